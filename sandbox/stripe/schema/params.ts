@@ -168,7 +168,7 @@ function checkScalar(schema: Schema, raw: unknown, path: string): Outcome {
   if (text === '') return fail(emptyError(path))
   if (type === 'integer') {
     const value = Number(text)
-    if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) {
       return integerError(path, `Invalid integer: ${text}`)
     }
     return { ok: true, value: value + 0 }
@@ -256,7 +256,7 @@ function enumError(path: string, values: Schema['enum'] & {}): ParamError {
 }
 
 function isDecimal(text: string): boolean {
-  return /^[+-]?\d{1,20}(\.\d{1,20})?$/.test(text)
+  return /^-?\d{1,20}(\.\d{1,20})?$/.test(text)
 }
 
 /** Bracket form of a parameter's place: `line_items[0][quantity]`. */

@@ -68,11 +68,13 @@ export const extraObjects: readonly { file: string; name: string }[] = [
   { file: 'Entitlements/ActiveEntitlementSummaries', name: 'ActiveEntitlementSummary' },
 ]
 
-/** Objects that appear inside described ones but are not described: any object passes there. */
-export const opaqueObjects: ReadonlySet<string> = new Set([])
-
 /** Events about objects that are described only because others embed them. */
-export const eventlessObjects: ReadonlySet<string> = new Set(['account'])
+export const eventlessObjects: ReadonlySet<string> = new Set([
+  'account',
+  'cash_balance',
+  'person',
+  'source',
+])
 
 /**
  * Properties that are not whole numbers. The SDK's typings say `number` for both, the API's

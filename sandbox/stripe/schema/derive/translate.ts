@@ -1,7 +1,9 @@
 import ts from 'typescript'
-import type { Schema, TypeName } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import { alternatives, finish, isList, isObject, mapValue, merge, orNull } from './combine.ts'
 import { exportedSymbol, type Sdk } from './sdk.ts'
-import { anyObjects, fractionalProperties, includableProperties, opaqueObjects } from './scope.ts'
+import { anyObjects, fractionalProperties, includableProperties } from './scope.ts'
+import { interfacesOf, isNull, isString, literal, propertyName } from './type-nodes.ts'
 
 export type Direction = 'request' | 'response'
 
@@ -23,14 +25,13 @@ export class Translator {
     this.sdk = sdk
   }
 
-  /** Adds an object of the API to those described; false when it was there. */
-  describe(symbol: ts.Symbol): boolean {
+  /** Adds an object of the API to those described. */
+  describe(symbol: ts.Symbol): void {
     const name = this.objectName(symbol)
     if (name === undefined) throw new Error(`${symbol.name} has no literal "object"`)
     const known = this.described.get(name)
     if (known === undefined) this.described.set(name, symbol)
     else if (known !== symbol) throw new Error(`Two interfaces for object "${name}"`)
-    return known === undefined
   }
 
   /** All components; following what objects embed adds objects on the way. */
@@ -176,7 +177,6 @@ export class Translator {
     }
     const object = direction === 'response' ? this.objectName(symbol) : undefined
     if (object === undefined) return this.interfaceSchema(symbol, direction, inner)
-    if (opaqueObjects.has(object)) return { type: 'object' }
     this.describe(symbol)
     return { $ref: `#/components/${object}` }
   }
@@ -243,8 +243,8 @@ export class Translator {
       if (this.isOtherString(node) || isNull(node)) continue
       const object = direction === 'response' ? this.referencedObject(node) : undefined
       if (object !== undefined) {
-        objects.push(object.name)
-        if (members.some(isString) && !this.described.has(object.name)) continue
+        objects.push(object)
+        if (members.some(isString) && !this.described.has(object)) continue
       }
       const schema = this.translate(node, direction, bindings, property)
       const only =
@@ -257,9 +257,9 @@ export class Translator {
       else rest.unshift({ type: 'string', enum: strings })
     }
     const schema = alternatives(rest)
-    if (objects.length > 0 && members.some(isString)) {
-      if (schema.anyOf) schema['x-expandable'] = true
-      else schema['x-expands'] = objects
+    if (direction === 'response' && members.some(isString)) {
+      if (schema.anyOf?.some(isObject)) schema['x-expandable'] = true
+      else if (objects.length > 0) schema['x-expands'] = objects
     }
     return nullable && direction === 'response' ? orNull(schema) : schema
   }
@@ -286,93 +286,12 @@ export class Translator {
     return [node]
   }
 
-  private referencedObject(node: ts.TypeNode): { name: string } | undefined {
+  private referencedObject(node: ts.TypeNode): string | undefined {
     if (!ts.isTypeReferenceNode(node) || node.typeName.getText() === 'Array') return undefined
-    const name = this.objectName(this.resolve(node.typeName))
-    return name === undefined ? undefined : { name }
+    return this.objectName(this.resolve(node.typeName))
   }
 
   private isOtherString(node: ts.TypeNode): boolean {
     return ts.isTypeReferenceNode(node) && node.typeName.getText() === 'OtherString'
   }
-}
-
-function literal(node: ts.LiteralTypeNode): Schema {
-  const value = node.literal
-  if (ts.isStringLiteral(value)) return { type: 'string', enum: [value.text] }
-  if (ts.isNumericLiteral(value)) return { type: 'integer', enum: [Number(value.text)] }
-  if (value.kind === ts.SyntaxKind.TrueKeyword) return { type: 'boolean', enum: [true] }
-  if (value.kind === ts.SyntaxKind.FalseKeyword) return { type: 'boolean', enum: [false] }
-  if (value.kind === ts.SyntaxKind.NullKeyword) return { type: 'null' }
-  throw new Error(`Literal of unknown kind: ${node.getText()}`)
-}
-
-function isNull(node: ts.TypeNode): boolean {
-  return ts.isLiteralTypeNode(node) && node.literal.kind === ts.SyntaxKind.NullKeyword
-}
-
-function isString(node: ts.TypeNode): boolean {
-  return node.kind === ts.SyntaxKind.StringKeyword
-}
-
-function isList(schema: Schema): boolean {
-  return schema.properties?.['object']?.enum?.[0] === 'list'
-}
-
-function interfacesOf(symbol: ts.Symbol): ts.InterfaceDeclaration[] {
-  return (symbol.declarations ?? []).filter(ts.isInterfaceDeclaration)
-}
-
-function propertyName(member: ts.PropertySignature): string {
-  if (
-    ts.isIdentifier(member.name) ||
-    ts.isStringLiteral(member.name) ||
-    ts.isNumericLiteral(member.name)
-  ) {
-    return member.name.text
-  }
-  throw new Error(`Property of unknown kind: ${member.getText()}`)
-}
-
-/** Values of maps: metadata sent as number arrives as text, and null is the empty string on the wire. */
-function mapValue(schema: Schema): Schema {
-  if (!schema.anyOf) return schema
-  const scalar = schema.anyOf.every((s) => s.type === 'string' || s.type === 'integer')
-  return scalar ? { type: 'string' } : schema
-}
-
-function merge(into: Schema, from: Schema): void {
-  Object.assign((into.properties ??= {}), from.properties)
-  into.required = [...new Set([...(into.required ?? []), ...(from.required ?? [])])]
-  if (from.additionalProperties !== undefined) into.additionalProperties = from.additionalProperties
-}
-
-/** Empty lists dropped, and what is not named refused. */
-function finish(schema: Schema): Schema {
-  if (schema.required?.length === 0) delete schema.required
-  if (
-    schema.properties &&
-    Object.keys(schema.properties).length === 0 &&
-    schema.additionalProperties
-  ) {
-    delete schema.properties
-  }
-  schema.additionalProperties ??= false
-  return schema
-}
-
-function alternatives(schemas: readonly Schema[]): Schema {
-  const [first, ...others] = schemas
-  if (!first) throw new Error('A union of nothing')
-  return others.length === 0 ? { ...first } : { anyOf: [...schemas] }
-}
-
-function orNull(schema: Schema): Schema {
-  if (schema.$ref !== undefined) return { anyOf: [schema, { type: 'null' }] }
-  if (schema.anyOf) return { ...schema, anyOf: [...schema.anyOf, { type: 'null' }] }
-  if (schema.type === undefined) return schema
-  const types: TypeName[] = Array.isArray(schema.type) ? schema.type : [schema.type]
-  const nullable: Schema = { ...schema, type: [...types, 'null'] }
-  if (schema.enum) nullable.enum = [...schema.enum, null]
-  return nullable
 }

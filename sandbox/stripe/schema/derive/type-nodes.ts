@@ -1,0 +1,35 @@
+import ts from 'typescript'
+import type { Schema } from '../schema.ts'
+
+export function literal(node: ts.LiteralTypeNode): Schema {
+  const value = node.literal
+  if (ts.isStringLiteral(value)) return { type: 'string', enum: [value.text] }
+  if (ts.isNumericLiteral(value)) return { type: 'integer', enum: [Number(value.text)] }
+  if (value.kind === ts.SyntaxKind.TrueKeyword) return { type: 'boolean', enum: [true] }
+  if (value.kind === ts.SyntaxKind.FalseKeyword) return { type: 'boolean', enum: [false] }
+  if (value.kind === ts.SyntaxKind.NullKeyword) return { type: 'null' }
+  throw new Error(`Literal of unknown kind: ${node.getText()}`)
+}
+
+export function isNull(node: ts.TypeNode): boolean {
+  return ts.isLiteralTypeNode(node) && node.literal.kind === ts.SyntaxKind.NullKeyword
+}
+
+export function isString(node: ts.TypeNode): boolean {
+  return node.kind === ts.SyntaxKind.StringKeyword
+}
+
+export function interfacesOf(symbol: ts.Symbol): ts.InterfaceDeclaration[] {
+  return (symbol.declarations ?? []).filter(ts.isInterfaceDeclaration)
+}
+
+export function propertyName(member: ts.PropertySignature): string {
+  if (
+    ts.isIdentifier(member.name) ||
+    ts.isStringLiteral(member.name) ||
+    ts.isNumericLiteral(member.name)
+  ) {
+    return member.name.text
+  }
+  throw new Error(`Property of unknown kind: ${member.getText()}`)
+}
