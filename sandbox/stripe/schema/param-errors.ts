@@ -1,3 +1,5 @@
+import type { Schema } from './schema.ts'
+
 /** What Stripe's error body says of a wrong parameter; always with HTTP status 400. */
 export interface ParamError {
   type: 'invalid_request_error'
@@ -31,4 +33,22 @@ export function emptyError(path: string): ParamError {
     `You passed an empty string for '${path}'. We assume empty values are an attempt to unset a parameter; however '${path}' cannot be unset. You should remove '${path}' from your request or supply a non-empty value.`,
     'parameter_invalid_empty',
   )
+}
+
+export function enumError(path: string, values: NonNullable<Schema['enum']>): ParamError {
+  // The empty string clears the value; it is no member of the set that is told.
+  const names = values.filter((value) => value !== '').map(String)
+  const last = names.at(-1) ?? ''
+  const listed =
+    names.length < 2
+      ? last
+      : names.length === 2
+        ? `one of ${names.join(' or ')}`
+        : `one of ${names.slice(0, -1).join(', ')}, or ${last}`
+  return invalid(path, `Invalid ${path}: must be ${listed}`)
+}
+
+/** What somebody sent, short enough to say back. */
+export function clip(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 97)}...` : text
 }

@@ -1,6 +1,6 @@
 import { description } from './description.ts'
 import { findOperation } from './operations.ts'
-import { type Schema, typesOf } from './schema.ts'
+import type { Schema } from './schema.ts'
 import { faults } from './shape.ts'
 
 /**
@@ -58,7 +58,7 @@ function partial(schema: Schema): Schema {
       ]),
     )
   }
-  if (typesOf(schema).length === 1 && schema.additionalProperties) {
+  if (schema.additionalProperties) {
     result.additionalProperties = { anyOf: [schema.additionalProperties, { type: 'null' }] }
   }
   return result
