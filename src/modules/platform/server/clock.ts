@@ -1,0 +1,35 @@
+import { sql } from 'kysely'
+import type { Db, Tx } from './database.ts'
+
+/**
+ * Now, by the one clock: the database's now() plus the stored offset. In a transaction it stands still.
+ * Prefer comparing in SQL (`clock_now()`); ask only where the instant itself is needed.
+ */
+export async function now(db: Db): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`select clock_now() as now`.execute(db)
+  const row = rows[0]
+  if (!row) throw new Error('clock_now() gave no row')
+  return row.now
+}
+
+/** `clock_now()` inside a Kysely expression. */
+export const clockNow = sql<Date>`clock_now()`
+
+/**
+ * Moves the one clock forward. Only rehearsal mode and tests may; the caller has proven that.
+ * milliseconds: how far, more than 0. What is due by then is told by NOTIFY clock after the commit.
+ */
+export async function advanceClock(tx: Tx, milliseconds: number): Promise<void> {
+  if (!Number.isSafeInteger(milliseconds) || milliseconds <= 0)
+    throw new RangeError('The clock moves forward only, by whole milliseconds.')
+  await sql`update clock set offset_ms = offset_ms + ${milliseconds}`.execute(tx)
+  await sql`select pg_notify('clock', '')`.execute(tx)
+}
+
+/**
+ * Elapsed time for measuring and pacing inside one process, in milliseconds. Never for deciding who may what.
+ */
+export function stopwatch(): () => number {
+  const began = performance.now()
+  return () => performance.now() - began
+}

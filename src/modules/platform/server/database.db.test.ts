@@ -1,0 +1,58 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
+import { audit, db, inTransaction, now, queueMail } from './index.ts'
+
+useDatabase()
+emptyBeforeEach()
+
+test('what is written in a transaction that fails is gone, its mail too', async () => {
+  const attempt = inTransaction(async (tx) => {
+    await queueMail(tx, {
+      template: 'receipt',
+      entityKey: 'order-1',
+      to: 'buyer@example.com',
+      subject: 'Your receipt',
+      content: { preheader: '', heading: 'Thanks', blocks: [], footnote: '' },
+    })
+    throw new Error('on purpose')
+  })
+  await expect(attempt).rejects.toThrow('on purpose')
+  expect(await db().selectFrom('email_message').select('id').execute()).toEqual([])
+})
+
+test('the same mail about the same thing is queued once', async () => {
+  const mail = {
+    template: 'receipt',
+    entityKey: 'order-1',
+    to: 'buyer@example.com',
+    subject: 'Your receipt\r\nBcc: everybody@example.com',
+    content: { preheader: '', heading: 'Thanks', blocks: [], footnote: '' },
+  }
+  expect(await inTransaction((tx) => queueMail(tx, mail))).toBe(true)
+  expect(await inTransaction((tx) => queueMail(tx, mail))).toBe(false)
+  const rows = await db().selectFrom('email_message').select(['subject', 'state']).execute()
+  expect(rows).toEqual([{ subject: 'Your receipt Bcc: everybody@example.com', state: 'queued' }])
+})
+
+test('the one clock moves forward by hand and never back', async () => {
+  const before = await now(db())
+  await passTime(3 * 86_400_000)
+  const after = await now(db())
+  expect(after.getTime() - before.getTime()).toBeGreaterThanOrEqual(3 * 86_400_000)
+  await expect(passTime(-1)).rejects.toThrow('forward')
+})
+
+test('the audit trail refuses to be changed', async () => {
+  await inTransaction((tx) =>
+    audit(tx, {
+      actor: { kind: 'system' },
+      action: 'test.done',
+      subject: { kind: 'test', id: '1' },
+    }),
+  )
+  await expect(sql`update audit_entry set action = 'other'`.execute(db())).rejects.toThrow(
+    'append-only',
+  )
+  await expect(sql`delete from audit_entry`.execute(db())).rejects.toThrow('append-only')
+})

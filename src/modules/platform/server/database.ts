@@ -1,0 +1,160 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import { runtime } from '#server/runtime.ts'
+import type { DB } from './tables.ts'
+
+/** Reads take a Db; a Tx is one too, so a read joins whatever transaction is open. */
+export type Db = Kysely<DB>
+/** Proof that a transaction is open: everything that writes asks for it. */
+export type Tx = Transaction<DB>
+
+// int8 arrives as text by default. Our int8 are minor units, byte sizes and counters.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number))
+    throw new RangeError(`The database holds a number that is too large: ${text}`)
+  return number
+})
+
+/** A page waits at most this long for a connection, then answers "busy" instead of hanging. */
+const poolWaitMs = 2_000
+const statementTimeoutMs = 5_000
+
+interface Pools {
+  readonly pages: { pool: pg.Pool; db: Db }
+  /** Webhooks, fulfilment and refunds have connections of their own: a rush of readers cannot starve the money. */
+  readonly money: { pool: pg.Pool; db: Db }
+}
+
+let pools: Pools | undefined
+
+function openPool(max: number, name: string): { pool: pg.Pool; db: Db } {
+  const pool = new pg.Pool({
+    connectionString: runtime().databaseUrl,
+    max,
+    connectionTimeoutMillis: poolWaitMs,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: 30_000,
+    application_name: `sundry ${name}`,
+    keepAlive: true,
+  })
+  // A connection that breaks while it lies idle is dropped by the pool; without a listener Node would end the process.
+  pool.on('error', () => undefined)
+  return { pool, db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }) }
+}
+
+function open(): Pools {
+  pools ??= { pages: openPool(8, 'pages'), money: openPool(6, 'money') }
+  return pools
+}
+
+export type PoolName = keyof Pools
+
+/** The database for reads. Opened on first use; close with closeDatabase(). */
+export function db(name: PoolName = 'pages'): Db {
+  return open()[name].db
+}
+
+/** SQLSTATEs after which the same work may simply be tried again: serialization failure and deadlock. */
+const worthAnotherTry = new Set(['40001', '40P01'])
+
+/**
+ * Runs work in one transaction and commits it, or rolls back and rethrows what work threw.
+ * Tried up to three times when the database asks for that (deadlock, serialization failure), so work
+ * must have no effect outside the transaction: no network call, no mail.
+ */
+export async function inTransaction<Result>(
+  work: (tx: Tx) => Promise<Result>,
+  name: PoolName = 'pages',
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db(name).transaction().execute(work)
+    } catch (error) {
+      if (attempt >= 3 || !worthAnotherTry.has(sqlState(error) ?? '')) throw error
+    }
+  }
+}
+
+/** The SQLSTATE of a database error, e.g. 23505 for a duplicate; undefined for anything else. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined
+}
+
+/** Name of the constraint that refused, e.g. product_slug_key. */
+export function brokenConstraint(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.constraint : undefined
+}
+
+/** Whether the database can be asked at all. */
+export async function databaseAnswers(): Promise<boolean> {
+  try {
+    await open().pages.pool.query('select 1')
+    return true
+  } catch {
+    return false
+  }
+}
+
+export async function closeDatabase(): Promise<void> {
+  const closing = pools
+  pools = undefined
+  if (closing) await Promise.all([closing.pages.db.destroy(), closing.money.db.destroy()])
+}
+
+/**
+ * Listens on channels over a connection of its own and reconnects by itself with growing pauses (at most 5 s).
+ * onLost is called when notifications may have been missed: at every (re)connection.
+ */
+export function listen(
+  channels: Readonly<Record<string, (payload: string) => void>>,
+  onLost: () => void,
+): { close(): Promise<void>; isConnected(): boolean } {
+  let client: pg.Client | undefined
+  let closed = false
+  let pause = 100
+  let retry: NodeJS.Timeout | undefined
+  let connected = false
+
+  const connect = async () => {
+    const fresh = new pg.Client({
+      connectionString: runtime().databaseUrl,
+      application_name: 'sundry listen',
+      keepAlive: true,
+    })
+    const again = () => {
+      if (client !== fresh) return
+      client = undefined
+      connected = false
+      if (closed) return
+      onLost()
+      retry = setTimeout(() => void connect(), pause)
+      pause = Math.min(pause * 2, 5_000)
+    }
+    client = fresh
+    fresh.on('error', again)
+    fresh.on('end', again)
+    fresh.on('notification', (message) => channels[message.channel]?.(message.payload ?? ''))
+    try {
+      await fresh.connect()
+      for (const channel of Object.keys(channels))
+        await fresh.query(`listen ${pg.escapeIdentifier(channel)}`)
+      pause = 100
+      connected = true
+      onLost()
+    } catch {
+      await fresh.end().catch(() => undefined)
+      again()
+    }
+  }
+  void connect()
+  return {
+    isConnected: () => connected,
+    async close() {
+      closed = true
+      if (retry) clearTimeout(retry)
+      await client?.end().catch(() => undefined)
+    },
+  }
+}

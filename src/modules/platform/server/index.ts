@@ -1,0 +1,26 @@
+export { audit, type AuditEntry } from './audit.ts'
+export { advanceClock, clockNow, now, stopwatch } from './clock.ts'
+export {
+  brokenConstraint,
+  closeDatabase,
+  databaseAnswers,
+  db,
+  inTransaction,
+  listen,
+  sqlState,
+  type Db,
+  type Tx,
+} from './database.ts'
+export { parkedQueue, sendJob, sendJobNow, startJobs, stopJobs, type JobKind } from './jobs.ts'
+export { currentRequestId, log, withRequestId } from './log.ts'
+export {
+  onMailQueued,
+  queueMail,
+  type MailBlock,
+  type MailContent,
+  type OutgoingMail,
+} from './mail-outbox.ts'
+export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limit.ts'
+export { isSameText, isSigned, sha256, sign } from './signing.ts'
+export { storage, TooLargeError, type FileStorage } from './storage.ts'
+export { runtime } from '#server/runtime.ts'

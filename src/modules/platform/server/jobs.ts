@@ -1,0 +1,129 @@
+import { CompiledQuery } from 'kysely'
+import { PgBoss, type QueueOptions } from 'pg-boss'
+import { runtime } from '#server/runtime.ts'
+import type { Db, Tx } from './database.ts'
+import { log, withRequestId } from './log.ts'
+
+/**
+ * A kind of work done after the transaction that asked for it. Handlers run at least once and possibly
+ * twice: each finds out by itself, from what is stored, whether there is still something to do.
+ */
+export interface JobKind<Data extends object> {
+  readonly name: string
+  /** Throws when the job should be tried again. */
+  handle(data: Data): Promise<void>
+  readonly options?: {
+    /** Tries after the first; then the job is parked and shown to the owner. Default 10. */
+    readonly retries?: number
+    /** A worker that has not finished by then is taken for dead. Default 60. */
+    readonly expireInSeconds?: number
+    readonly concurrency?: number
+    /** Five-field cron expression in UTC, when the job also runs by itself. */
+    readonly cron?: string
+    /** At most one waiting job of this kind. */
+    readonly single?: boolean
+  }
+}
+
+let boss: PgBoss | undefined
+const known = new Map<string, JobKind<never>>()
+
+/** The job that a poisoned one ends as: kept for the owner to see. */
+export const parkedQueue = 'parked'
+
+/** Starts the queue and the workers of these kinds. Called once a process, by boot. */
+export async function startJobs(
+  kinds: readonly JobKind<never>[],
+  work: { workers: boolean },
+): Promise<void> {
+  const starting = new PgBoss({
+    connectionString: runtime().databaseUrl,
+    application_name: 'sundry jobs',
+    max: 3,
+    useListenNotify: true,
+    // A shop of one has few jobs; looking after the queue once a minute is plenty.
+    superviseIntervalSeconds: 60,
+    maintenanceIntervalSeconds: 600,
+  })
+  starting.on('error', (error) => log.error({ error: error.message }, 'job queue'))
+  await starting.start()
+  await starting.createQueue(parkedQueue, { retentionSeconds: 90 * 86_400 })
+  for (const kind of kinds) {
+    known.set(kind.name, kind)
+    const options: QueueOptions & { deadLetter: string; notify: boolean; policy?: string } = {
+      retryLimit: kind.options?.retries ?? 10,
+      retryDelay: 2,
+      retryBackoff: true,
+      retryDelayMax: 3600,
+      expireInSeconds: kind.options?.expireInSeconds ?? 60,
+      deleteAfterSeconds: 3600,
+      deadLetter: parkedQueue,
+      notify: true,
+      ...(kind.options?.single ? { policy: 'short' } : {}),
+    }
+    await starting.createQueue(kind.name, options)
+    if (kind.options?.cron) await starting.schedule(kind.name, kind.options.cron, {}, { tz: 'UTC' })
+    if (work.workers) {
+      await starting.work<object>(
+        kind.name,
+        {
+          batchSize: 1,
+          localConcurrency: kind.options?.concurrency ?? 1,
+          pollingIntervalSeconds: 2,
+        },
+        async ([job]) => {
+          if (!job) return
+          await withRequestId(`job-${job.id}`, () => kind.handle(job.data as never))
+        },
+      )
+    }
+  }
+  boss = starting
+}
+
+/** Waits for running jobs (at most 10 s) and ends the queue. */
+export async function stopJobs(): Promise<void> {
+  const stopping = boss
+  boss = undefined
+  await stopping?.stop({ graceful: true, timeout: 10_000 })
+}
+
+/**
+ * Asks for a job in the caller's transaction: it exists exactly when the transaction commits.
+ * key: a second job with the same key is not made while the first one waits (needs options.single).
+ */
+export async function sendJob<Data extends object>(
+  tx: Tx,
+  kind: JobKind<Data>,
+  data: Data,
+): Promise<void> {
+  await (boss ?? starved()).send(kind.name, data, { db: over(tx) })
+}
+
+/** Asks for a job now, outside any transaction. */
+export async function sendJobNow<Data extends object>(
+  kind: JobKind<Data>,
+  data: Data,
+): Promise<void> {
+  await (boss ?? starved()).send(kind.name, data)
+}
+
+function starved(): never {
+  throw new Error('The job queue is not running; startJobs() comes first.')
+}
+
+function over(db: Db) {
+  return {
+    async executeSql(text: string, values: unknown[] = []) {
+      const result = await db.executeQuery(CompiledQuery.raw(text, values))
+      return { rows: result.rows }
+    },
+  }
+}
+
+export interface ParkedJob {
+  readonly id: string
+  readonly name: string
+  readonly parkedAt: Date
+  readonly data: unknown
+}

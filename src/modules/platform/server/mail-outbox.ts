@@ -1,0 +1,75 @@
+import { runtime } from '#server/runtime.ts'
+import { newId } from '../ids.ts'
+import type { Tx } from './database.ts'
+
+/** What a mail says, independent of how it looks: rendered in the shop's look when it is delivered. */
+export interface MailContent {
+  /** The line mail programs show beside the subject. */
+  readonly preheader: string
+  readonly heading: string
+  readonly blocks: readonly MailBlock[]
+  /** Why the reader gets this mail, in small print. */
+  readonly footnote: string
+}
+
+export type MailBlock =
+  | { readonly kind: 'text'; readonly text: string }
+  /** At most one a mail; the address is repeated as text below it. */
+  | { readonly kind: 'button'; readonly label: string; readonly url: string }
+  | { readonly kind: 'code'; readonly code: string }
+  | {
+      readonly kind: 'table'
+      readonly rows: readonly {
+        readonly label: string
+        readonly value: string
+        readonly strong?: boolean
+      }[]
+    }
+
+export interface OutgoingMail {
+  /** What kind of mail: 'receipt', 'sign_in_code' ... */
+  readonly template: string
+  /** What it is about; the same template is never sent twice for the same key. */
+  readonly entityKey: string
+  readonly to: string
+  readonly replyTo?: string
+  readonly subject: string
+  readonly content: MailContent
+}
+
+/** Set by boot: asks for the delivery of a mail in the same transaction. */
+let askForDelivery: ((tx: Tx, mailId: string) => Promise<void>) | undefined
+
+export function onMailQueued(ask: (tx: Tx, mailId: string) => Promise<void>): void {
+  askForDelivery = ask
+}
+
+/**
+ * Writes a mail into the outbox, in the transaction of what it tells about: it is sent exactly when that
+ * was committed. Returns whether it was new; false when this template was already queued for this key.
+ */
+export async function queueMail(tx: Tx, mail: OutgoingMail): Promise<boolean> {
+  const id = newId()
+  const inserted = await tx
+    .insertInto('email_message')
+    .values({
+      id,
+      template: mail.template,
+      entity_key: mail.entityKey,
+      to_address: mail.to,
+      reply_to: mail.replyTo ?? null,
+      subject: oneLine(mail.subject).slice(0, 300),
+      content: JSON.stringify(mail.content),
+      message_id: `<${id}@${new URL(runtime().settings.origin).hostname}>`,
+    })
+    .onConflict((conflict) => conflict.columns(['template', 'entity_key']).doNothing())
+    .executeTakeFirst()
+  if (!inserted.numInsertedOrUpdatedRows) return false
+  await askForDelivery?.(tx, id)
+  return true
+}
+
+/** A line break in a subject would start a header of the attacker's choice. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n\p{Cc}]+/gu, ' ').trim()
+}

@@ -1,0 +1,106 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { assertStorageKey, TooLargeError, type FileStorage } from './storage.ts'
+
+/** Half-written files lie here until they are renamed; what is left over after a crash is swept. */
+const draftsFolder = '.drafts'
+
+/** Files below one folder of this machine. */
+export function openDiskStorage(folder: string): FileStorage {
+  const root = path.resolve(folder)
+  const fileOf = (key: string) => {
+    assertStorageKey(key)
+    return path.join(root, key)
+  }
+  return {
+    async put(key, source, limitBytes) {
+      const target = fileOf(key)
+      const draft = path.join(root, draftsFolder, randomUUID())
+      await mkdir(path.dirname(draft), { recursive: true, mode: 0o700 })
+      const file = await open(draft, 'wx', 0o600)
+      try {
+        const hash = createHash('sha256')
+        let byteSize = 0
+        for await (const chunk of source) {
+          byteSize += chunk.byteLength
+          if (byteSize > limitBytes) throw new TooLargeError(`More than ${limitBytes} bytes`)
+          hash.update(chunk)
+          await file.write(chunk)
+        }
+        await file.sync()
+        await file.close()
+        await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
+        await rename(draft, target)
+        await syncFolder(path.dirname(target))
+        return { byteSize, sha256: hash.digest('hex') }
+      } catch (error) {
+        await file.close().catch(() => undefined)
+        await rm(draft, { force: true })
+        throw error
+      }
+    },
+
+    async read(key, range) {
+      const file = fileOf(key)
+      const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined
+        throw error
+      })
+      if (!found?.isFile()) return undefined
+      return {
+        stream: createReadStream(file, { ...range, highWaterMark: 256 * 1024 }),
+        byteSize: found.size,
+      }
+    },
+
+    async remove(key) {
+      await rm(fileOf(key), { force: true })
+    },
+
+    async list(prefix, most) {
+      const found: { key: string; byteSize: number; modifiedAt: Date }[] = []
+      await walk(path.join(root, prefix), most, found, root)
+      return found
+    },
+  }
+}
+
+/** A renamed file survives a power cut only when its folder was synced too. Windows cannot open folders. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function walk(
+  folder: string,
+  most: number,
+  found: { key: string; byteSize: number; modifiedAt: Date }[],
+  root: string,
+) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    },
+  )
+  for (const entry of entries) {
+    if (found.length >= most) return
+    const full = path.join(folder, entry.name)
+    if (entry.isDirectory()) await walk(full, most, found, root)
+    else {
+      const { size, mtime } = await stat(full)
+      found.push({
+        key: path.relative(root, full).split(path.sep).join('/'),
+        byteSize: size,
+        modifiedAt: mtime,
+      })
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { TestProject } from 'vitest/node'
+import {
+  createMigratedDatabase,
+  onServer,
+  startThrowawayServer,
+} from '../scripts/throwaway-database.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Connection string with the word DATABASE where a database's name goes. */
+    databaseUrl: string
+  }
+}
+
+export const templateName = 'sundry_template'
+
+/**
+ * One server for the run, with one migrated template that each test file copies. The server is a
+ * throwaway embedded one, or the one TEST_DATABASE_URL names (its role must be allowed to create databases).
+ */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const foreign = process.env.TEST_DATABASE_URL
+  const server = foreign ? foreignServer(foreign) : await startThrowawayServer()
+  await onServer(server.url('postgres'), `drop database if exists ${templateName} with (force)`)
+  await createMigratedDatabase(server, templateName)
+  project.provide('databaseUrl', server.url('DATABASE'))
+  return () => server.stop()
+}
+
+function foreignServer(connection: string) {
+  return {
+    url(database: string) {
+      const url = new URL(connection)
+      url.pathname = `/${database}`
+      return url.href
+    },
+    stop: async () => undefined,
+  }
+}
