@@ -1,0 +1,187 @@
+import { sql } from 'kysely'
+import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import type { Cause, EndReason, Entitlement, EntitlementState } from '../types.ts'
+
+interface Row {
+  id: string
+  customer_id: string
+  member_id: string | null
+  benefit: string
+  subject_id: string
+  source_kind: string
+  source_id: string
+  state: string
+  reason: string | null
+  starts_at: Date
+}
+
+const columns = [
+  'entitlement.id',
+  'entitlement.customer_id',
+  'customer.member_id',
+  'entitlement.benefit',
+  'entitlement.subject_id',
+  'entitlement.source_kind',
+  'entitlement.source_id',
+  'entitlement.state',
+  'entitlement.reason',
+  'entitlement.starts_at',
+] as const
+
+function fromRow(row: Row): Entitlement {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    memberId: row.member_id ?? undefined,
+    benefit: row.benefit,
+    subjectId: row.subject_id,
+    source: { kind: row.source_kind, id: row.source_id },
+    // The table's checks hold both to the words of these types.
+    state: row.state as EntitlementState,
+    reason: (row.reason as EndReason | null) ?? undefined,
+    startsAt: row.starts_at,
+  }
+}
+
+const entitlements = (db: Db) =>
+  db
+    .selectFrom('entitlement')
+    .innerJoin('customer', 'customer.id', 'entitlement.customer_id')
+    .select(columns)
+
+export async function findEntitlement(db: Db, id: string): Promise<Entitlement | undefined> {
+  const row = await entitlements(db).where('entitlement.id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function entitlementsOfMember(
+  db: Db,
+  memberId: string,
+  most: number,
+  before?: { at: Date; id: string },
+): Promise<Entitlement[]> {
+  let query = entitlements(db).where('customer.member_id', '=', memberId)
+  if (before) {
+    query = query.where(
+      sql<boolean>`(entitlement.created_at, entitlement.id) < (${before.at}, ${before.id}::uuid)`,
+    )
+  }
+  const rows = await query
+    .orderBy('entitlement.created_at', 'desc')
+    .orderBy('entitlement.id', 'desc')
+    .limit(most)
+    .execute()
+  return rows.map(fromRow)
+}
+
+export async function entitlementsOfSources(
+  db: Db,
+  sourceKind: string,
+  sourceIds: readonly string[],
+): Promise<Entitlement[]> {
+  if (sourceIds.length === 0) return []
+  const rows = await entitlements(db)
+    .where('entitlement.source_kind', '=', sourceKind)
+    .where('entitlement.source_id', 'in', sourceIds)
+    .orderBy('entitlement.created_at')
+    .orderBy('entitlement.id')
+    .execute()
+  return rows.map(fromRow)
+}
+
+export async function activeEntitlementOfMember(
+  db: Db,
+  memberId: string,
+  benefit: string,
+  subjectId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('entitlement')
+    .innerJoin('customer', 'customer.id', 'entitlement.customer_id')
+    .select('entitlement.id')
+    .where('customer.member_id', '=', memberId)
+    .where('entitlement.benefit', '=', benefit)
+    .where('entitlement.subject_id', '=', subjectId)
+    .where('entitlement.state', '=', 'active')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id
+}
+
+export interface NewEntitlement {
+  readonly customerId: string
+  readonly benefit: string
+  readonly subjectId: string
+  readonly source: {
+    readonly kind: 'order_line' | 'subscription' | 'gift' | 'comp' | 'import'
+    readonly id: string
+  }
+}
+
+/** Inserts what is not there yet, with its first event, in one statement. */
+export async function insertEntitlements(
+  tx: Tx,
+  grants: readonly NewEntitlement[],
+  cause: Cause,
+): Promise<void> {
+  if (grants.length === 0) return
+  await tx
+    .with('granted', (query) =>
+      query
+        .insertInto('entitlement')
+        .values(
+          grants.map((grant) => ({
+            customer_id: grant.customerId,
+            benefit: grant.benefit,
+            subject_id: grant.subjectId,
+            source_kind: grant.source.kind,
+            source_id: grant.source.id,
+          })),
+        )
+        .onConflict((conflict) => conflict.doNothing())
+        .returning(['id', 'state']),
+    )
+    .insertInto('entitlement_event')
+    .columns(['entitlement_id', 'state', 'actor_kind', 'cause'])
+    .expression((query) =>
+      query
+        .selectFrom('granted')
+        .select([
+          'granted.id',
+          'granted.state',
+          sql<string>`${cause.actor}`.as('actor_kind'),
+          sql<string>`${cause.cause}`.as('cause'),
+        ]),
+    )
+    .execute()
+}
+
+/** Moves the entitlements of a source from one of the given states; returns those that moved. */
+export async function moveEntitlements(
+  tx: Tx,
+  source: { readonly kind: string; readonly ids: readonly string[] },
+  from: readonly { readonly state: EntitlementState; readonly reason?: EndReason }[],
+  to: { readonly state: EntitlementState; readonly reason: EndReason | null },
+  cause: Cause,
+): Promise<string[]> {
+  if (source.ids.length === 0) return []
+  const { rows } = await sql<{ entitlement_id: string }>`
+    with moved as (
+      update entitlement set state = ${to.state}, reason = ${to.reason}, updated_at = ${clockNow}
+      where source_kind = ${source.kind} and source_id = any(${source.ids as string[]}::uuid[])
+        and (${sql.join(
+          from.map((allowed) =>
+            allowed.reason === undefined
+              ? sql`state = ${allowed.state}`
+              : sql`(state = ${allowed.state} and reason = ${allowed.reason})`,
+          ),
+          sql` or `,
+        )})
+      returning id
+    )
+    insert into entitlement_event (entitlement_id, state, reason, actor_kind, cause)
+    select id, ${to.state}, ${to.reason}, ${cause.actor}, ${cause.cause} from moved
+    returning entitlement_id
+  `.execute(tx)
+  return rows.map((row) => row.entitlement_id)
+}

@@ -1,0 +1,24 @@
+export type EntitlementState = 'pending' | 'active' | 'suspended' | 'revoked' | 'expired'
+
+/** Why an entitlement is not active. The words for people are in reasons.ts. */
+export type EndReason = 'refunded' | 'disputed' | 'dispute_lost' | 'ended' | 'reassigned'
+
+export interface Entitlement {
+  readonly id: string
+  readonly customerId: string
+  /** The member whose customer it is; undefined while a guest's purchase is unclaimed. */
+  readonly memberId: string | undefined
+  readonly benefit: string
+  readonly subjectId: string
+  readonly source: { readonly kind: string; readonly id: string }
+  readonly state: EntitlementState
+  readonly reason: EndReason | undefined
+  readonly startsAt: Date
+}
+
+/** Who changed an entitlement and what made them. */
+export interface Cause {
+  readonly actor: 'owner' | 'member' | 'system' | 'stripe'
+  /** A Stripe event id, 'checkout <id>', 'refund <id>' ... */
+  readonly cause: string
+}
