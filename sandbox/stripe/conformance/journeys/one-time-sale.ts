@@ -1,0 +1,21 @@
+import { account } from './account.ts'
+import { catalogue } from './catalogue.ts'
+import { abandonedSale, cardSale, delayedSale } from './checkout.ts'
+import { customers } from './customers.ts'
+import { disputes } from './disputes.ts'
+import { payments } from './payments.ts'
+import { refunds } from './refunds.ts'
+import type { Journey } from './traveller.ts'
+
+/** All a shop that sells things once does with Stripe, each journey on its own. */
+export const oneTimeSale: readonly Journey[] = [
+  catalogue,
+  customers,
+  cardSale,
+  abandonedSale,
+  delayedSale,
+  payments,
+  refunds,
+  disputes,
+  account,
+]
