@@ -1,0 +1,25 @@
+/**
+ * What the web application (the built bundle) gives back to the server that loaded it: the other half of
+ * runtime.ts, under one symbol for the same reason.
+ */
+export interface Application {
+  /** Resolves when the database answers and the application takes requests. */
+  isReady(): Promise<boolean>
+  /** Number of the state that public pages show; undefined while changes could be missed (no listening connection). */
+  publicVersion(): number | undefined
+  /** The owner's one-time set-up link, while there is no owner. */
+  ownerSetupLink(): Promise<string | undefined>
+  /** Ends workers and connections. Called once, after the last request was answered. */
+  stop(): Promise<void>
+}
+
+const slot = Symbol.for('sundry.application')
+
+export function provideApplication(application: Application): void {
+  ;(globalThis as Record<symbol, unknown>)[slot] = application
+}
+
+/** undefined until the bundle's init has run. */
+export function application(): Application | undefined {
+  return (globalThis as Record<symbol, unknown>)[slot] as Application | undefined
+}

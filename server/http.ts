@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { application } from './application.ts'
+import { etagOf, finishPage, KeptPages, type KeptPage } from './kept-pages.ts'
+import type { Settings } from './settings.ts'
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Headers by which the application learns what this server has already decided. Never taken from outside. */
+export const forwarded = {
+  protocol: 'x-sundry-protocol',
+  host: 'x-sundry-host',
+  client: 'x-sundry-client',
+  requestId: 'x-sundry-request-id',
+} as const
+
+/** A response with this header is the same for everybody who is not signed in, and may be kept. */
+export const publicPageHeader = 'x-sundry-public'
+
+/** A request with one of these cookies may get a page of its own. */
+const personalCookie = /(?:^|;\s*)(?:__Host-)?sundry[._-]/
+
+/** Largest body by the kind of address; a file's bytes go to storage as they come and are limited there. */
+const bodyLimits: readonly (readonly [RegExp, number])[] = [
+  [/^\/admin\/products\/[^/]+\/files(?:\/|$)/, 6_000_000_000],
+  [/^\/(?:admin|dashboard\/settings)(?:\/|$)/, 20_000_000],
+  [/^\/webhooks\//, 1_000_000],
+  [/^/, 256_000],
+]
+
+const compressible = /^(?:text\/|application\/(?:json|xml|ld\+json|javascript)|image\/svg\+xml)/
+const compressFrom = 1_000
+
+/**
+ * The HTTP server in front of the application: one public address, body limits, request ids, compression,
+ * validators, and kept public pages. Serves /healthz and /readyz by itself.
+ */
+export function createHttpServer(
+  settings: Settings,
+  handle: Handler,
+): { server: Server; startDraining(): void } {
+  const pages = new KeptPages()
+  const origin = new URL(settings.origin)
+  let draining = false
+
+  const server = createServer(
+    { headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      const requestId = randomUUID()
+      response.setHeader('x-request-id', requestId)
+      if (draining) response.setHeader('connection', 'close')
+      const address = request.url ?? '/'
+      const pathname = address.split('?', 1)[0] ?? '/'
+
+      if (pathname === '/healthz') return answer(response, 200, 'ok\n')
+      if (pathname === '/readyz') {
+        void (
+          draining ? Promise.resolve(false) : Promise.resolve(application()?.isReady() ?? false)
+        ).then((ready) => answer(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n'))
+        return
+      }
+      if (!address.startsWith('/') || address.startsWith('//') || address.length > 8_000) {
+        return answer(response, 400, 'This address cannot be read.\n')
+      }
+      const refusal = refuseBody(request, pathname)
+      if (refusal) {
+        response.setHeader('connection', 'close')
+        return answer(response, refusal.status, refusal.words)
+      }
+      const hostElsewhere = otherLoopbackName(request.headers.host, origin)
+      if (hostElsewhere && (request.method === 'GET' || request.method === 'HEAD')) {
+        response.setHeader('location', origin.origin + address)
+        return answer(response, 307, '')
+      }
+
+      for (const name of Object.values(forwarded)) delete request.headers[name]
+      request.headers[forwarded.protocol] = origin.protocol.slice(0, -1)
+      request.headers[forwarded.host] = origin.host
+      request.headers[forwarded.client] = clientAddress(request, settings.trustedProxies)
+      request.headers[forwarded.requestId] = requestId
+
+      const isRead = request.method === 'GET' || request.method === 'HEAD'
+      const isAnonymous = !personalCookie.test(request.headers.cookie ?? '')
+      const version = isRead && isAnonymous ? application()?.publicVersion() : undefined
+      if (version !== undefined) {
+        const kept = pages.find(address, version)
+        if (kept) return sendKept(request, response, kept)
+      }
+      if (isRead)
+        finishText(
+          request,
+          response,
+          (page) => version !== undefined && pages.keep(address, page(version)),
+        )
+      handle(request, response)
+    },
+  )
+  // A sender that goes silent in the middle is let go; live streams speak at least every 15 s.
+  server.timeout = 60_000
+  server.maxRequestsPerSocket = 0
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
+    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+  })
+  return {
+    server,
+    startDraining() {
+      draining = true
+    },
+  }
+}
+
+function answer(response: ServerResponse, status: number, words: string): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-length': Buffer.byteLength(words),
+  })
+  response.end(words)
+}
+
+function refuseBody(
+  request: IncomingMessage,
+  pathname: string,
+): { status: number; words: string } | undefined {
+  if (request.method === 'GET' || request.method === 'HEAD') return undefined
+  // The length must be known beforehand: browsers and Stripe always say it.
+  if (request.headers['transfer-encoding'] !== undefined) {
+    return { status: 411, words: 'The request must say how long it is (Content-Length).\n' }
+  }
+  const length = Number(request.headers['content-length'] ?? 0)
+  const limit = bodyLimits.find(([pattern]) => pattern.test(pathname))?.[1] ?? 0
+  if (!(length <= limit))
+    return {
+      status: 413,
+      words: `This is too large: ${limit} bytes is the most that is taken here.\n`,
+    }
+  return undefined
+}
+
+/** The shop has one address. Somebody who typed 127.0.0.1 for localhost would otherwise be refused at every form. */
+function otherLoopbackName(host: string | undefined, origin: URL): boolean {
+  if (host === undefined || host === origin.host) return false
+  const loopback = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d+))?$/
+  return loopback.test(origin.host) && loopback.exec(host)?.[1] === origin.port
+}
+
+function clientAddress(request: IncomingMessage, trustedProxies: number): string {
+  const direct = request.socket.remoteAddress ?? 'unknown'
+  if (trustedProxies === 0) return direct
+  const header = request.headers['x-forwarded-for']
+  const hops = (Array.isArray(header) ? header.join(',') : (header ?? ''))
+    .split(',')
+    .map((hop) => hop.trim())
+  // Each trusted proxy appended the address it saw; what stands before them anybody could have written.
+  return hops.at(-trustedProxies) || direct
+}
+
+function sendKept(request: IncomingMessage, response: ServerResponse, page: KeptPage): void {
+  for (const [name, value] of page.headers) response.setHeader(name, value)
+  response.setHeader('etag', page.etag)
+  response.setHeader('vary', 'cookie, accept-encoding')
+  if (request.headers['if-none-match'] === page.etag) {
+    response.writeHead(304).end()
+    return
+  }
+  const accepts = request.headers['accept-encoding'] ?? ''
+  const accepted = Array.isArray(accepts) ? accepts.join(',') : accepts
+  let bytes = page.plain
+  if (/\bbr\b/.test(accepted)) {
+    response.setHeader('content-encoding', 'br')
+    bytes = page.brotli
+  } else if (/\bgzip\b/.test(accepted)) {
+    response.setHeader('content-encoding', 'gzip')
+    bytes = page.gzip
+  }
+  response.writeHead(page.status, { 'content-length': bytes.length })
+  response.end(request.method === 'HEAD' ? undefined : bytes)
+}
+
+/**
+ * Holds back a whole text response (Kit renders a page at once and knows its length) to compress it and give it
+ * a validator. Streams and files pass through untouched.
+ */
+function finishText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  keep: (page: (version: number) => KeptPage) => void,
+): void {
+  const writeHead = response.writeHead.bind(response)
+  const write = response.write.bind(response)
+  const end = response.end.bind(response)
+  let held: Buffer[] | undefined
+
+  response.writeHead = ((status: number, ...rest: unknown[]) => {
+    const type = String(response.getHeader('content-type') ?? '')
+    const length = Number(response.getHeader('content-length') ?? Number.NaN)
+    const holds =
+      rest.length === 0 &&
+      compressible.test(type) &&
+      length > 0 &&
+      length <= 2_000_000 &&
+      !response.hasHeader('content-encoding')
+    if (!holds) {
+      response.removeHeader(publicPageHeader)
+      return writeHead(status, ...(rest as []))
+    }
+    held = []
+    response.statusCode = status
+    return response
+  }) as typeof response.writeHead
+
+  response.write = ((chunk: Uint8Array | string, ...rest: unknown[]) => {
+    if (!held) return write(chunk as never, ...(rest as []))
+    held.push(
+      typeof chunk === 'string'
+        ? Buffer.from(chunk)
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength),
+    )
+    return true
+  }) as typeof response.write
+
+  response.end = ((chunk?: unknown, ...rest: unknown[]) => {
+    if (!held) return end(chunk as never, ...(rest as []))
+    if (typeof chunk === 'string' || chunk instanceof Uint8Array)
+      held.push(Buffer.from(chunk as Uint8Array))
+    const plain = Buffer.concat(held)
+    held = undefined
+    const status = response.statusCode
+    if (
+      response.getHeader(publicPageHeader) !== undefined &&
+      status === 200 &&
+      !response.hasHeader('set-cookie')
+    ) {
+      response.removeHeader(publicPageHeader)
+      response.removeHeader('content-length')
+      const headers = response
+        .getHeaderNames()
+        .filter((name) => name !== 'x-request-id' && name !== 'etag' && name !== 'connection')
+        .map((name) => [name, String(response.getHeader(name))] as const)
+      const page = finishPage(0, status, headers, plain)
+      keep((version) => ({ ...page, version }))
+      response.writeHead = writeHead
+      response.end = end
+      sendKept(request, response, page)
+      return response
+    }
+    response.removeHeader(publicPageHeader)
+    if (status === 200) {
+      const etag = etagOf(plain)
+      response.setHeader('etag', etag)
+      if (request.headers['if-none-match'] === etag) {
+        response.removeHeader('content-length')
+        writeHead(304)
+        return end()
+      }
+    }
+    if (
+      plain.length >= compressFrom &&
+      /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+    ) {
+      // Level 1: a private page is made once and read once.
+      const packed = gzipSync(plain, { level: 1 })
+      response.setHeader('content-encoding', 'gzip')
+      response.setHeader('vary', 'accept-encoding')
+      response.setHeader('content-length', packed.length)
+      writeHead(status)
+      return end(request.method === 'HEAD' ? undefined : packed)
+    }
+    response.setHeader('content-length', plain.length)
+    writeHead(status)
+    return end(request.method === 'HEAD' ? undefined : plain)
+  }) as typeof response.end
+}

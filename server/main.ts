@@ -1,0 +1,215 @@
+// npm start: database, schema, pages, sandbox, web server, in that order, each only as far as it is not there yet.
+import { createHmac } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import process from 'node:process'
+import pg from 'pg'
+import { application } from './application.ts'
+import { buildWhenStale } from './build.ts'
+import { lockDataFolder } from './data-folder-lock.ts'
+import { EmbeddedDatabaseError, startEmbedded, type EmbeddedServer } from './database/embedded.ts'
+import { migrate, MigrationError, readMigrations } from './database/migrate.ts'
+import { createHttpServer, forwarded } from './http.ts'
+import { provideRuntime } from './runtime.ts'
+import { startSandboxProcess, type RunningSandbox } from './sandbox.ts'
+import { readSettings, SettingsError, type Settings } from './settings.ts'
+
+const root = path.resolve(import.meta.dirname, '..')
+const say = (words: string) => process.stderr.write(`${words}\n`)
+
+/** What has to be undone when the start fails or the program ends, newest first. */
+const cleanUps: (() => Promise<void> | void)[] = []
+
+try {
+  await start()
+} catch (error) {
+  await cleanUp()
+  if (
+    error instanceof SettingsError ||
+    error instanceof EmbeddedDatabaseError ||
+    error instanceof MigrationError
+  )
+    say(error.message)
+  else say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  process.exit(1)
+}
+
+async function start(): Promise<void> {
+  const began = performance.now()
+  const port = process.env.PORT === '0' ? String(await freePort()) : process.env.PORT
+  const settings = readSettings({ ...process.env, PORT: port }, process.cwd())
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
+
+  // Building needs the processor, the database mostly the disk: side by side.
+  const building = buildWhenStale(root, say)
+  building.catch(() => undefined) // reported where it is awaited
+  const database = await openDatabase(settings)
+  const sandboxStarting =
+    settings.stripe.mode === 'rehearsal'
+      ? startSandboxProcess(root, settings, database.url, say)
+      : Promise.resolve(undefined)
+  sandboxStarting.catch(() => undefined)
+  await building
+  const sandbox: RunningSandbox | undefined = await sandboxStarting
+  if (sandbox) cleanUps.unshift(() => sandbox.stop())
+
+  const mailboxKey = createHmac('sha256', settings.secret)
+    .update('mailbox')
+    .digest('base64url')
+    .slice(0, 20)
+  provideRuntime({
+    settings,
+    databaseUrl: database.url,
+    databaseKind: settings.databaseUrl ? 'server' : 'embedded',
+    sandbox: sandbox && {
+      url: sandbox.url,
+      key: sandbox.key,
+      webhookSecret: sandbox.webhookSecret,
+    },
+    mailboxKey,
+    version: (
+      JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
+    ).version,
+  })
+
+  // Kit reads these when it is loaded; http.ts sets the headers from ORIGIN and enforces the body limits.
+  process.env.PROTOCOL_HEADER = forwarded.protocol
+  process.env.HOST_HEADER = forwarded.host
+  process.env.ADDRESS_HEADER = forwarded.client
+  process.env.BODY_SIZE_LIMIT = 'Infinity'
+  const { handler } = (await import(path.join(root, 'build/handler.js'))) as {
+    handler: (request: unknown, response: unknown, next?: () => void) => void
+  }
+  cleanUps.unshift(() => application()?.stop())
+
+  const { server, startDraining } = createHttpServer(settings, (request, response) =>
+    handler(request, response),
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new SettingsError(
+              `Port ${settings.port} is taken by another program. Set PORT to another number.`,
+            )
+          : error,
+      ),
+    )
+    server.listen(settings.port, settings.host, resolve)
+  })
+
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return process.exit(1) // asked twice: at once
+    stopping = true
+    say('Stopping ...')
+    startDraining()
+    const drained = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    // Answers under way get 25 s; live streams would never end by themselves.
+    const limit = setTimeout(() => server.closeAllConnections(), 25_000)
+    await drained
+    clearTimeout(limit)
+    await cleanUp()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+
+  await welcome(settings, mailboxKey, (performance.now() - began) / 1000)
+}
+
+async function openDatabase(settings: Settings): Promise<{ url: string }> {
+  let url = settings.databaseUrl
+  if (!url) {
+    const embedded = await openEmbedded(settings)
+    url = embedded.url('sundry')
+    await createDatabase(embedded.url('postgres'), 'sundry')
+  }
+  const applied = await migrate(url, readMigrations(path.join(root, 'migrations')))
+  if (applied.length > 0)
+    say(
+      `Database brought up to date (${applied.length} ${applied.length === 1 ? 'step' : 'steps'}).`,
+    )
+  return { url }
+}
+
+async function openEmbedded(settings: Settings): Promise<EmbeddedServer> {
+  const lock = lockDataFolder(settings.dataDir, settings.origin)
+  if (!lock.ok) {
+    const { processId, address, since } = lock.heldBy
+    throw new SettingsError(
+      `${settings.dataDir} is in use: process ${processId} serves ${address} from it since ${since}.\n` +
+        'Stop that one first, or set DATA_DIR to another folder. (Several processes need DATABASE_URL.)',
+    )
+  }
+  cleanUps.unshift(() => lock.release())
+  const folder = path.join(settings.dataDir, 'postgres')
+  if (!existsSync(folder)) say('Creating the database ...')
+  const embedded = await startEmbedded({
+    folder,
+    logFile: path.join(settings.dataDir, 'postgres.log'),
+    durable: true,
+    maxConnections: 40,
+  })
+  if (embedded.takenOver) say('A database left running by a killed process was taken over.')
+  cleanUps.unshift(() => embedded.stop())
+  return embedded
+}
+
+async function createDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {
+    // The query under way rejects with the same error.
+  })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name])
+    if (rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(name)}`)
+  } finally {
+    await client.end()
+  }
+}
+
+async function welcome(settings: Settings, mailboxKey: string, seconds: number): Promise<void> {
+  const setup = await application()?.ownerSetupLink()
+  const lines = [
+    '',
+    `  Sundry is open: ${settings.origin}   (${seconds.toFixed(1)} s)`,
+    ...(setup ? [`  Make yourself the owner (this link works once): ${setup}`] : []),
+    ...(settings.stripe.mode === 'rehearsal'
+      ? [
+          `  Mail is kept here: ${settings.origin}/mailbox?key=${mailboxKey}`,
+          '  Rehearsal mode: all money is play money. Pay with card 4242 4242 4242 4242.',
+        ]
+      : []),
+    '',
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+async function cleanUp(): Promise<void> {
+  for (const step of cleanUps.splice(0)) {
+    try {
+      await step()
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error))
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() =>
+        address && typeof address === 'object'
+          ? resolve(address.port)
+          : reject(new Error('No free port')),
+      )
+    })
+  })
+}
