@@ -17,6 +17,10 @@ create table image_variant (
   primary key (image_id, width, format)
 );
 
+-- What is searched: letters without their marks, in lower case, so that "cafe" finds "Café".
+create function folded(words text) returns text language sql immutable strict parallel safe
+  return lower(regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g'));
+
 create table product (
   id uuid primary key default gen_random_uuid(),
   slug text not null unique check (slug ~ '^[a-z0-9][a-z0-9-]{0,80}$'),
@@ -34,9 +38,9 @@ create table product (
   published_at timestamptz,
   archived_at timestamptz,
   search tsvector not null generated always as (
-    setweight(to_tsvector('simple', title), 'A')
-      || setweight(to_tsvector('simple', summary), 'B')
-      || setweight(to_tsvector('simple', description_md), 'C')
+    setweight(to_tsvector('simple', folded(title)), 'A')
+      || setweight(to_tsvector('simple', folded(summary)), 'B')
+      || setweight(to_tsvector('simple', folded(description_md)), 'C')
   ) stored
 );
 create index product_by_search on product using gin (search);
@@ -48,6 +52,7 @@ create table product_former_slug (
   slug text primary key,
   product_id uuid not null references product on delete cascade
 );
+create index product_former_slug_by_product on product_former_slug (product_id);
 
 create table product_image (
   product_id uuid not null references product on delete cascade,
@@ -55,14 +60,16 @@ create table product_image (
   -- 0 = cover, then the gallery in order.
   position int not null check (position between 0 and 11),
   alt text not null default '' check (length(alt) <= 300),
-  primary key (product_id, position)
+  primary key (product_id, position),
+  unique (product_id, image_id)
 );
 create index product_image_by_image on product_image (image_id);
 
 -- Immutable: an amount that was once offered is never another amount later. A new price is a new row.
+-- It goes only with its whole product, which in turn cannot go once a checkout or an order names it.
 create table price (
   id uuid primary key default gen_random_uuid(),
-  product_id uuid not null references product,
+  product_id uuid not null references product on delete cascade,
   amount_minor bigint not null check (amount_minor between 0 and 99999999),
   currency text not null check (currency ~ '^[A-Z]{3}$'),
   is_active boolean not null default true,
@@ -74,7 +81,11 @@ create index price_by_product on price (product_id, created_at desc);
 create function price_is_immutable() returns trigger language plpgsql as $$
 begin
   if tg_op = 'DELETE' then
-    raise exception 'a price is never deleted' using errcode = 'restrict_violation';
+    -- In a cascade the product's row is gone already.
+    if exists (select 1 from product where id = old.product_id) then
+      raise exception 'a price is never deleted' using errcode = 'restrict_violation';
+    end if;
+    return old;
   end if;
   if (new.id, new.product_id, new.amount_minor, new.currency, new.created_at)
      is distinct from (old.id, old.product_id, old.amount_minor, old.currency, old.created_at) then

@@ -46,8 +46,10 @@ create table access_log (
   at timestamptz not null default clock_now(),
   entitlement_id uuid not null references entitlement,
   item_id uuid references download_item on delete set null,
+  version_id uuid references download_version on delete set null,
   act text not null check (act in ('download', 'open_link', 'copy')),
-  -- Bytes sent by this request; complete = it reached the end of the file.
+  -- Bytes sent by this request; complete = it reached the end of the file. A download that was resumed
+  -- has several rows, the last of which is complete.
   bytes bigint not null default 0,
   is_complete boolean not null default false,
   network text,

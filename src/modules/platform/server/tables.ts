@@ -36,6 +36,7 @@ export interface AccessLog {
   item_id: string | null;
   network: string | null;
   user_agent: string | null;
+  version_id: string | null;
 }
 
 export interface AuditEntry {
@@ -47,6 +48,12 @@ export interface AuditEntry {
   id: Generated<Int8>;
   subject_id: string;
   subject_kind: string;
+}
+
+export interface Avatar {
+  id: string;
+  large_file_id: string;
+  small_file_id: string;
 }
 
 export interface Checkout {
@@ -139,6 +146,16 @@ export interface DownloadVersion {
   page_count: number | null;
 }
 
+export interface EmailChange {
+  code_digest: string;
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: string;
+  member_id: string;
+  new_email: string;
+  wrong_tries: Generated<number>;
+}
+
 export interface EmailMessage {
   attempts: Generated<number>;
   content: Json;
@@ -199,49 +216,26 @@ export interface ImageVariant {
 }
 
 export interface Member {
+  avatar_id: string | null;
   created_at: Generated<Timestamp>;
   email: string;
-  email_verified: Generated<boolean>;
   id: Generated<string>;
-  image: string | null;
-  name: string;
+  name: Generated<string>;
+  password_hash: string | null;
+  password_set_at: Timestamp | null;
   role: Generated<string>;
   updated_at: Generated<Timestamp>;
-}
-
-export interface MemberCredential {
-  access_token: string | null;
-  access_token_expires_at: Timestamp | null;
-  account_id: string;
-  created_at: Generated<Timestamp>;
-  id: Generated<string>;
-  id_token: string | null;
-  member_id: string;
-  password: string | null;
-  provider_id: string;
-  refresh_token: string | null;
-  refresh_token_expires_at: Timestamp | null;
-  scope: string | null;
-  updated_at: Generated<Timestamp>;
-}
-
-export interface MemberProof {
-  created_at: Generated<Timestamp>;
-  expires_at: Timestamp;
-  id: Generated<string>;
-  identifier: string;
-  updated_at: Generated<Timestamp>;
-  value: string;
 }
 
 export interface MemberSession {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
   id: Generated<string>;
-  ip_address: string | null;
   member_id: string;
-  token: string;
-  updated_at: Generated<Timestamp>;
+  network: string | null;
+  proven_by: string;
+  renewed_at: Generated<Timestamp>;
+  token_sha256: string;
   user_agent: string | null;
 }
 
@@ -372,6 +366,16 @@ export interface ShopOrder {
   total_minor: Int8;
 }
 
+export interface SignInCode {
+  code_digest: string;
+  created_at: Generated<Timestamp>;
+  email: string;
+  expires_at: Timestamp;
+  id: string;
+  next_path: string | null;
+  wrong_tries: Generated<number>;
+}
+
 export interface Site {
   about_md: Generated<string>;
   brand_colour: Generated<string>;
@@ -472,6 +476,7 @@ export interface TaxRate {
 export interface DB {
   access_log: AccessLog;
   audit_entry: AuditEntry;
+  avatar: Avatar;
   checkout: Checkout;
   checkout_line: CheckoutLine;
   clock: Clock;
@@ -480,14 +485,13 @@ export interface DB {
   download: Download;
   download_item: DownloadItem;
   download_version: DownloadVersion;
+  email_change: EmailChange;
   email_message: EmailMessage;
   entitlement: Entitlement;
   entitlement_event: EntitlementEvent;
   image: Image;
   image_variant: ImageVariant;
   member: Member;
-  member_credential: MemberCredential;
-  member_proof: MemberProof;
   member_session: MemberSession;
   order_line: OrderLine;
   owner_setup: OwnerSetup;
@@ -501,6 +505,7 @@ export interface DB {
   rate_window: RateWindow;
   refund: Refund;
   shop_order: ShopOrder;
+  sign_in_code: SignInCode;
   site: Site;
   site_page: SitePage;
   stored_file: StoredFile;
