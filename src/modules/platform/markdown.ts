@@ -1,4 +1,4 @@
-import MarkdownIt from 'markdown-it'
+import createRenderer, { type Token } from 'markdown-it'
 
 export interface MarkdownOptions {
   /** The level that a "#" heading gets on the page; deeper ones follow, at most h6. Default 2: the page has its own h1. */
@@ -44,9 +44,7 @@ export function isLinkAllowed(address: string): boolean {
   return /^(?:#|\/(?![/\\]))/.test(plain)
 }
 
-type Token = ReturnType<MarkdownIt['parse']>[number]
-
-const renderer = new MarkdownIt('default', {
+const renderer = createRenderer('default', {
   html: false,
   linkify: true,
   typographer: true,
@@ -63,7 +61,7 @@ renderer.core.ruler.push('fit_into_the_page', (state) => {
       token.tag = `h${Math.min(6, level)}`
     }
     for (const part of token.children ?? []) {
-      if (part.type === 'link_open' && /^https?:/i.test(part.attrGet('href') ?? ''))
+      if (part.type === 'link_open' && /^https?:/i.test(String(part.attrGet('href') ?? '')))
         part.attrSet('rel', 'nofollow noopener noreferrer')
       if (part.type === 'image') keepOwnPicture(part)
     }
@@ -73,7 +71,7 @@ renderer.core.ruler.push('fit_into_the_page', (state) => {
 const ownPicture = /^\/images\/[0-9a-f-]{36}\.(?:webp|jpg)$/
 
 function keepOwnPicture(picture: Token): void {
-  if (ownPicture.test(picture.attrGet('src') ?? '')) {
+  if (ownPicture.test(String(picture.attrGet('src') ?? ''))) {
     picture.attrSet('loading', 'lazy')
     return
   }

@@ -23,4 +23,12 @@ export {
 export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limit.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
 export { storage, TooLargeError, type FileStorage } from './storage.ts'
+export {
+  discardBytes,
+  keepFile,
+  storeBytes,
+  sweepOrphanBytes,
+  sweepOrphanFiles,
+  type StoredBytes,
+} from './stored-files.ts'
 export { runtime } from '#server/runtime.ts'

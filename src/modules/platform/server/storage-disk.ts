@@ -27,7 +27,8 @@ export function openDiskStorage(folder: string): FileStorage {
           byteSize += chunk.byteLength
           if (byteSize > limitBytes) throw new TooLargeError(`More than ${limitBytes} bytes`)
           hash.update(chunk)
-          await file.write(chunk)
+          // A single write() may take only a part of the chunk.
+          await file.appendFile(chunk)
         }
         await file.sync()
         await file.close()
@@ -64,6 +65,14 @@ export function openDiskStorage(folder: string): FileStorage {
       await walk(path.join(root, prefix), most, found, root)
       return found
     },
+
+    async removeDrafts(before) {
+      const found: { key: string; byteSize: number; modifiedAt: Date }[] = []
+      await walk(path.join(root, draftsFolder), 10_000, found, root)
+      const old = found.filter((draft) => draft.modifiedAt < before)
+      for (const draft of old) await rm(path.join(root, draft.key), { force: true })
+      return old.length
+    },
   }
 }
 
@@ -95,12 +104,16 @@ async function walk(
     const full = path.join(folder, entry.name)
     if (entry.isDirectory()) await walk(full, most, found, root)
     else {
-      const { size, mtime } = await stat(full)
-      found.push({
-        key: path.relative(root, full).split(path.sep).join('/'),
-        byteSize: size,
-        modifiedAt: mtime,
+      const file = await stat(full).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined // removed or renamed meanwhile
+        throw error
       })
+      if (file)
+        found.push({
+          key: path.relative(root, full).split(path.sep).join('/'),
+          byteSize: file.size,
+          modifiedAt: file.mtime,
+        })
     }
   }
 }

@@ -28,6 +28,8 @@ export interface FileStorage {
     prefix: string,
     most: number,
   ): Promise<readonly { key: string; byteSize: number; modifiedAt: Date }[]>
+  /** Removes what interrupted puts left half-written before that moment. Returns how many. */
+  removeDrafts(before: Date): Promise<number>
 }
 
 export class TooLargeError extends Error {
