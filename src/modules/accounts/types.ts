@@ -6,8 +6,9 @@ export interface MemberActor {
   readonly memberId: string
   /** Canonical and proven. */
   readonly email: string
+  /** '' = not told yet. */
   readonly name: string
-  /** Address of the avatar, undefined when there is none. */
+  /** Address of the avatar (`?size=64` or `?size=256`), undefined when there is none. */
   readonly avatarUrl: string | undefined
   readonly sessionId: string
   readonly [proven]: true
@@ -15,4 +16,59 @@ export interface MemberActor {
 
 export interface OwnerActor extends MemberActor {
   readonly kind: 'owner'
+}
+
+/** Where a request comes from, as far as it is kept with a session. */
+export interface Visitor {
+  /** Address of the client. */
+  readonly network: string
+  readonly userAgent: string | undefined
+  /** Of the session the browser already has; it ends where another one begins. */
+  readonly sessionDigest: string | undefined
+}
+
+/** A session as its member sees it in the settings. */
+export interface SessionView {
+  readonly id: string
+  readonly isThisOne: boolean
+  /** "Firefox on Linux" */
+  readonly device: string
+  readonly network: string | undefined
+  readonly startedAt: Date
+  /** Exact to a day. */
+  readonly lastSeenAt: Date
+}
+
+/** A customer in the owner's list. */
+export interface CustomerRow {
+  readonly id: string
+  readonly email: string
+  /** Told by the member, or when buying; undefined when nobody told. */
+  readonly name: string | undefined
+  /** undefined = a guest: nobody has proven the mailbox. */
+  readonly memberId: string | undefined
+  readonly createdAt: Date
+}
+
+export interface CustomersPage {
+  readonly items: readonly CustomerRow[]
+  /** Asks for the page after this one; undefined on the last. */
+  readonly nextCursor: string | undefined
+}
+
+export interface CustomerDetail extends CustomerRow {
+  /** When the purchases of a guest became the member's. */
+  readonly claimedAt: Date | undefined
+  readonly member:
+    | {
+        readonly id: string
+        readonly email: string
+        readonly name: string
+        readonly role: 'owner' | 'member'
+        readonly avatarUrl: string | undefined
+        readonly createdAt: Date
+      }
+    | undefined
+  /** Other customers that are the same member, oldest first. */
+  readonly sameMember: readonly { readonly id: string; readonly email: string }[]
 }
