@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { contrast, type Hex } from '#modules/platform/oklch.ts'
+import { pairs, paletteOf, papers, roles, type Paper, type Scheme } from './palette.ts'
+
+function tooFaint(scheme: Scheme): string[] {
+  return pairs.flatMap(({ ink, on, least }) =>
+    on
+      .filter((ground) => contrast(scheme[ink], scheme[ground]) < least)
+      .map(
+        (ground) =>
+          `${ink} ${scheme[ink]} on ${ground} ${scheme[ground]}: ${contrast(scheme[ink], scheme[ground]).toFixed(2)} < ${least}`,
+      ),
+  )
+}
+
+const hex = fc
+  .integer({ min: 0, max: 0xffffff })
+  .map((n): Hex => `#${n.toString(16).padStart(6, '0')}`)
+
+describe('a palette', () => {
+  const hard: Hex[] = [
+    '#ffff00',
+    '#777777',
+    '#000000',
+    '#ffffff',
+    '#00ff00',
+    '#0000ff',
+    '#ff00ff',
+    '#767676',
+    '#b4472e',
+  ]
+  for (const brand of hard)
+    for (const paper of papers)
+      it(`is readable, light and dark, for the brand ${brand} on ${paper} paper`, () => {
+        const palette = paletteOf(brand, paper)
+        expect(tooFaint(palette.light)).toEqual([])
+        expect(tooFaint(palette.dark)).toEqual([])
+      })
+
+  it('is readable, light and dark, for any brand colour', () => {
+    fc.assert(
+      fc.property(hex, fc.constantFrom<Paper>(...papers), (brand, paper) => {
+        const palette = paletteOf(brand, paper)
+        expect(tooFaint(palette.light)).toEqual([])
+        expect(tooFaint(palette.dark)).toEqual([])
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('keeps the brand itself as the fill of the main action where its letters can be read', () => {
+    for (const brand of ['#b4472e', '#1f5fa8', '#ffff00', '#000000', '#2e7d4f'] as const)
+      expect(paletteOf(brand, 'warm').light.accent).toBe(brand)
+  })
+
+  it('makes what is nearer lighter in the dark, and never uses pure black', () => {
+    const { dark } = paletteOf('#b4472e', 'warm')
+    expect(contrast(dark.bg, '#000000')).toBeGreaterThan(1.1)
+    expect(contrast(dark.raised, '#000000')).toBeGreaterThan(contrast(dark.surface, '#000000'))
+    expect(contrast(dark.surface, '#000000')).toBeGreaterThan(contrast(dark.bg, '#000000'))
+  })
+
+  it('gives every role a colour of the stored form', () => {
+    const palette = paletteOf('#123abc', 'cool')
+    for (const role of roles) {
+      expect(palette.light[role]).toMatch(/^#[0-9a-f]{6}$/)
+      expect(palette.dark[role]).toMatch(/^#[0-9a-f]{6}$/)
+    }
+  })
+})
