@@ -11,6 +11,10 @@ insert into clock default values;
 create function clock_now() returns timestamptz language sql stable
   return now() + (select offset_ms from clock) * interval '1 millisecond';
 
+-- The machine's own time, for leases and limits only: they guard processes and connections, and a moved
+-- rehearsal clock must neither end nor prolong them. Never for who may what.
+create function machine_now() returns timestamptz language sql stable return now();
+
 -- Bytes live in the storage port; a row exists only after its bytes are there and were read back (I18).
 create table stored_file (
   id uuid primary key,

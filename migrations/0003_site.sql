@@ -13,6 +13,8 @@ create table site (
   -- ISO 4217, upper case. Prices are whole minor units of it.
   currency text not null default 'EUR' check (currency ~ '^[A-Z]{3}$'),
   brand_colour text not null default '#b4472e' check (brand_colour ~ '^#[0-9a-f]{6}$'),
+  -- The temperature of the greys around the brand colour.
+  paper text not null default 'warm' check (paper in ('warm', 'neutral', 'cool')),
   is_published boolean not null default true,
   updated_at timestamptz not null default clock_now()
 );

@@ -16,6 +16,7 @@ create table image_variant (
   file_id uuid not null references stored_file,
   primary key (image_id, width, format)
 );
+create unique index image_variant_by_file on image_variant (file_id);
 
 -- What is searched: letters without their marks, in lower case, so that "cafe" finds "Café".
 create function folded(words text) returns text language sql immutable strict parallel safe

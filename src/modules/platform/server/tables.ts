@@ -386,6 +386,7 @@ export interface Site {
   name: string;
   only_row: Generated<boolean>;
   owner_name: Generated<string>;
+  paper: Generated<string>;
   sentence: Generated<string>;
   time_zone: Generated<string>;
   updated_at: Generated<Timestamp>;

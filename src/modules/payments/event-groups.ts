@@ -1,0 +1,58 @@
+/** The events that change something here. Exactly these are subscribed to and polled for. */
+export const handledEventTypes = [
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'checkout.session.expired',
+  'charge.refunded',
+  'charge.refund.updated',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
+] as const
+
+export type EventSubject =
+  | { readonly kind: 'session'; readonly sessionId: string }
+  | { readonly kind: 'payment'; readonly paymentIntentId: string }
+  | { readonly kind: 'nothing' }
+
+/**
+ * What an event points at: the one object that is fetched afresh for it. Tolerant: only ids are read, so
+ * a payload of another API version, or one with fields missing, still leads to the truth.
+ */
+export function subjectOf(type: string, object: Readonly<Record<string, unknown>>): EventSubject {
+  if (type.startsWith('checkout.session.')) {
+    return typeof object.id === 'string'
+      ? { kind: 'session', sessionId: object.id }
+      : { kind: 'nothing' }
+  }
+  if (type.startsWith('charge.') || type.startsWith('refund.')) {
+    const intent = object.payment_intent
+    if (typeof intent === 'string') return { kind: 'payment', paymentIntentId: intent }
+    if (intent && typeof intent === 'object' && 'id' in intent && typeof intent.id === 'string') {
+      return { kind: 'payment', paymentIntentId: intent.id }
+    }
+  }
+  return { kind: 'nothing' }
+}
+
+/** Events of one group are worked on together, and never at once by two workers. */
+export function groupKeyOf(subject: EventSubject, eventId: string): string {
+  switch (subject.kind) {
+    case 'session':
+      return subject.sessionId
+    case 'payment':
+      return subject.paymentIntentId
+    case 'nothing':
+      return eventId
+  }
+}
+
+export function isHandled(type: string): boolean {
+  return (handledEventTypes as readonly string[]).includes(type)
+}

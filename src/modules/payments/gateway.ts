@@ -1,0 +1,83 @@
+import type { IncomingEvent, PaymentView, RefundView, SessionView } from './types.ts'
+
+export interface NewSession {
+  /** Our checkout's id: the idempotency key, client_reference_id and metadata of all that comes of it. */
+  readonly checkoutId: string
+  readonly currency: string
+  readonly lines: readonly {
+    readonly title: string
+    readonly description: string | undefined
+    readonly unitMinor: number
+    readonly quantity: number
+  }[]
+  readonly email: string | undefined
+  readonly successUrl: string
+  readonly cancelUrl: string
+  /** After it the buyer cannot pay any more. Providers take 30 minutes to 24 hours. */
+  readonly expiresAt: Date
+}
+
+export type GatewayFault =
+  /** Not reached, no answer in time, or the answer was lost: it may or may not have been done. */
+  | 'unreachable'
+  | 'rate_limited'
+  /** Key refused or revoked. */
+  | 'unauthorised'
+  | 'not_found'
+  /** Understood and refused, or not served by this backend. */
+  | 'refused'
+
+/** Thrown by every gateway for what the other side did or did not do. */
+export class GatewayError extends Error {
+  override name = 'GatewayError'
+  readonly fault: GatewayFault
+  /** When the other side said how long to wait. */
+  readonly retryAfterMs: number | undefined
+  /** The other side's own code, e.g. charge_already_refunded. */
+  readonly code: string | undefined
+
+  constructor(
+    fault: GatewayFault,
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number; code?: string } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.fault = fault
+    this.retryAfterMs = options.retryAfterMs
+    this.code = options.code
+  }
+}
+
+/** How urgent a call is when the budget is short: people first. */
+export type Lane = 'person' | 'event' | 'background'
+
+export type SignatureResult =
+  | { readonly ok: true; readonly event: IncomingEvent }
+  | { readonly ok: false; readonly reason: 'bad_signature' | 'malformed' }
+
+/** The only thing that speaks to a payment provider. All calls may throw GatewayError. */
+export interface Gateway {
+  /** Makes the session; called again with the same checkout it gives the same session. */
+  createSession(session: NewSession, lane: Lane): Promise<SessionView>
+  readSession(sessionId: string, lane: Lane): Promise<SessionView>
+  /** Closes it to payment. An already finished session is left as it is and told as it stands. */
+  expireSession(sessionId: string, lane: Lane): Promise<SessionView>
+  readPayment(paymentIntentId: string, lane: Lane): Promise<PaymentView>
+  /** Called again with the same refundId it gives the same refund. */
+  createRefund(
+    refund: {
+      readonly refundId: string
+      readonly paymentIntentId: string
+      readonly amountMinor: number
+    },
+    lane: Lane,
+  ): Promise<RefundView>
+  /** Checks the signature over the raw bytes against every secret. */
+  verify(body: Uint8Array, signature: string, secrets: readonly string[]): SignatureResult
+  /** Events of the kinds we handle, oldest first, after the event `after` (or from `since`); at most `most`. */
+  listEvents(
+    from: { readonly after: string } | { readonly since: Date },
+    most: number,
+    lane: Lane,
+  ): Promise<readonly IncomingEvent[]>
+}

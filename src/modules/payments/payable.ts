@@ -1,0 +1,52 @@
+import type { Tx } from '#modules/platform/server/index.ts'
+import type { Checkout, CheckoutLine, PaidFacts, PaymentMode } from './types.ts'
+
+export interface PaidCheckout {
+  readonly checkout: Checkout
+  readonly lines: readonly CheckoutLine[]
+  readonly facts: PaidFacts
+  readonly mode: PaymentMode
+  /** What made us look: an event id, 'return page', 'sweep' ... For the record only. */
+  readonly cause: string
+}
+
+/**
+ * What is told when money moves: the port between payments and what is sold. Each call happens in the
+ * transaction that records the money, once per fact (guarded by payment_effect), so it must not reach outside.
+ */
+export interface Payable {
+  onPaid(tx: Tx, paid: PaidCheckout): Promise<void>
+  /** A delayed method: the buyer is done, the money is on its way. */
+  onAwaiting(
+    tx: Tx,
+    checkout: Checkout,
+    lines: readonly CheckoutLine[],
+    facts: { readonly email: string | undefined },
+  ): Promise<void>
+  /** No money will come: expired, or a delayed payment failed. */
+  onFailed(
+    tx: Tx,
+    checkout: Checkout,
+    lines: readonly CheckoutLine[],
+    failed: { readonly reason: 'expired' | 'payment_failed'; readonly email: string | undefined },
+  ): Promise<void>
+  /** The sum that went back changed: a refund was made, or one failed later. */
+  onRefunded(
+    tx: Tx,
+    change: {
+      readonly checkoutId: string
+      readonly refundedMinor: number
+      readonly paidMinor: number
+      readonly failed: boolean
+      readonly cause: string
+    },
+  ): Promise<void>
+  onDisputed(
+    tx: Tx,
+    change: {
+      readonly checkoutId: string
+      readonly standing: 'open' | 'won' | 'lost'
+      readonly cause: string
+    },
+  ): Promise<void>
+}

@@ -1,0 +1,15 @@
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+
+/** Waits between the tries of one event, from payments practice: quick at first, then patient. After the last it is parked. */
+const waits = [10 * second, minute, 5 * minute, 30 * minute, 2 * hour, 6 * hour]
+
+/**
+ * How long to wait after the attempt of that number (1 = the first) failed, in milliseconds, or 'park'.
+ * chance: 0 to 1, spreads the tries of many events by up to a fifth either way.
+ */
+export function waitAfter(attempt: number, chance: number): number | 'park' {
+  const wait = waits[attempt - 1]
+  return wait === undefined ? 'park' : Math.round(wait * (0.8 + 0.4 * chance))
+}

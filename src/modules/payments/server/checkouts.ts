@@ -1,0 +1,167 @@
+import { db, inTransaction, log, now, runtime, sign } from '#modules/platform/server/index.ts'
+import { isId, newId } from '#modules/platform/ids.ts'
+import { GatewayError, type NewSession } from '../gateway.ts'
+import type { Checkout, CheckoutLine } from '../types.ts'
+import { currentBackend } from './backend.ts'
+import {
+  findCheckout,
+  findReusable,
+  insertCheckout,
+  linesOf,
+  storeSession,
+} from './store.checkout.ts'
+
+/** A person who pressed "Buy" is told after this long that payments cannot be reached; the checkout is kept. */
+const personLimitMs = 8_000
+/** How long a session takes payment. Stripe allows 30 minutes to 24 hours. */
+const openForMs = 2 * 60 * 60_000
+
+export interface Purchase {
+  readonly payable: string
+  readonly currency: string
+  readonly lines: readonly CheckoutLine[]
+  /** A signed-in buyer; the purchase lands with them whatever address is typed. */
+  readonly member: { readonly id: string; readonly email: string } | undefined
+  /** Random id of the browser, so that a second click finds the first one's session. */
+  readonly visitor: string | undefined
+}
+
+export type StartResult =
+  | { readonly ok: true; readonly checkoutId: string; readonly url: string }
+  | { readonly ok: false; readonly reason: 'unreachable' | 'refused' }
+
+/**
+ * Starts a purchase: commits our checkout first, then asks Stripe for the session, with the checkout's id as key.
+ * Prices come from the caller's database rows, never from a form. unreachable: nothing was charged and nothing is lost;
+ * a session whose answer was lost is found again by the sweep.
+ */
+export async function startCheckout(purchase: Purchase): Promise<StartResult> {
+  const backend = await currentBackend()
+  const [only] = purchase.lines
+  if (purchase.visitor && only && purchase.lines.length === 1) {
+    const open = await findReusable(
+      db('money'),
+      backend.id,
+      { visitor: purchase.visitor, memberId: purchase.member?.id },
+      only,
+    )
+    if (open?.sessionUrl) return { ok: true, checkoutId: open.id, url: open.sessionUrl }
+  }
+  const id = newId()
+  const started = await inTransaction(async (tx) => {
+    await insertCheckout(tx, {
+      id,
+      backendId: backend.id,
+      payable: purchase.payable,
+      memberId: purchase.member?.id,
+      email: purchase.member?.email,
+      visitor: purchase.visitor,
+      currency: purchase.currency,
+      lines: purchase.lines,
+    })
+    return now(tx)
+  }, 'money')
+  try {
+    const session = await within(
+      personLimitMs,
+      backend.gateway.createSession(
+        sessionOf(
+          { id, currency: purchase.currency, email: purchase.member?.email },
+          purchase.lines,
+          started,
+        ),
+        'person',
+      ),
+    )
+    await storeSession(db('money'), id, session)
+    if (!session.url) return { ok: false, reason: 'refused' }
+    return { ok: true, checkoutId: id, url: session.url }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    log.warn(
+      { checkout: id, fault: error.fault, error: error.message },
+      'checkout session not made',
+    )
+    return {
+      ok: false,
+      reason:
+        error.fault === 'refused' || error.fault === 'unauthorised' ? 'refused' : 'unreachable',
+    }
+  }
+}
+
+/**
+ * Asks again for the session of a checkout whose answer was lost: the same key gives the same session (Stripe keeps keys
+ * for a day). A session nobody was sent to is closed, unless it was paid all the same.
+ */
+export async function recoverSession(checkout: Checkout): Promise<void> {
+  const backend = await currentBackend()
+  const lines = await linesOf(db('money'), checkout.id)
+  const session = await backend.gateway.createSession(
+    sessionOf(checkout, lines, checkout.createdAt),
+    'background',
+  )
+  await storeSession(db('money'), checkout.id, session)
+  if (session.standing === 'open')
+    await backend.gateway.expireSession(session.sessionId, 'background')
+}
+
+/** Every attempt for the same checkout must ask for exactly the same, or the key is refused. */
+function sessionOf(
+  checkout: { readonly id: string; readonly currency: string; readonly email: string | undefined },
+  lines: readonly CheckoutLine[],
+  startedAt: Date,
+): NewSession {
+  const { origin } = runtime().settings
+  return {
+    checkoutId: checkout.id,
+    currency: checkout.currency,
+    lines: lines.map((line) => ({
+      title: line.title,
+      description: undefined,
+      unitMinor: line.unitMinor,
+      quantity: line.quantity,
+    })),
+    email: checkout.email,
+    successUrl: `${origin}${orderPath(checkout.id)}`,
+    // The way back goes through the checkout's own page, which knows the product.
+    cancelUrl: `${origin}/checkout/${checkout.id}/back?t=${orderToken(checkout.id)}`,
+    expiresAt: new Date(startedAt.getTime() + openForMs),
+  }
+}
+
+/** What proves that somebody was sent here by us for this checkout: knowing a Stripe session id proves nothing. */
+export function orderToken(checkoutId: string): string {
+  return sign('order', checkoutId)
+}
+
+/** The page of one purchase, openable by whoever has the link. */
+export function orderPath(checkoutId: string): string {
+  return `/checkout/${checkoutId}?t=${orderToken(checkoutId)}`
+}
+
+/** A checkout with its lines; undefined for an id that is none. */
+export async function checkoutWithLines(
+  id: string,
+): Promise<{ checkout: Checkout; lines: readonly CheckoutLine[] } | undefined> {
+  if (!isId(id)) return undefined
+  const checkout = await findCheckout(db(), id)
+  return checkout && { checkout, lines: await linesOf(db(), id) }
+}
+
+async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new GatewayError('unreachable', `No answer within ${limitMs} ms.`)),
+      limitMs,
+    )
+  })
+  // Should the answer come later, nobody waits for it any more; the sweep finds the session by its key.
+  work.catch(() => undefined)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

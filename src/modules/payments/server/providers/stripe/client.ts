@@ -1,0 +1,66 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import Stripe from 'stripe'
+import { runtime } from '#modules/platform/server/index.ts'
+import { GatewayError, type GatewayFault } from '../../../gateway.ts'
+
+export const apiVersion = '2026-10-28.endive'
+
+/** Longest wait for one answer. People are told sooner (see person calls in checkouts.ts). */
+const callLimitMs = 8_000
+
+let opened: { key: string; client: Stripe } | undefined
+
+/** The SDK, pointed at Stripe, at another Stripe-shaped backend, or at the built-in sandbox. */
+export function stripeClient(): Stripe {
+  const { settings, sandbox } = runtime()
+  const key = settings.stripe.mode === 'rehearsal' ? sandbox?.key : settings.stripe.secretKey
+  if (!key) throw new Error('Rehearsal mode without a sandbox: nothing to speak to.')
+  if (opened?.key === key) return opened.client
+  const base = settings.stripe.mode === 'rehearsal' ? sandbox?.url : settings.stripeApiBase
+  const url = base === undefined ? undefined : new URL(base)
+  const isPlain = url?.protocol === 'http:'
+  const agentOptions = { keepAlive: true, maxSockets: 32, maxFreeSockets: 8 }
+  const client = new Stripe(key, {
+    apiVersion,
+    // One more try after a broken connection or a 5xx, with the same idempotency key; more is for the jobs.
+    maxNetworkRetries: 1,
+    timeout: callLimitMs,
+    telemetry: false,
+    httpAgent: isPlain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions),
+    ...(url && {
+      host: url.hostname,
+      port: url.port || (isPlain ? '80' : '443'),
+      protocol: isPlain ? ('http' as const) : ('https' as const),
+    }),
+  })
+  opened = { key, client }
+  return client
+}
+
+/** Says in our words what went wrong. Anything that is not the other side's doing is rethrown as it is. */
+export function asGatewayError(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeError)) return error
+  const faults: Record<string, GatewayFault> = {
+    StripeConnectionError: 'unreachable',
+    StripeAPIError: 'unreachable',
+    StripeRateLimitError: 'rate_limited',
+    StripeAuthenticationError: 'unauthorised',
+    StripePermissionError: 'unauthorised',
+    StripeIdempotencyError: 'refused',
+    StripeInvalidRequestError: 'refused',
+    StripeCardError: 'refused',
+  }
+  const fault =
+    error.code === 'resource_missing' || error.statusCode === 404
+      ? 'not_found'
+      : error.statusCode === 429
+        ? 'rate_limited'
+        : (faults[error.type] ?? 'unreachable')
+  const retryAfter = Number(error.headers?.['retry-after'])
+  return new GatewayError(fault, error.message, {
+    cause: error,
+    ...(Number.isFinite(retryAfter) ? { retryAfterMs: retryAfter * 1000 } : {}),
+    ...(error.code ? { code: error.code } : {}),
+  })
+}

@@ -1,0 +1,183 @@
+import type Stripe from 'stripe'
+import { sha256 } from '#modules/platform/server/index.ts'
+import { handledEventTypes } from '../../../event-groups.ts'
+import type { Gateway, Lane, SignatureResult } from '../../../gateway.ts'
+import type { IncomingEvent } from '../../../types.ts'
+import { pauseCalls, waitForTurn } from '../../pace.ts'
+import { asGatewayError, stripeClient } from './client.ts'
+import { incomingEvent, paymentView, refundView, sessionView } from './translate.ts'
+
+/** What is fetched with a session, so that one call tells all. */
+const sessionParts = ['payment_intent.latest_charge']
+
+/** Stripe, by its SDK. backendId: whose budget the calls use. */
+export function stripeGateway(backendId: number): Gateway {
+  async function call<Answer>(
+    lane: Lane,
+    ask: (stripe: Stripe) => Promise<Answer>,
+  ): Promise<Answer> {
+    await waitForTurn(backendId, lane)
+    try {
+      return await ask(stripeClient())
+    } catch (error) {
+      const told = asGatewayError(error)
+      if (told instanceof Error && 'fault' in told && told.fault === 'rate_limited') {
+        await pauseCalls(
+          backendId,
+          'retryAfterMs' in told && typeof told.retryAfterMs === 'number'
+            ? told.retryAfterMs
+            : undefined,
+        )
+      }
+      throw told
+    }
+  }
+
+  return {
+    createSession: (session, lane) =>
+      call(lane, async (stripe) =>
+        sessionView(
+          await stripe.checkout.sessions.create(
+            {
+              mode: 'payment',
+              client_reference_id: session.checkoutId,
+              line_items: session.lines.map((line) => ({
+                quantity: line.quantity,
+                price_data: {
+                  currency: session.currency.toLowerCase(),
+                  unit_amount: line.unitMinor,
+                  product_data: {
+                    name: line.title,
+                    ...(line.description ? { description: line.description } : {}),
+                  },
+                },
+              })),
+              ...(session.email ? { customer_email: session.email } : {}),
+              success_url: session.successUrl,
+              cancel_url: session.cancelUrl,
+              expires_at: Math.floor(session.expiresAt.getTime() / 1000),
+              metadata: { checkout_id: session.checkoutId },
+              payment_intent_data: { metadata: { checkout_id: session.checkoutId } },
+            },
+            { idempotencyKey: `checkout-${session.checkoutId}` },
+          ),
+        ),
+      ),
+
+    readSession: (sessionId, lane) =>
+      call(lane, async (stripe) =>
+        sessionView(await stripe.checkout.sessions.retrieve(sessionId, { expand: sessionParts })),
+      ),
+
+    async expireSession(sessionId, lane) {
+      try {
+        return sessionView(
+          await call(lane, (stripe) =>
+            stripe.checkout.sessions.expire(sessionId, { expand: sessionParts }),
+          ),
+        )
+      } catch (error) {
+        // Only open sessions can be expired; a finished one is told as it stands.
+        const session = sessionView(
+          await call(lane, (stripe) =>
+            stripe.checkout.sessions.retrieve(sessionId, { expand: sessionParts }),
+          ),
+        )
+        if (session.standing === 'open') throw error
+        return session
+      }
+    },
+
+    async readPayment(paymentIntentId, lane) {
+      const intent = await call(lane, (stripe) =>
+        stripe.paymentIntents.retrieve(paymentIntentId, { expand: ['latest_charge.refunds'] }),
+      )
+      const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : undefined
+      const refunds =
+        charge?.refunds && !charge.refunds.has_more
+          ? charge.refunds
+          : await call(lane, (stripe) =>
+              stripe.refunds.list({ payment_intent: paymentIntentId, limit: 100 }),
+            )
+      const disputes = charge?.disputed
+        ? (
+            await call(lane, (stripe) =>
+              stripe.disputes.list({ payment_intent: paymentIntentId, limit: 10 }),
+            )
+          ).data
+        : []
+      return paymentView(intent, refunds.data, disputes)
+    },
+
+    createRefund: (refund, lane) =>
+      call(lane, async (stripe) =>
+        refundView(
+          await stripe.refunds.create(
+            {
+              payment_intent: refund.paymentIntentId,
+              amount: refund.amountMinor,
+              reason: 'requested_by_customer',
+              metadata: { refund_id: refund.refundId },
+            },
+            { idempotencyKey: `refund-${refund.refundId}` },
+          ),
+        ),
+      ),
+
+    verify(body, signature, secrets): SignatureResult {
+      const stripe = stripeClient()
+      const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+      const holds = secrets.some((secret) => {
+        try {
+          return stripe.webhooks.signature?.verifyHeader(text, signature, secret, 300) ?? false
+        } catch {
+          return false // a bad signature is thrown by the SDK; another secret may still fit
+        }
+      })
+      if (!holds) return { ok: false, reason: 'bad_signature' }
+      const event = readEvent(text.toString('utf8'))
+      return event ? { ok: true, event } : { ok: false, reason: 'malformed' }
+    },
+
+    async listEvents(from, most, lane) {
+      const found: IncomingEvent[] = []
+      // Every page is a call of its own and waits for its own turn. A page stands newest first.
+      let cursor: { ending_before: string } | { starting_after: string } | undefined =
+        'after' in from ? { ending_before: from.after } : undefined
+      const since =
+        'since' in from ? { created: { gte: Math.floor(from.since.getTime() / 1000) } } : {}
+      while (found.length < most) {
+        const page: Stripe.ApiList<Stripe.Event> = await call(lane, (stripe) =>
+          stripe.events.list({ types: [...handledEventTypes], limit: 100, ...since, ...cursor }),
+        )
+        const events = page.data.map(asIncoming).filter((event) => event !== undefined)
+        const [newest, oldest] = [page.data[0], page.data.at(-1)]
+        if ('after' in from) {
+          found.push(...events.reverse()) // walking from older to newer
+          if (newest) cursor = { ending_before: newest.id }
+        } else {
+          found.unshift(...events.reverse()) // walking back in time
+          if (oldest) cursor = { starting_after: oldest.id }
+        }
+        if (!page.has_more || !newest) break
+      }
+      return found
+    },
+  }
+}
+
+function readEvent(text: string): IncomingEvent | undefined {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!parsed || typeof parsed !== 'object' || Array.isArray(parsed)) return undefined
+  return incomingEvent(parsed as Record<string, unknown>, text, () => sha256(text))
+}
+
+function asIncoming(event: Stripe.Event): IncomingEvent | undefined {
+  const text = JSON.stringify(event)
+  return incomingEvent(event as unknown as Record<string, unknown>, text, () => sha256(text))
+}

@@ -1,0 +1,84 @@
+import { db, inTransaction, log, type Tx } from '#modules/platform/server/index.ts'
+import { newId } from '#modules/platform/ids.ts'
+import { GatewayError } from '../gateway.ts'
+import { currentBackend } from './backend.ts'
+import {
+  failRefund,
+  findPaymentOfCheckout,
+  findRefund,
+  insertRefund,
+  lockPayment,
+  refundsOf,
+  type Payment,
+} from './store.payment.ts'
+import { syncPayment } from './sync.ts'
+
+export type RefundRequest =
+  | { readonly ok: true; readonly refundId: string; readonly amountMinor: number }
+  | {
+      readonly ok: false
+      readonly reason: 'not_paid' | 'nothing_left' | 'under_way' | 'other_backend'
+    }
+
+/**
+ * Writes down that all that is left of a payment goes back to the buyer. Runs in the owner's transaction; Stripe is asked afterwards by
+ * sendRefund with the row's id as key, and by the sweep until it has answered. under_way: another refund has not been answered yet.
+ */
+export async function requestFullRefund(
+  tx: Tx,
+  checkoutId: string,
+  by: { readonly memberId: string; readonly reason: string },
+): Promise<RefundRequest> {
+  const found = await findPaymentOfCheckout(tx, checkoutId)
+  if (!found?.paymentIntentId) return { ok: false, reason: 'not_paid' }
+  if (found.backendId !== (await currentBackend()).id) return { ok: false, reason: 'other_backend' }
+  const payment = await lockPayment(tx, found.id)
+  if ((await refundsOf(tx, payment.id)).some((refund) => refund.state === 'requested'))
+    return { ok: false, reason: 'under_way' }
+  const amountMinor = payment.amountMinor - payment.refundedMinor
+  if (amountMinor <= 0) return { ok: false, reason: 'nothing_left' }
+  const refundId = newId()
+  await insertRefund(tx, {
+    id: refundId,
+    payment,
+    amountMinor,
+    reason: by.reason,
+    requestedBy: by.memberId,
+  })
+  return { ok: true, refundId, amountMinor }
+}
+
+/**
+ * Sends a requested refund to Stripe and writes its effects. Safe to call any number of times: the same key gives the same
+ * refund, and a refund that Stripe refuses for good is marked failed. Throws GatewayError when Stripe could not be asked; the sweep goes on.
+ */
+export async function sendRefund(refundId: string): Promise<'sent' | 'failed' | 'nothing_to_do'> {
+  const refund = await findRefund(db('money'), refundId)
+  if (!refund || refund.state !== 'requested') return 'nothing_to_do'
+  const payment = await paymentOf(refund.paymentId)
+  const backend = await currentBackend()
+  if (!payment.paymentIntentId || payment.backendId !== backend.id) return 'nothing_to_do'
+  try {
+    await backend.gateway.createRefund(
+      { refundId, paymentIntentId: payment.paymentIntentId, amountMinor: refund.amountMinor },
+      'person',
+    )
+  } catch (error) {
+    if (
+      !(error instanceof GatewayError) ||
+      (error.fault !== 'refused' && error.fault !== 'not_found')
+    )
+      throw error
+    log.warn({ refund: refundId, error: error.message }, 'refund refused')
+    await inTransaction((tx) => failRefund(tx, refundId, error.message.slice(0, 500)), 'money')
+    // It may have been refused because the money went back already, at Stripe's side: look.
+    await syncPayment(payment.paymentIntentId, { cause: `refund ${refundId}`, lane: 'person' })
+    return 'failed'
+  }
+  await syncPayment(payment.paymentIntentId, { cause: `refund ${refundId}`, lane: 'person' })
+  return 'sent'
+}
+
+async function paymentOf(paymentId: string): Promise<Payment> {
+  return inTransaction((tx) => lockPayment(tx, paymentId), 'money')
+}

@@ -1,0 +1,308 @@
+import { sql } from 'kysely'
+import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import type { Checkout, CheckoutLine, CheckoutState, PaymentMode, SessionView } from '../types.ts'
+
+const columns = [
+  'id',
+  'backend_id',
+  'payable',
+  'state',
+  'member_id',
+  'email',
+  'currency',
+  'total_minor',
+  'stripe_session_id',
+  'stripe_session_url',
+  'expires_at',
+  'created_at',
+  'failure',
+] as const
+
+interface Row {
+  id: string
+  backend_id: number
+  payable: string
+  state: string
+  member_id: string | null
+  email: string | null
+  currency: string
+  total_minor: number
+  stripe_session_id: string | null
+  stripe_session_url: string | null
+  expires_at: Date | null
+  created_at: Date
+  failure: string | null
+}
+
+function fromRow(row: Row): Checkout {
+  return {
+    id: row.id,
+    backendId: row.backend_id,
+    payable: row.payable,
+    state: row.state as CheckoutState, // held to these words by the table's check
+    memberId: row.member_id ?? undefined,
+    email: row.email ?? undefined,
+    currency: row.currency,
+    totalMinor: row.total_minor,
+    sessionId: row.stripe_session_id ?? undefined,
+    sessionUrl: row.stripe_session_url ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+    createdAt: row.created_at,
+    failure: row.failure ?? undefined,
+  }
+}
+
+export interface NewCheckout {
+  readonly id: string
+  readonly backendId: number
+  readonly payable: string
+  readonly memberId: string | undefined
+  readonly email: string | undefined
+  readonly visitor: string | undefined
+  readonly currency: string
+  readonly lines: readonly CheckoutLine[]
+}
+
+export async function insertCheckout(tx: Tx, checkout: NewCheckout): Promise<void> {
+  const totalMinor = checkout.lines.reduce((sum, line) => sum + line.unitMinor * line.quantity, 0)
+  await tx
+    .with('made', (query) =>
+      query
+        .insertInto('checkout')
+        .values({
+          id: checkout.id,
+          backend_id: checkout.backendId,
+          payable: checkout.payable,
+          member_id: checkout.memberId ?? null,
+          email: checkout.email ?? null,
+          visitor: checkout.visitor ?? null,
+          currency: checkout.currency,
+          total_minor: totalMinor,
+          // Should the answer of Stripe be lost, the sweep asks again with the same key.
+          sync_due_at: sql`clock_now() + interval '2 minutes'`,
+        })
+        .returning('id'),
+    )
+    .insertInto('checkout_line')
+    .values(
+      checkout.lines.map((line, position) => ({
+        checkout_id: checkout.id,
+        position,
+        product_id: line.productId,
+        price_id: line.priceId,
+        kind: line.kind,
+        title: line.title,
+        quantity: line.quantity,
+        unit_minor: line.unitMinor,
+      })),
+    )
+    .execute()
+}
+
+export async function findCheckout(db: Db, id: string): Promise<Checkout | undefined> {
+  const row = await db
+    .selectFrom('checkout')
+    .select(columns)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function findCheckoutOfSession(
+  db: Db,
+  backendId: number,
+  sessionId: string,
+): Promise<Checkout | undefined> {
+  const row = await db
+    .selectFrom('checkout')
+    .select(columns)
+    .where('backend_id', '=', backendId)
+    .where('stripe_session_id', '=', sessionId)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** Locked until the transaction ends: whoever settles it second sees what the first one did. */
+export async function lockCheckout(tx: Tx, id: string): Promise<Checkout | undefined> {
+  const row = await tx
+    .selectFrom('checkout')
+    .select(columns)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function linesOf(db: Db, checkoutId: string): Promise<CheckoutLine[]> {
+  return db
+    .selectFrom('checkout_line')
+    .select([
+      'product_id as productId',
+      'price_id as priceId',
+      'kind',
+      'title',
+      'quantity',
+      'unit_minor as unitMinor',
+    ])
+    .where('checkout_id', '=', checkoutId)
+    .orderBy('position')
+    .execute()
+}
+
+/** An open session of the same browser for exactly the same offer, good for ten more minutes at least. */
+export async function findReusable(
+  db: Db,
+  backendId: number,
+  who: { readonly visitor: string; readonly memberId: string | undefined },
+  line: { readonly priceId: string; readonly title: string; readonly quantity: number },
+): Promise<Checkout | undefined> {
+  const row = await db
+    .selectFrom('checkout')
+    .select(columns)
+    .where('visitor', '=', who.visitor)
+    .where('backend_id', '=', backendId)
+    .where('state', '=', 'open')
+    .where('stripe_session_url', 'is not', null)
+    .where('expires_at', '>', sql<Date>`clock_now() + interval '10 minutes'`)
+    .where((where) =>
+      who.memberId === undefined
+        ? where('member_id', 'is', null)
+        : where('member_id', '=', who.memberId),
+    )
+    .where((where) =>
+      where.exists(
+        where
+          .selectFrom('checkout_line')
+          .select('position')
+          .whereRef('checkout_line.checkout_id', '=', 'checkout.id')
+          .where('price_id', '=', line.priceId)
+          .where('title', '=', line.title)
+          .where('quantity', '=', line.quantity),
+      ),
+    )
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** Binds the provider's session to its checkout. The next look without a reason is ten minutes on. */
+export async function storeSession(
+  db: Db,
+  checkoutId: string,
+  session: SessionView,
+): Promise<void> {
+  await db
+    .updateTable('checkout')
+    .set({
+      stripe_session_id: session.sessionId,
+      stripe_session_url: session.url ?? null,
+      expires_at: session.expiresAt ?? null,
+      sync_due_at: sql`clock_now() + interval '10 minutes'`,
+    })
+    .where('id', '=', checkoutId)
+    .where((where) =>
+      where.or([
+        where('stripe_session_id', 'is', null),
+        where('stripe_session_id', '=', session.sessionId),
+      ]),
+    )
+    .execute()
+}
+
+/** Moves the checkout on. nextLook: when to ask again although nothing was heard; null = never. */
+export async function setCheckoutState(
+  tx: Tx,
+  checkoutId: string,
+  change: {
+    readonly state: CheckoutState
+    readonly failure?: string
+    readonly session?: SessionView
+  },
+): Promise<void> {
+  const isFinished =
+    change.state === 'paid' || change.state === 'expired' || change.state === 'failed'
+  await tx
+    .updateTable('checkout')
+    .set({
+      state: change.state,
+      failure: change.failure ?? null,
+      synced_at: clockNow,
+      sync_due_at: isFinished ? null : nextLook,
+      ...(isFinished ? { finished_at: clockNow } : {}),
+      ...(change.session
+        ? {
+            stripe_session_id: change.session.sessionId,
+            expires_at: change.session.expiresAt ?? null,
+            stripe_session_url: change.session.url ?? null,
+          }
+        : {}),
+    })
+    .where('id', '=', checkoutId)
+    .execute()
+}
+
+/**
+ * An open session is looked at again a minute after it can no longer be paid; a delayed payment every six hours.
+ * Both only in case no event came.
+ */
+const nextLook = sql<Date>`case
+  when state = 'open' and expires_at > clock_now() then expires_at + interval '1 minute'
+  else clock_now() + interval '6 hours' end`
+
+/** Checkouts nobody spoke of for too long, each put off by ten minutes so that no other process takes it too. */
+export async function takeDueCheckouts(
+  db: Db,
+  backendId: number,
+  most: number,
+): Promise<Checkout[]> {
+  const rows = await db
+    .updateTable('checkout')
+    .set({ sync_due_at: sql`clock_now() + interval '10 minutes'` })
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('checkout')
+        .select('id')
+        .where('state', 'in', ['open', 'awaiting_payment'])
+        .where('backend_id', '=', backendId)
+        .where('sync_due_at', '<=', clockNow)
+        .orderBy('sync_due_at')
+        .limit(most)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returning(columns)
+    .execute()
+  return rows.map(fromRow)
+}
+
+export async function recentlySynced(
+  db: Db,
+  checkoutId: string,
+  withinMs: number,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('checkout')
+    .select('id')
+    .where('id', '=', checkoutId)
+    .where('synced_at', '>', sql<Date>`clock_now() - ${withinMs} * interval '1 millisecond'`)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function noteSynced(db: Db, checkoutId: string): Promise<void> {
+  await db
+    .updateTable('checkout')
+    .set({ synced_at: clockNow, sync_due_at: nextLook })
+    .where('id', '=', checkoutId)
+    .execute()
+}
+
+export async function modeOfBackend(db: Db, backendId: number): Promise<PaymentMode> {
+  const row = await db
+    .selectFrom('stripe_backend')
+    .select('mode')
+    .where('id', '=', backendId)
+    .executeTakeFirstOrThrow()
+  return row.mode as PaymentMode // held to these words by the table's check
+}

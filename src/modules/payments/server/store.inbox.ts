@@ -1,0 +1,277 @@
+import { sql } from 'kysely'
+import { clockNow, db, type Db, type Tx } from '#modules/platform/server/index.ts'
+import type { IncomingEvent } from '../types.ts'
+
+export interface EventToStore extends IncomingEvent {
+  readonly backendId: number
+  readonly source: 'webhook' | 'poll'
+  readonly state: 'pending' | 'ignored' | 'quarantined'
+  readonly outcome: string | undefined
+  /** How often it came in this batch. */
+  readonly deliveries: number
+}
+
+/**
+ * Stores events in one statement and one commit. Returns the ids that were new.
+ * A duplicate of any age only raises its count of deliveries.
+ */
+export async function storeEvents(events: readonly EventToStore[]): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string; is_new: boolean }>`
+    insert into stripe_event as known
+      (id, backend_id, type, object_type, object_id, group_key, created_at_stripe, api_version, source, deliveries, payload, state, outcome, handled_at)
+    select id, backend_id, type, object_type, object_id, group_key, coalesce(created_at, clock_now()), api_version, source, deliveries,
+      payload::json, state, outcome, case when state = 'pending' then null else clock_now() end
+    from unnest(
+      ${events.map((event) => event.id)}::text[],
+      ${events.map((event) => event.backendId)}::int[],
+      ${events.map((event) => event.type)}::text[],
+      ${events.map((event) => event.objectType ?? null)}::text[],
+      ${events.map((event) => event.objectId ?? null)}::text[],
+      ${events.map((event) => event.groupKey)}::text[],
+      ${events.map((event) => (Number.isNaN(event.createdAt.getTime()) ? null : event.createdAt))}::timestamptz[],
+      ${events.map((event) => event.apiVersion ?? null)}::text[],
+      ${events.map((event) => event.source)}::text[],
+      ${events.map((event) => event.deliveries)}::int[],
+      ${events.map((event) => event.payload)}::text[],
+      ${events.map((event) => event.state)}::text[],
+      ${events.map((event) => event.outcome ?? null)}::text[]
+    ) as told (id, backend_id, type, object_type, object_id, group_key, created_at, api_version, source, deliveries, payload, state, outcome)
+    on conflict (id) do update set deliveries = known.deliveries + excluded.deliveries
+    returning id, (xmax = 0) as is_new
+  `.execute(db('money'))
+  return new Set(rows.filter((row) => row.is_new).map((row) => row.id))
+}
+
+/** What the last webhook and the last refusal say about the endpoint, at most one write each ten seconds a process. */
+export async function noteWebhook(
+  backendId: number,
+  what: 'received' | 'refused',
+  count: number,
+): Promise<void> {
+  await sql`
+    insert into stripe_cursor as cursor (backend_id, last_webhook_at, refused_signatures, last_refused_at)
+    values (${backendId}, ${what === 'received' ? clockNow : null}, ${what === 'refused' ? count : 0}, ${what === 'refused' ? clockNow : null})
+    on conflict (backend_id) do update set
+      last_webhook_at = coalesce(excluded.last_webhook_at, cursor.last_webhook_at),
+      refused_signatures = cursor.refused_signatures + excluded.refused_signatures,
+      last_refused_at = coalesce(excluded.last_refused_at, cursor.last_refused_at)
+  `.execute(db('money'))
+}
+
+export interface ClaimedEvent {
+  readonly id: string
+  readonly type: string
+  readonly groupKey: string
+  readonly attempts: number
+}
+
+/** An object and its waiting events, leased to one holder. */
+export interface ClaimedGroup {
+  readonly groupKey: string
+  readonly events: readonly ClaimedEvent[]
+}
+
+/**
+ * Takes up to `most` groups whose events are due and that nobody works on, oldest first, in one statement.
+ * The lease runs in machine time; a worker that died loses it after leaseSeconds.
+ */
+export async function claimGroups(
+  holder: string,
+  backendId: number,
+  most: number,
+  leaseSeconds: number,
+): Promise<ClaimedGroup[]> {
+  const { rows } = await sql<{ id: string; type: string; group_key: string; attempts: number }>`
+    with due as (
+      select group_key from stripe_event
+      where state = 'pending' and next_attempt_at <= clock_now() and backend_id = ${backendId}
+        and not exists (select 1 from sync_lease where sync_lease.group_key = stripe_event.group_key and leased_until > machine_now())
+      group by group_key order by min(received_at) limit ${most}
+    ), leased as (
+      insert into sync_lease as lease (group_key, holder, leased_until)
+      select group_key, ${holder}::uuid, machine_now() + ${leaseSeconds} * interval '1 second' from due
+      on conflict (group_key) do update set holder = excluded.holder, leased_until = excluded.leased_until
+        where lease.leased_until <= machine_now()
+      returning group_key
+    )
+    select event.id, event.type, event.group_key, event.attempts
+    from leased join stripe_event event on event.group_key = leased.group_key and event.state = 'pending'
+    order by event.received_at
+  `.execute(db('money'))
+  const groups = new Map<string, ClaimedEvent[]>()
+  for (const row of rows) {
+    const events = groups.get(row.group_key) ?? []
+    events.push({ id: row.id, type: row.type, groupKey: row.group_key, attempts: row.attempts })
+    groups.set(row.group_key, events)
+  }
+  return [...groups].map(([groupKey, events]) => ({ groupKey, events }))
+}
+
+/** Takes the lease on one object, for those who come without an event. Returns whether it was free. */
+export async function takeLease(
+  groupKey: string,
+  holder: string,
+  leaseSeconds: number,
+): Promise<boolean> {
+  const result = await sql`
+    insert into sync_lease as lease (group_key, holder, leased_until)
+    values (${groupKey}, ${holder}::uuid, machine_now() + ${leaseSeconds} * interval '1 second')
+    on conflict (group_key) do update set holder = excluded.holder, leased_until = excluded.leased_until
+      where lease.leased_until <= machine_now()
+  `.execute(db('money'))
+  return (result.numAffectedRows ?? 0n) > 0n
+}
+
+/**
+ * Gives the lease back; inside the transaction that writes the result it also proves that we still hold it:
+ * false means that somebody else took over, and nothing may be written.
+ */
+export async function giveBackLease(via: Db, groupKey: string, holder: string): Promise<boolean> {
+  const result = await via
+    .deleteFrom('sync_lease')
+    .where('group_key', '=', groupKey)
+    .where('holder', '=', holder)
+    .executeTakeFirst()
+  return result.numDeletedRows > 0n
+}
+
+export async function finishEvents(
+  tx: Tx,
+  ids: readonly string[],
+  state: 'done' | 'ignored',
+  outcome: string,
+): Promise<void> {
+  if (ids.length === 0) return
+  await tx
+    .updateTable('stripe_event')
+    .set({ state, outcome, handled_at: clockNow, last_error: null, attempts: sql`attempts + 1` })
+    .where('id', 'in', ids)
+    .where('state', '=', 'pending')
+    .execute()
+}
+
+export async function postponeEvents(
+  tx: Tx,
+  ids: readonly string[],
+  next: { readonly waitMs: number; readonly countsAsAttempt: boolean } | 'park',
+  error: string,
+): Promise<void> {
+  if (ids.length === 0) return
+  await tx
+    .updateTable('stripe_event')
+    .set(
+      next === 'park'
+        ? { state: 'parked', handled_at: clockNow, last_error: error, attempts: sql`attempts + 1` }
+        : {
+            next_attempt_at: sql`clock_now() + ${next.waitMs} * interval '1 millisecond'`,
+            last_error: error,
+            ...(next.countsAsAttempt ? { attempts: sql<number>`attempts + 1` } : {}),
+          },
+    )
+    .where('id', 'in', ids)
+    .where('state', '=', 'pending')
+    .execute()
+}
+
+/** Puts a parked or quarantined event back to work, by the owner's hand. */
+export async function replayEvent(tx: Tx, id: string): Promise<boolean> {
+  const result = await tx
+    .updateTable('stripe_event')
+    .set({
+      state: 'pending',
+      attempts: 0,
+      next_attempt_at: clockNow,
+      handled_at: null,
+      outcome: null,
+    })
+    .where('id', '=', id)
+    .where('state', 'in', ['parked', 'done', 'ignored'])
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/** Removes what personal data a payload holds once it has served; the row stays as the guard against repeats. */
+export async function prunePayloads(most: number): Promise<number> {
+  const result = await sql`
+    update stripe_event set payload = 'null'
+    where id in (
+      select id from stripe_event
+      where received_at < clock_now() - interval '90 days' and state in ('done', 'ignored') and payload::text <> 'null'
+      order by received_at limit ${most}
+    )
+  `.execute(db('money'))
+  return Number(result.numAffectedRows ?? 0)
+}
+
+export interface Cursor {
+  readonly lastEventId: string | undefined
+  readonly lastEventAt: Date | undefined
+  readonly polledAt: Date | undefined
+  readonly lastWebhookAt: Date | undefined
+  readonly webhookMissed: number
+  readonly lastMissedAt: Date | undefined
+  readonly refusedSignatures: number
+  readonly lastRefusedAt: Date | undefined
+  readonly lastError: string | undefined
+  readonly lastErrorAt: Date | undefined
+}
+
+export async function readCursor(via: Db, backendId: number): Promise<Cursor> {
+  const row = await via
+    .selectFrom('stripe_cursor')
+    .selectAll()
+    .where('backend_id', '=', backendId)
+    .executeTakeFirst()
+  return {
+    lastEventId: row?.last_event_id ?? undefined,
+    lastEventAt: row?.last_event_at ?? undefined,
+    polledAt: row?.polled_at ?? undefined,
+    lastWebhookAt: row?.last_webhook_at ?? undefined,
+    webhookMissed: row?.webhook_missed ?? 0,
+    lastMissedAt: row?.last_missed_at ?? undefined,
+    refusedSignatures: row?.refused_signatures ?? 0,
+    lastRefusedAt: row?.last_refused_at ?? undefined,
+    lastError: row?.last_error ?? undefined,
+    lastErrorAt: row?.last_error_at ?? undefined,
+  }
+}
+
+/**
+ * Takes the turn to poll: true for one process an interval. Also the only place where polled_at moves.
+ */
+export async function takePollTurn(backendId: number, everySeconds: number): Promise<boolean> {
+  const result = await sql`
+    insert into stripe_cursor as cursor (backend_id, polled_at) values (${backendId}, clock_now())
+    on conflict (backend_id) do update set polled_at = clock_now()
+      where cursor.polled_at is null or cursor.polled_at <= clock_now() - ${everySeconds} * interval '1 second'
+  `.execute(db('money'))
+  return (result.numAffectedRows ?? 0n) > 0n
+}
+
+export async function moveCursor(
+  backendId: number,
+  change: {
+    readonly lastEventId?: string
+    readonly lastEventAt?: Date
+    readonly missed?: number
+    readonly error?: string | null
+  },
+): Promise<void> {
+  await db('money')
+    .updateTable('stripe_cursor')
+    .set({
+      ...(change.lastEventId ? { last_event_id: change.lastEventId } : {}),
+      ...(change.lastEventAt ? { last_event_at: change.lastEventAt } : {}),
+      ...(change.missed
+        ? {
+            webhook_missed: sql<number>`webhook_missed + ${change.missed}`,
+            last_missed_at: clockNow,
+          }
+        : {}),
+      ...(change.error === undefined
+        ? {}
+        : { last_error: change.error, last_error_at: change.error === null ? null : clockNow }),
+    })
+    .where('backend_id', '=', backendId)
+    .execute()
+}

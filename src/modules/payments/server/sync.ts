@@ -1,0 +1,346 @@
+import { db, inTransaction, log, type Tx } from '#modules/platform/server/index.ts'
+import { isId, newId } from '#modules/platform/ids.ts'
+import { disputeStanding } from '../dispute.ts'
+import { GatewayError, type Lane } from '../gateway.ts'
+import type { Checkout, PaymentView, SessionView } from '../types.ts'
+import { currentBackend, type Backend } from './backend.ts'
+import { payableOf } from './payables.ts'
+import {
+  findCheckout,
+  findCheckoutOfSession,
+  linesOf,
+  lockCheckout,
+  noteSynced,
+  setCheckoutState,
+} from './store.checkout.ts'
+import { finishEvents, giveBackLease, takeLease, type ClaimedGroup } from './store.inbox.ts'
+import {
+  findPaymentOfIntent,
+  firstTime,
+  insertPayment,
+  lockPayment,
+  refundsOf,
+  setRefunded,
+  upsertDisputes,
+  upsertRefunds,
+} from './store.payment.ts'
+
+/** Another worker took over while Stripe was asked: what we know may be old and must not be written. */
+export class LostLeaseError extends Error {
+  override name = 'LostLeaseError'
+}
+
+interface Lease {
+  readonly groupKey: string
+  readonly holder: string
+}
+
+interface Reason {
+  /** For the record: an event id, 'return page', 'sweep', 'owner'. */
+  readonly cause: string
+  readonly lane: Lane
+}
+
+/** Works on the events of one object: fetches it afresh and writes everything in one transaction. */
+export async function syncGroup(group: ClaimedGroup, holder: string): Promise<void> {
+  const backend = await currentBackend()
+  const lease = { groupKey: group.groupKey, holder }
+  const first = group.events[0]
+  if (!first) return
+  const reason: Reason = { cause: first.id, lane: 'event' }
+  const ids = group.events.map((event) => event.id)
+  const outcome =
+    group.groupKey.startsWith('cs_') || first.type.startsWith('checkout.session.')
+      ? await settleSession(backend, group.groupKey, lease, reason, ids)
+      : first.groupKey === first.id
+        ? await nothingToFetch(lease, ids)
+        : await settlePayment(backend, group.groupKey, lease, reason, ids)
+  log.info({ group: group.groupKey, events: ids, outcome }, 'event handled')
+}
+
+async function nothingToFetch(lease: Lease, ids: readonly string[]): Promise<string> {
+  const outcome = 'It names no object of ours.'
+  await inTransaction(async (tx) => {
+    await holdOn(tx, lease)
+    await finishEvents(tx, ids, 'ignored', outcome)
+  }, 'money')
+  return outcome
+}
+
+const leaseSeconds = 60
+
+/**
+ * Looks a checkout up at Stripe and settles it, exactly as an event would: used by the return page, the sweep and
+ * the owner. Returns the checkout as it stands afterwards; unchanged when somebody else is at it right now.
+ * Throws GatewayError when Stripe could not be asked.
+ */
+export async function syncCheckout(
+  checkoutId: string,
+  reason: Reason,
+): Promise<Checkout | undefined> {
+  const checkout = await findCheckout(db('money'), checkoutId)
+  if (!checkout?.sessionId || checkout.state === 'paid') return checkout
+  const backend = await currentBackend()
+  if (checkout.backendId !== backend.id) return checkout
+  const lease = { groupKey: checkout.sessionId, holder: newId() }
+  if (!(await takeLease(lease.groupKey, lease.holder, leaseSeconds))) return checkout
+  try {
+    await settleSession(backend, checkout.sessionId, lease, reason, [])
+  } catch (error) {
+    await giveBackLease(db('money'), lease.groupKey, lease.holder)
+    if (!(error instanceof LostLeaseError)) throw error
+  }
+  return findCheckout(db('money'), checkoutId)
+}
+
+/** Looks a payment's refunds and disputes up at Stripe and writes them down, as an event would. */
+export async function syncPayment(
+  paymentIntentId: string,
+  reason: Reason,
+): Promise<'done' | 'busy'> {
+  const backend = await currentBackend()
+  const lease = { groupKey: paymentIntentId, holder: newId() }
+  if (!(await takeLease(lease.groupKey, lease.holder, leaseSeconds))) return 'busy'
+  try {
+    await settlePayment(backend, paymentIntentId, lease, reason, [])
+    return 'done'
+  } catch (error) {
+    await giveBackLease(db('money'), lease.groupKey, lease.holder)
+    if (error instanceof LostLeaseError) return 'busy'
+    throw error
+  }
+}
+
+/** Gives the lease back inside the transaction that writes: whoever lost it rolls everything back. */
+async function holdOn(tx: Tx, lease: Lease): Promise<void> {
+  if (!(await giveBackLease(tx, lease.groupKey, lease.holder)))
+    throw new LostLeaseError(lease.groupKey)
+}
+
+// ---- sessions ----
+
+async function settleSession(
+  backend: Backend,
+  sessionId: string,
+  lease: Lease,
+  reason: Reason,
+  events: readonly string[],
+): Promise<string> {
+  let session: SessionView
+  try {
+    session = await backend.gateway.readSession(sessionId, reason.lane)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.fault !== 'not_found') throw error
+    return finish(lease, events, 'ignored', 'Stripe does not know this session (any more).')
+  }
+  return inTransaction(async (tx) => {
+    await holdOn(tx, lease)
+    const outcome = await applySession(tx, backend, session, reason.cause)
+    await finishEvents(tx, events, outcome.isOurs ? 'done' : 'ignored', outcome.words)
+    return outcome.words
+  }, 'money')
+}
+
+async function finish(
+  lease: Lease,
+  events: readonly string[],
+  state: 'done' | 'ignored',
+  words: string,
+): Promise<string> {
+  await inTransaction(async (tx) => {
+    await holdOn(tx, lease)
+    await finishEvents(tx, events, state, words)
+  }, 'money')
+  return words
+}
+
+/**
+ * Brings a checkout to where its session stands. Every step is guarded by the row's lock and by payment_effect, so
+ * it makes no difference who comes first, how often, or in which order.
+ */
+async function applySession(
+  tx: Tx,
+  backend: Backend,
+  session: SessionView,
+  cause: string,
+): Promise<{ isOurs: boolean; words: string }> {
+  const known =
+    (await findCheckoutOfSession(tx, backend.id, session.sessionId)) ??
+    // The answer that brought the session's id was lost; the session itself says whose it is.
+    (session.checkoutId && isId(session.checkoutId)
+      ? await findCheckout(tx, session.checkoutId)
+      : undefined)
+  const checkout = known && (await lockCheckout(tx, known.id))
+  if (
+    !checkout ||
+    checkout.backendId !== backend.id ||
+    (checkout.sessionId && checkout.sessionId !== session.sessionId)
+  ) {
+    return { isOurs: false, words: 'This session was not made by this shop.' }
+  }
+  const payable = payableOf(checkout.payable)
+  const lines = await linesOf(tx, checkout.id)
+
+  switch (session.standing) {
+    case 'paid': {
+      if (checkout.state === 'paid') return { isOurs: true, words: 'Already fulfilled.' }
+      const facts = session.paid
+      if (!facts) throw new Error(`Session ${session.sessionId} is paid but tells no amount.`)
+      if (facts.amountMinor !== checkout.totalMinor || facts.currency !== checkout.currency) {
+        // Somebody changed the session outside, or it is not what we asked for. Money is there, goods are not given by guess.
+        const words = `The amount differs: asked ${checkout.totalMinor} ${checkout.currency}, paid ${facts.amountMinor} ${facts.currency}. Nothing was granted; look at it and refund or grant by hand.`
+        await firstTime(tx, { kind: 'amount_differs', key: checkout.id, cause })
+        await setCheckoutState(tx, checkout.id, { state: 'failed', failure: words, session })
+        return { isOurs: true, words }
+      }
+      if (!(await firstTime(tx, { kind: 'fulfil', key: checkout.id, cause })))
+        return { isOurs: true, words: 'Already fulfilled.' }
+      await setCheckoutState(tx, checkout.id, { state: 'paid', session })
+      await insertPayment(tx, newId(), checkout.id, backend.id, facts)
+      await payable.onPaid(tx, { checkout, lines, facts, mode: backend.mode, cause })
+      return { isOurs: true, words: 'Fulfilled.' }
+    }
+    case 'processing': {
+      if (checkout.state !== 'open')
+        return { isOurs: true, words: 'Still waiting for the payment.' }
+      await setCheckoutState(tx, checkout.id, { state: 'awaiting_payment', session })
+      if (await firstTime(tx, { kind: 'awaiting', key: checkout.id, cause })) {
+        await payable.onAwaiting(tx, checkout, lines, { email: session.email })
+      }
+      return { isOurs: true, words: 'Waiting for the payment to arrive.' }
+    }
+    case 'failed':
+    case 'expired': {
+      if (
+        checkout.state === 'paid' ||
+        checkout.state === 'expired' ||
+        checkout.state === 'failed'
+      ) {
+        return { isOurs: true, words: `Already ${checkout.state}.` }
+      }
+      const reasonOfEnd = session.standing === 'expired' ? 'expired' : 'payment_failed'
+      await setCheckoutState(tx, checkout.id, {
+        state: session.standing,
+        failure:
+          session.standing === 'expired'
+            ? 'The buyer did not pay in time.'
+            : 'The bank refused the payment.',
+        session,
+      })
+      if (await firstTime(tx, { kind: reasonOfEnd, key: checkout.id, cause })) {
+        await payable.onFailed(tx, checkout, lines, {
+          reason: reasonOfEnd,
+          email: session.email ?? checkout.email,
+        })
+      }
+      return {
+        isOurs: true,
+        words: session.standing === 'expired' ? 'Expired unpaid.' : 'The delayed payment failed.',
+      }
+    }
+    case 'open':
+      await noteSynced(tx, checkout.id)
+      return { isOurs: true, words: 'Still open.' }
+  }
+}
+
+// ---- refunds and disputes ----
+
+async function settlePayment(
+  backend: Backend,
+  paymentIntentId: string,
+  lease: Lease,
+  reason: Reason,
+  events: readonly string[],
+): Promise<string> {
+  let view: PaymentView
+  try {
+    view = await backend.gateway.readPayment(paymentIntentId, reason.lane)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.fault !== 'not_found') throw error
+    return finish(lease, events, 'ignored', 'Stripe does not know this payment (any more).')
+  }
+  if (!(await findPaymentOfIntent(db('money'), backend.id, paymentIntentId))) {
+    // The refund was heard of before the sale: settle the sale first, then go on.
+    const checkout =
+      view.checkoutId && isId(view.checkoutId)
+        ? await syncCheckout(view.checkoutId, reason)
+        : undefined
+    if (!checkout)
+      return finish(lease, events, 'ignored', 'This payment was not made through this shop.')
+    if (checkout.state !== 'paid')
+      throw new GatewayError('unreachable', 'Its sale is not settled yet.')
+  }
+  return inTransaction(async (tx) => {
+    await holdOn(tx, lease)
+    const words = await applyPayment(tx, backend, view, reason.cause)
+    await finishEvents(tx, events, 'done', words)
+    return words
+  }, 'money')
+}
+
+async function applyPayment(
+  tx: Tx,
+  backend: Backend,
+  view: PaymentView,
+  cause: string,
+): Promise<string> {
+  const known = await findPaymentOfIntent(tx, backend.id, view.paymentIntentId)
+  if (!known) throw new Error(`Payment ${view.paymentIntentId} vanished.`)
+  const payment = await lockPayment(tx, known.id)
+  const done: string[] = []
+
+  await upsertRefunds(tx, payment, view.refunds, newId)
+  const refunds = await refundsOf(tx, payment.id)
+  // Money counts as returned from the moment it is under way; it comes back to the sum when the refund fails.
+  const refundedMinor = refunds
+    .filter(
+      (refund) =>
+        refund.state === 'succeeded' ||
+        refund.state === 'pending' ||
+        refund.state === 'requires_action',
+    )
+    .reduce((sum, refund) => sum + refund.amountMinor, 0)
+  if (refundedMinor !== payment.refundedMinor) {
+    await setRefunded(tx, payment.id, Math.min(refundedMinor, payment.amountMinor))
+    const failed = refundedMinor < payment.refundedMinor
+    await firstTime(tx, {
+      kind: failed ? 'refund_failed' : 'refund',
+      key: `${payment.id}:${refundedMinor}:${cause}`,
+      cause,
+    })
+    await payableOf(await payableName(tx, payment.checkoutId)).onRefunded(tx, {
+      checkoutId: payment.checkoutId,
+      refundedMinor,
+      paidMinor: payment.amountMinor,
+      failed,
+      cause,
+    })
+    done.push(
+      failed
+        ? 'A refund failed; the money is back here.'
+        : `Refunded ${refundedMinor} of ${payment.amountMinor}.`,
+    )
+  }
+
+  const changes = await upsertDisputes(tx, payment, view.disputes, newId)
+  for (const { dispute, before } of changes) {
+    const standing = disputeStanding(dispute.state)
+    if (standing === 'inquiry' || (before !== undefined && disputeStanding(before) === standing))
+      continue
+    await firstTime(tx, { kind: `dispute_${standing}`, key: dispute.stripeDisputeId, cause })
+    await payableOf(await payableName(tx, payment.checkoutId)).onDisputed(tx, {
+      checkoutId: payment.checkoutId,
+      standing,
+      cause,
+    })
+    done.push(`Dispute: ${dispute.state}.`)
+  }
+  return done.length > 0 ? done.join(' ') : 'Nothing new.'
+}
+
+async function payableName(tx: Tx, checkoutId: string): Promise<string> {
+  const checkout = await findCheckout(tx, checkoutId)
+  if (!checkout) throw new Error(`Checkout ${checkoutId} vanished.`)
+  return checkout.payable
+}

@@ -1,0 +1,124 @@
+import { inTransaction, log } from '#modules/platform/server/index.ts'
+import { newId } from '#modules/platform/ids.ts'
+import { GatewayError } from '../gateway.ts'
+import { waitAfter } from '../retry.ts'
+import { currentBackend } from './backend.ts'
+import { claimGroups, giveBackLease, postponeEvents, type ClaimedGroup } from './store.inbox.ts'
+import { LostLeaseError, syncGroup } from './sync.ts'
+
+/** Objects worked on at once by one process: more than the connections of the money pool would only queue there. */
+const concurrency = 4
+const leaseSeconds = 60
+/** The worker is woken by every delivery; it looks by itself for what another process left behind. */
+const idleMs = 3_000
+
+let wake: (() => void) | undefined
+let stopping = false
+let running: Promise<void> | undefined
+
+/** Starts working on the inbox, once a process. */
+export function startWorker(): void {
+  stopping = false
+  running ??= loop()
+}
+
+/** Finishes the objects under way and stops. */
+export async function stopWorker(): Promise<void> {
+  stopping = true
+  wake?.()
+  await running
+  running = undefined
+}
+
+/** Something was stored, or the clock moved. Cheap; may be called any number of times. */
+export function wakeWorker(): void {
+  wake?.()
+}
+
+async function loop(): Promise<void> {
+  const under = new Set<Promise<void>>()
+  let pauseMs = idleMs
+  while (!stopping) {
+    let woken = false
+    const sleep = new Promise<void>((resolve) => {
+      wake = () => {
+        woken = true
+        resolve()
+      }
+    })
+    let groups: ClaimedGroup[] = []
+    const holder = newId()
+    try {
+      const backend = await currentBackend()
+      if (under.size < concurrency)
+        groups = await claimGroups(holder, backend.id, concurrency - under.size, leaseSeconds)
+      pauseMs = idleMs
+    } catch (error) {
+      log.warn({ error: String(error) }, 'inbox cannot be read; trying again')
+      pauseMs = Math.min(pauseMs * 2, 10_000)
+    }
+    for (const group of groups) {
+      const work: Promise<void> = handle(group, holder).finally(() => {
+        under.delete(work)
+        wake?.()
+      })
+      under.add(work)
+    }
+    // Full claims may have left more behind; with all hands busy the next one that is free wakes us.
+    if (groups.length > 0 && under.size < concurrency) continue
+    if (!woken) {
+      const timer = setTimeout(() => wake?.(), pauseMs)
+      await sleep
+      clearTimeout(timer)
+    }
+  }
+  await Promise.all(under)
+}
+
+async function handle(group: ClaimedGroup, holder: string): Promise<void> {
+  try {
+    await syncGroup(group, holder)
+  } catch (error) {
+    if (error instanceof LostLeaseError) return // somebody else works on it and will finish the events
+    await postpone(group, holder, error)
+  }
+}
+
+async function postpone(group: ClaimedGroup, holder: string, error: unknown): Promise<void> {
+  const words = error instanceof Error ? error.message : String(error)
+  const isOurs = !(error instanceof GatewayError)
+  log.warn(
+    { group: group.groupKey, events: group.events.map((event) => event.id), error: words },
+    'event not handled yet',
+  )
+  if (isOurs) log.error({ err: error }, 'event failed here')
+  try {
+    await inTransaction(async (tx) => {
+      for (const event of group.events) {
+        // Being told to slow down, or finding the key refused, says nothing about the event: it waits without losing a try.
+        const isOnlyWaiting =
+          error instanceof GatewayError &&
+          (error.fault === 'rate_limited' || error.fault === 'unauthorised')
+        const wait = isOnlyWaiting
+          ? {
+              waitMs: Math.max(
+                2_000,
+                error.retryAfterMs ?? (error.fault === 'unauthorised' ? 60_000 : 2_000),
+              ),
+              countsAsAttempt: false,
+            }
+          : waitOf(event.attempts + 1)
+        await postponeEvents(tx, [event.id], wait, words.slice(0, 1_000))
+      }
+      await giveBackLease(tx, group.groupKey, holder)
+    }, 'money')
+  } catch (failure) {
+    // The database is away: the lease runs out and the events are taken up again.
+    log.warn({ error: String(failure) }, 'event could not be postponed')
+  }
+}
+
+function waitOf(attempt: number): { waitMs: number; countsAsAttempt: boolean } | 'park' {
+  const wait = waitAfter(attempt, Math.random())
+  return wait === 'park' ? 'park' : { waitMs: wait, countsAsAttempt: true }
+}

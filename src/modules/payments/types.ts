@@ -1,0 +1,104 @@
+export type CheckoutState = 'open' | 'awaiting_payment' | 'paid' | 'expired' | 'failed'
+
+export type PaymentMode = 'rehearsal' | 'test' | 'live'
+
+export interface CheckoutLine {
+  readonly productId: string
+  readonly priceId: string
+  readonly kind: string
+  readonly title: string
+  readonly quantity: number
+  readonly unitMinor: number
+}
+
+export interface Checkout {
+  readonly id: string
+  readonly backendId: number
+  readonly payable: string
+  readonly state: CheckoutState
+  readonly memberId: string | undefined
+  readonly email: string | undefined
+  readonly currency: string
+  readonly totalMinor: number
+  readonly sessionId: string | undefined
+  readonly sessionUrl: string | undefined
+  readonly expiresAt: Date | undefined
+  readonly createdAt: Date
+  readonly failure: string | undefined
+}
+
+/** What was really paid, as the provider tells it. */
+export interface PaidFacts {
+  readonly amountMinor: number
+  readonly currency: string
+  readonly paymentIntentId: string | undefined
+  readonly chargeId: string | undefined
+  readonly method: string | undefined
+  readonly methodDetail: string | undefined
+  readonly email: string | undefined
+  readonly buyerName: string | undefined
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country: string | undefined
+}
+
+/** What a provider tells of a checkout session, translated. */
+export interface SessionView {
+  readonly sessionId: string
+  readonly url: string | undefined
+  readonly expiresAt: Date | undefined
+  /** Our checkout's id as we gave it to the provider; undefined on sessions that are not ours. */
+  readonly checkoutId: string | undefined
+  readonly standing: 'open' | 'processing' | 'paid' | 'failed' | 'expired'
+  /** What the buyer typed there. */
+  readonly email: string | undefined
+  readonly paid: PaidFacts | undefined
+}
+
+export type RefundState =
+  | 'requested'
+  | 'pending'
+  | 'requires_action'
+  | 'succeeded'
+  | 'failed'
+  | 'canceled'
+
+export interface RefundView {
+  readonly stripeRefundId: string
+  /** The refund row of ours that asked for it. */
+  readonly refundId: string | undefined
+  readonly amountMinor: number
+  readonly currency: string
+  readonly state: Exclude<RefundState, 'requested'>
+  readonly failure: string | undefined
+}
+
+export interface DisputeView {
+  readonly stripeDisputeId: string
+  readonly amountMinor: number
+  readonly currency: string
+  readonly reason: string
+  readonly state: string
+  readonly evidenceDueAt: Date | undefined
+}
+
+/** What a provider tells of a payment after the sale. */
+export interface PaymentView {
+  readonly paymentIntentId: string
+  readonly chargeId: string | undefined
+  readonly checkoutId: string | undefined
+  readonly refunds: readonly RefundView[]
+  readonly disputes: readonly DisputeView[]
+}
+
+/** An event as the inbox keeps it. */
+export interface IncomingEvent {
+  readonly id: string
+  readonly type: string
+  readonly objectType: string | undefined
+  readonly objectId: string | undefined
+  readonly groupKey: string
+  readonly createdAt: Date
+  readonly apiVersion: string | undefined
+  readonly livemode: boolean
+  readonly payload: string
+}
