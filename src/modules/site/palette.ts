@@ -4,6 +4,10 @@ import { contrast, toHex, toOklch, type Hex, type Oklch } from '#modules/platfor
 export type Paper = 'warm' | 'neutral' | 'cool'
 export const papers = ['warm', 'neutral', 'cool'] as const satisfies readonly Paper[]
 
+export function isPaper(text: string): text is Paper {
+  return papers.some((paper) => paper === text)
+}
+
 /** What a colour is for. Components name roles, never colours. */
 export const roles = [
   'bg', // the page

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { canonicalEmail } from '#modules/platform/email-address.ts'
+import { isHex } from '#modules/platform/oklch.ts'
+import { papers } from './palette.ts'
+
+const line = (most: number) => z.string().trim().max(most, `At most ${most} characters.`)
+
+/** What the owner's form about the shop sends. Messages are for the owner. */
+export const siteInput = z.object({
+  name: line(80).min(1, 'Give the shop a name.'),
+  sentence: line(200),
+  aboutMd: z.string().max(20_000, 'At most 20,000 characters.'),
+  ownerName: line(120),
+  contactEmail: z
+    .string()
+    .trim()
+    .transform((text, context) => {
+      if (text === '') return undefined
+      const address = canonicalEmail(text)
+      if (address) return address
+      context.addIssue({ code: 'custom', message: 'This does not look like an e-mail address.' })
+      return z.NEVER
+    }),
+  timeZone: z.string().refine(isTimeZone, 'Choose a time zone from the list.'),
+  locale: z.string().refine(isLocale, 'Choose a language from the list.'),
+  currency: z.string().trim().toUpperCase().refine(isCurrency, 'Choose a currency from the list.'),
+})
+export type SiteInput = z.output<typeof siteInput>
+
+/** What the form about the look sends. */
+export const lookInput = z.object({
+  brandColour: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .transform((text) => (/^[0-9a-f]{6}$/.test(text) ? `#${text}` : text))
+    .refine(isHex, 'A colour is written as # and six digits, such as #b4472e.'),
+  paper: z.enum(papers, 'Choose one of the papers.'),
+})
+export type LookInput = z.output<typeof lookInput>
+
+export const sitePageInput = z.object({
+  title: line(120).min(1, 'Give the page a title.'),
+  bodyMd: z.string().max(100_000, 'At most 100,000 characters.'),
+})
+export type SitePageInput = z.output<typeof sitePageInput>
+
+/** Whether Intl knows the zone. Fixed offsets such as +02:00 are refused: they forget about summer time. */
+export function isTimeZone(text: string): boolean {
+  if (!/^[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)*$/.test(text)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return true
+  } catch {
+    return false // RangeError: no such zone
+  }
+}
+
+export function isLocale(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text)[0] === text
+  } catch {
+    return false // RangeError: not a language tag
+  }
+}
+
+export function isCurrency(text: string): boolean {
+  return Intl.supportedValuesOf('currency').includes(text)
+}

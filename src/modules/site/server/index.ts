@@ -1,0 +1,184 @@
+import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { isHex } from '#modules/platform/oklch.ts'
+import { slugOf } from '#modules/platform/slug.ts'
+import { examplePages, exampleSite } from '../example-pages.ts'
+import { paletteCss } from '../palette-css.ts'
+import { defaultBrand, defaultPaper, isPaper, paletteOf } from '../palette.ts'
+import type { LookInput, SiteInput, SitePageInput } from '../schemas.ts'
+import type { SiteIdentity, SitePage, SitePageLink } from '../types.ts'
+import {
+  insertSite,
+  lockSiteRow,
+  siteRow,
+  writeLook,
+  writeSiteUnlessCurrencyIsFixed,
+} from './store.ts'
+import * as pages from './store.pages.ts'
+
+/**
+ * The owner as this module needs to know them. accounts is of the same rank and may not be imported here;
+ * its OwnerActor has this shape, and only accounts mints one.
+ */
+export interface Owner {
+  readonly kind: 'owner'
+  readonly memberId: string
+}
+
+const unnamed = 'A new shop'
+
+/** Who the shop is. One indexed read; before the owner said anything it answers with sensible beginnings. */
+export async function siteIdentity(db: Db): Promise<SiteIdentity> {
+  const row = await siteRow(db)
+  if (!row) {
+    return {
+      name: unnamed,
+      sentence: '',
+      aboutMd: '',
+      ownerName: '',
+      contactEmail: undefined,
+      timeZone: 'UTC',
+      locale: 'en',
+      currency: 'EUR',
+      brandColour: defaultBrand,
+      paper: defaultPaper,
+      isPublished: true,
+      paletteCss: '',
+    }
+  }
+  const { brandColour, paper } = row
+  // Both are held to these forms by checks of the table.
+  if (!isHex(brandColour) || !isPaper(paper)) throw new Error('The site row holds no colour.')
+  return {
+    ...row,
+    brandColour,
+    paper,
+    contactEmail: row.contactEmail ?? undefined,
+    paletteCss:
+      brandColour === defaultBrand && paper === defaultPaper
+        ? ''
+        : paletteCss(paletteOf(brandColour, paper)),
+  }
+}
+
+export type EditSiteResult =
+  | { readonly ok: true }
+  /** Amounts of two currencies cannot be added up: after the first sale it stays what it is. */
+  | { readonly ok: false; readonly reason: 'currency_is_fixed'; readonly currency: string }
+
+/** Changes what the shop says of itself. The change of currency is refused once something was sold. */
+export async function editSite(tx: Tx, owner: Owner, input: SiteInput): Promise<EditSiteResult> {
+  const before = await lockSiteRow(tx)
+  if (!(await writeSiteUnlessCurrencyIsFixed(tx, input))) {
+    return { ok: false, reason: 'currency_is_fixed', currency: before?.currency ?? input.currency }
+  }
+  const currencyChanged = before !== undefined && before.currency !== input.currency
+  await audit(tx, {
+    actor: owner,
+    action: 'site.edited',
+    subject: { kind: 'site', id: 'site' },
+    detail: {
+      name: input.name,
+      currency: input.currency,
+      ...(currencyChanged ? { formerCurrency: before.currency } : {}),
+    },
+  })
+  return { ok: true }
+}
+
+/** Changes brand colour and paper. Never refused: the palette keeps any colour readable. */
+export async function editLook(tx: Tx, owner: Owner, input: LookInput): Promise<void> {
+  const before = await lockSiteRow(tx)
+  await writeLook(tx, input, unnamed)
+  await audit(tx, {
+    actor: owner,
+    action: 'site.look_changed',
+    subject: { kind: 'site', id: 'site' },
+    detail: {
+      brandColour: input.brandColour,
+      paper: input.paper,
+      formerBrandColour: before?.brand_colour ?? null,
+    },
+  })
+}
+
+/** The pages the footer lists: those that have text. */
+export function sitePageLinks(db: Db): Promise<SitePageLink[]> {
+  return pages.pagesWithText(db)
+}
+
+/** One page; undefined when there is none or it has no text yet. */
+export async function sitePage(db: Db, slug: string): Promise<SitePage | undefined> {
+  const page = await pages.pageBySlug(db, slug)
+  return page && page.bodyMd !== '' ? page : undefined
+}
+
+/** All pages for the owner's list, empty ones too, in their order; at most 100. */
+export function sitePages(db: Db): Promise<SitePage[]> {
+  return pages.allPages(db)
+}
+
+/** One page for the owner's editor, empty or not. */
+export function sitePageForOwner(db: Db, slug: string): Promise<SitePage | undefined> {
+  return pages.pageBySlug(db, slug)
+}
+
+export type AddPageResult =
+  | { readonly ok: true; readonly slug: string }
+  | { readonly ok: false; readonly reason: 'title_taken' | 'too_many' }
+
+/** Adds a page; its address comes from the title and stays. */
+export async function addSitePage(
+  tx: Tx,
+  owner: Owner,
+  input: SitePageInput,
+): Promise<AddPageResult> {
+  const count = await pages.countPages(tx)
+  if (!pages.hasRoomForPage(count)) return { ok: false, reason: 'too_many' }
+  const slug = slugOf(input.title).slice(0, 60).replace(/-+$/, '')
+  const isNew = await pages.insertPage(tx, { ...input, slug, position: count, isExample: false })
+  if (!isNew) return { ok: false, reason: 'title_taken' }
+  await audit(tx, {
+    actor: owner,
+    action: 'site_page.added',
+    subject: { kind: 'site_page', id: slug },
+  })
+  return { ok: true, slug }
+}
+
+/** Changes title and text of a page. Returns false when there is no such page. */
+export async function editSitePage(
+  tx: Tx,
+  owner: Owner,
+  slug: string,
+  input: SitePageInput,
+): Promise<boolean> {
+  if (!(await pages.updatePage(tx, slug, input))) return false
+  await audit(tx, {
+    actor: owner,
+    action: 'site_page.edited',
+    subject: { kind: 'site_page', id: slug },
+  })
+  return true
+}
+
+/** Takes a page away for good. Returns false when there was none. */
+export async function removeSitePage(tx: Tx, owner: Owner, slug: string): Promise<boolean> {
+  if (!(await pages.deletePage(tx, slug))) return false
+  await audit(tx, {
+    actor: owner,
+    action: 'site_page.removed',
+    subject: { kind: 'site_page', id: slug },
+  })
+  return true
+}
+
+/**
+ * The beginning of a shop: name and sentence of the example studio and the example legal pages, each flagged.
+ * Changes nothing that is already there. Returns whether it wrote the site's row.
+ */
+export async function beginSite(tx: Tx): Promise<boolean> {
+  for (const [position, page] of examplePages.entries()) {
+    await pages.insertPage(tx, { ...page, position, isExample: true })
+  }
+  return insertSite(tx, exampleSite)
+}

@@ -1,0 +1,39 @@
+import type { Hex } from '#modules/platform/oklch.ts'
+import type { Paper } from './palette.ts'
+
+/** Who the shop is: what every page, mail and receipt tells of it. */
+export interface SiteIdentity {
+  readonly name: string
+  /** One sentence: what it sells and for whom. '' when the owner wrote none. */
+  readonly sentence: string
+  /** Markdown as the owner wrote it. */
+  readonly aboutMd: string
+  readonly ownerName: string
+  readonly contactEmail: string | undefined
+  /** IANA name; all of the owner's dates are told in it. */
+  readonly timeZone: string
+  /** BCP 47. */
+  readonly locale: string
+  /** ISO 4217, upper case. */
+  readonly currency: string
+  readonly brandColour: Hex
+  readonly paper: Paper
+  readonly isPublished: boolean
+  /** The shop's colours as custom properties for a style element; '' when they are the ones of the stylesheet. */
+  readonly paletteCss: string
+}
+
+/** A legal page or the like as the footer lists it. */
+export interface SitePageLink {
+  readonly slug: string
+  readonly title: string
+}
+
+export interface SitePage extends SitePageLink {
+  /** Markdown as the owner wrote it. */
+  readonly bodyMd: string
+  readonly position: number
+  /** Written by the program, not by the owner: says of itself that it must be replaced. */
+  readonly isExample: boolean
+  readonly updatedAt: Date
+}
