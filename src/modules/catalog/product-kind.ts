@@ -43,6 +43,8 @@ export interface ProductKind {
    * line; safe when called again. No network, nothing slow: that is a job it sends.
    */
   fulfil(tx: Tx, line: PaidLine): Promise<void>
+  /** Gives one product what another delivers (the owner duplicates it). The new one is an empty draft of this kind. */
+  copy(tx: Tx, fromProductId: string, toProductId: string): Promise<void>
   /** The line's entitlements ended (refund, dispute lost). Safe when called again. */
   revoke(tx: Tx, line: PaidLine): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { OwnerActor } from '#modules/accounts/types.ts'
 import type { Money } from '#modules/platform/money.ts'
 
 export type ProductState = 'draft' | 'live' | 'archived'
@@ -11,7 +12,11 @@ export interface ImageView {
   /** data: URL a few pixels wide. */
   readonly blur: string
   readonly alt: string
-  readonly sources: readonly { readonly width: number; readonly format: 'webp' | 'jpeg'; readonly url: string }[]
+  readonly sources: readonly {
+    readonly width: number
+    readonly format: 'webp' | 'jpeg'
+    readonly url: string
+  }[]
 }
 
 /** A product as it stands in a grid. */
@@ -36,4 +41,56 @@ export interface ProductDetail extends ProductCard {
   readonly updatedAt: Date
   /** The tax the price contains where it is the same everywhere; told beside the price. */
   readonly tax: { readonly basisPoints: number; readonly label: string } | undefined
+}
+
+/** Who may change the range: the owner, or the program itself when it lays out the example shop. */
+export type Keeper = OwnerActor | 'system'
+
+/** What is bought when a price is bought: what a line of a checkout is made from. */
+export interface PurchasableLine {
+  readonly productId: string
+  readonly priceId: string
+  readonly kind: string
+  readonly title: string
+  /** Whole minor units of the currency, for one. */
+  readonly unitMinor: number
+  readonly currency: string
+}
+
+export type Purchasable =
+  | { readonly ok: true; readonly line: PurchasableLine }
+  | { readonly ok: false; readonly reason: 'not_for_sale' }
+  /** current: what the product costs now. */
+  | { readonly ok: false; readonly reason: 'price_changed'; readonly current: PurchasableLine }
+
+/** What a product is called, for pages that only name it; of every state. */
+export interface ProductName {
+  readonly title: string
+  readonly slug: string
+  readonly kind: string
+  readonly state: ProductState
+}
+
+export type FoundProduct =
+  | { readonly found: 'product'; readonly product: ProductDetail }
+  /** Now at another address. */
+  | { readonly found: 'moved'; readonly slug: string }
+  /** No longer sold; who bought it keeps it. */
+  | { readonly found: 'archived'; readonly title: string }
+  | { readonly found: 'none' }
+
+/** A product in the owner's list. */
+export interface OwnerProductRow extends ProductCard {
+  readonly state: ProductState
+  readonly updatedAt: Date
+}
+
+/** A product in the owner's editor. */
+export interface OwnerProduct extends ProductDetail {
+  readonly position: number
+  /** Cover first. */
+  readonly pictures: readonly ImageView[]
+  readonly formerSlugs: readonly string[]
+  readonly createdAt: Date
+  readonly archivedAt: Date | undefined
 }

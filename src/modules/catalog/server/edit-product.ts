@@ -1,0 +1,187 @@
+import { sql } from 'kysely'
+import { slugOf } from '#modules/platform/slug.ts'
+import { audit, sqlState, type Tx } from '#modules/platform/server/index.ts'
+import type { ProductKind } from '../product-kind.ts'
+import type { Keeper } from '../types.ts'
+import { acting } from './acting.ts'
+import { deleteUnusedImages, lockPictures, replacePictures } from './store.images.ts'
+import { activePrice, replacePrice } from './store.prices.ts'
+import {
+  deleteProductRow,
+  exampleProductIds,
+  findProduct,
+  forgetFormerSlug,
+  insertProduct,
+  isSlugTaken,
+  keepFormerSlug,
+  lockProduct,
+  lockSlugs,
+  writeState,
+  writeText,
+  type ProductText,
+} from './store.products.ts'
+
+export type { ProductText } from './store.products.ts'
+
+const longestTitle = 120
+
+/** Makes a draft. Its address comes from the title; a number is added where another product has, or had, that one. */
+export async function createProduct(
+  tx: Tx,
+  by: Keeper,
+  product: {
+    readonly kind: string
+    readonly title: string
+    readonly summary?: string
+    readonly descriptionMd?: string
+    readonly position?: number
+    readonly isExample?: boolean
+  },
+): Promise<{ id: string; slug: string }> {
+  const slug = await freeSlug(tx, slugOf(product.title))
+  const id = await insertProduct(tx, {
+    kind: product.kind,
+    title: product.title,
+    slug,
+    summary: product.summary ?? '',
+    descriptionMd: product.descriptionMd ?? '',
+    position: product.position ?? 0,
+    isExample: product.isExample ?? false,
+  })
+  await audit(tx, {
+    actor: acting(by),
+    action: 'product.created',
+    subject: { kind: 'product', id },
+    detail: { title: product.title, kind: product.kind },
+  })
+  return { id, slug }
+}
+
+async function freeSlug(tx: Tx, wanted: string): Promise<string> {
+  await lockSlugs(tx)
+  for (let number = 1; number <= 1000; number++) {
+    const slug = number === 1 ? wanted : `${wanted.slice(0, 75)}-${number}`
+    if (!(await isSlugTaken(tx, slug, undefined))) return slug
+  }
+  throw new Error(`A thousand products are already called ${wanted}.`)
+}
+
+export type EditResult =
+  | { readonly ok: true; readonly slug: string }
+  | { readonly ok: false; readonly reason: 'not_found' | 'slug_taken' }
+
+/**
+ * Writes a product's words. When the address of a product that was ever live changes, the old one goes on leading
+ * to it. slug_taken: the address belongs, or once belonged, to another product.
+ */
+export async function editProduct(
+  tx: Tx,
+  by: Keeper,
+  productId: string,
+  text: ProductText,
+): Promise<EditResult> {
+  await lockSlugs(tx)
+  const product = await lockProduct(tx, productId)
+  if (!product) return { ok: false, reason: 'not_found' }
+  if (text.slug !== product.slug) {
+    if (await isSlugTaken(tx, text.slug, productId)) return { ok: false, reason: 'slug_taken' }
+    await forgetFormerSlug(tx, productId, text.slug)
+    if (product.wasPublished) await keepFormerSlug(tx, productId, product.slug)
+  }
+  await writeText(tx, productId, text)
+  if (text.slug !== product.slug || text.title !== product.title) {
+    await audit(tx, {
+      actor: acting(by),
+      action: 'product.renamed',
+      subject: { kind: 'product', id: productId },
+      detail: { title: text.title, slug: text.slug, formerSlug: product.slug },
+    })
+  }
+  return { ok: true, slug: text.slug }
+}
+
+/**
+ * Makes a draft that has everything the product has but its buyers and its address: words, pictures, price and what
+ * it delivers. kind: the product's own. undefined when there is no such product.
+ */
+export async function duplicateProduct(
+  tx: Tx,
+  by: Keeper,
+  productId: string,
+  kind: ProductKind,
+): Promise<{ id: string; slug: string } | undefined> {
+  const original = await findProduct(tx, { id: productId })
+  if (!original) return undefined
+  const copy = await createProduct(tx, by, {
+    kind: original.kind,
+    title: `Copy of ${original.title}`.slice(0, longestTitle),
+    summary: original.summary,
+    descriptionMd: original.descriptionMd,
+    position: original.position,
+  })
+  await replacePictures(tx, copy.id, await lockPictures(tx, productId))
+  const price = await activePrice(tx, productId)
+  if (price) await replacePrice(tx, copy.id, { minor: price.minor, currency: price.currency })
+  await kind.copy(tx, productId, copy.id)
+  return copy
+}
+
+export type DeleteResult =
+  /** bytes: storage keys to hand to discardBytes after the commit. */
+  | { readonly ok: true; readonly bytes: readonly string[] }
+  | { readonly ok: false; readonly reason: 'not_found' | 'was_live' | 'was_offered' }
+
+/**
+ * Deletes a product that leaves no trace with anybody: never live (or an example) and in nobody's checkout. Others
+ * are archived: was_live, its address was printed; was_offered, a checkout or an order names it.
+ */
+export async function deleteProduct(tx: Tx, by: Keeper, productId: string): Promise<DeleteResult> {
+  const product = await lockProduct(tx, productId)
+  if (!product) return { ok: false, reason: 'not_found' }
+  if (product.wasPublished && !product.isExample) return { ok: false, reason: 'was_live' }
+  // The foreign keys of checkouts and orders know best; what they refuse must not end the whole transaction.
+  await sql`savepoint before_delete`.execute(tx)
+  let imageIds: string[]
+  try {
+    imageIds = (await deleteProductRow(tx, productId)).imageIds
+  } catch (error) {
+    if (sqlState(error) !== foreignKeyViolation) throw error
+    await sql`rollback to savepoint before_delete`.execute(tx)
+    return { ok: false, reason: 'was_offered' }
+  }
+  await audit(tx, {
+    actor: acting(by),
+    action: 'product.deleted',
+    subject: { kind: 'product', id: productId },
+    detail: { title: product.title },
+  })
+  return { ok: true, bytes: await deleteUnusedImages(tx, imageIds) }
+}
+
+const foreignKeyViolation = '23503'
+
+/** Clears the example products away: deletes them, and archives those that somebody (in rehearsal) bought. */
+export async function removeExampleProducts(
+  tx: Tx,
+  by: Keeper,
+): Promise<{ deleted: number; archived: number; bytes: readonly string[] }> {
+  const bytes: string[] = []
+  let deleted = 0
+  let archived = 0
+  for (const id of await exampleProductIds(tx)) {
+    const result = await deleteProduct(tx, by, id)
+    if (result.ok) {
+      deleted++
+      bytes.push(...result.bytes)
+    } else if (result.reason === 'was_offered') {
+      archived++
+      await writeState(tx, id, 'archived')
+      await audit(tx, {
+        actor: acting(by),
+        action: 'product.archived',
+        subject: { kind: 'product', id },
+      })
+    }
+  }
+  return { deleted, archived, bytes }
+}

@@ -1,0 +1,43 @@
+export {
+  coversOf,
+  productKindsInStore,
+  productTitles,
+  purchasable,
+  searchProducts,
+  storeProduct,
+  storeProducts,
+  type ProductPage,
+} from './browse.ts'
+export {
+  createProduct,
+  deleteProduct,
+  duplicateProduct,
+  editProduct,
+  removeExampleProducts,
+  type DeleteResult,
+  type EditResult,
+  type ProductText,
+} from './edit-product.ts'
+export { imageFile, ownerProduct, ownerProducts, type OwnerProductPage } from './look-after.ts'
+export {
+  addPicture,
+  describePicture,
+  removePicture,
+  reorderPictures,
+  type PictureResult,
+} from './pictures.ts'
+export {
+  discardImage,
+  imageFolder,
+  prepareImage,
+  type PrepareImageResult,
+} from './prepare-image.ts'
+export {
+  archiveProduct,
+  missingToPublish,
+  publishProduct,
+  restoreProduct,
+  type PublishResult,
+} from './product-state.ts'
+export { setPrice, type SetPriceResult } from './set-price.ts'
+export { removeTaxRate, setTaxRate, taxFor, taxRates, type SetTaxResult } from './taxes.ts'
