@@ -3,13 +3,13 @@ import { families, type Draw, type Inks } from './cover-families.ts'
 
 /**
  * Draws the picture of something that has none: a few flat shapes in the brand's colours, always the same for
- * the same seed. seed: what it is called; brand: #rrggbb; ratio: width by height, 0.5 to 3.
+ * the same seed. seed: what it is called; brand: #rrggbb; ratio: width by height, 0.5 to 2 (what is asked beyond is drawn at the limit).
  * Returns one SVG element of less than 2 kB without ids, scripts, fonts or addresses: it may stand in a page,
  * in a file, or many times on one page. Pure; safe for any seed, which never appears in the output.
  */
 export function coverArt(seed: string, brand: Hex, ratio = 4 / 3): string {
   const height = 300
-  const width = Math.round(height * Math.min(3, Math.max(0.5, ratio)))
+  const width = Math.round(height * Math.min(2, Math.max(0.5, ratio)))
   const random = randomFrom(seed)
   const draw: Draw = {
     width,
