@@ -19,8 +19,11 @@ emptyBeforeEach()
 const email = 'owner@example.com'
 const password = 'a quiet lamp in june'
 
+// Sealed once: calls at once are then at the database at once.
+const sealing = sealPassword(password)
+
 async function create(token: string, address = email, browser = newBrowser()) {
-  const sealed = await sealPassword(password)
+  const sealed = await sealing
   return inTransaction((tx) =>
     createOwner(
       tx,
