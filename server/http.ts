@@ -2,21 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { application } from './application.ts'
+import { forwarded, publicPageHeader } from './forwarded.ts'
 import { etagOf, finishPage, KeptPages, type KeptPage } from './kept-pages.ts'
 import type { Settings } from './settings.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
-
-/** Headers by which the application learns what this server has already decided. Never taken from outside. */
-export const forwarded = {
-  protocol: 'x-sundry-protocol',
-  host: 'x-sundry-host',
-  client: 'x-sundry-client',
-  requestId: 'x-sundry-request-id',
-} as const
-
-/** A response with this header is the same for everybody who is not signed in, and may be kept. */
-export const publicPageHeader = 'x-sundry-public'
 
 /** A request with one of these cookies may get a page of its own. */
 const personalCookie = /(?:^|;\s*)(?:__Host-)?sundry[._-]/

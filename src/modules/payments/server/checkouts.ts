@@ -8,6 +8,7 @@ import {
   findReusable,
   insertCheckout,
   linesOf,
+  setCheckoutState,
   storeSession,
 } from './store.checkout.ts'
 
@@ -92,18 +93,25 @@ export async function startCheckout(purchase: Purchase): Promise<StartResult> {
 
 /**
  * Asks again for the session of a checkout whose answer was lost: the same key gives the same session (Stripe keeps keys
- * for a day). A session nobody was sent to is closed, unless it was paid all the same.
+ * for a day). A session nobody was sent to is closed, unless it was paid all the same. Returns false when Stripe never
+ * made one and will not any more: the checkout is then over.
  */
-export async function recoverSession(checkout: Checkout): Promise<void> {
+export async function recoverSession(checkout: Checkout): Promise<boolean> {
   const backend = await currentBackend()
   const lines = await linesOf(db('money'), checkout.id)
-  const session = await backend.gateway.createSession(
-    sessionOf(checkout, lines, checkout.createdAt),
-    'background',
-  )
-  await storeSession(db('money'), checkout.id, session)
-  if (session.standing === 'open')
-    await backend.gateway.expireSession(session.sessionId, 'background')
+  try {
+    const session = await backend.gateway.createSession(sessionOf(checkout, lines, checkout.createdAt), 'background')
+    await storeSession(db('money'), checkout.id, session)
+    if (session.standing === 'open') await backend.gateway.expireSession(session.sessionId, 'background')
+    return true
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.fault !== 'refused') throw error
+    await inTransaction(
+      (tx) => setCheckoutState(tx, checkout.id, { state: 'failed', failure: `Stripe made no session: ${error.message}`.slice(0, 500) }),
+      'money',
+    )
+    return false
+  }
 }
 
 /** Every attempt for the same checkout must ask for exactly the same, or the key is refused. */

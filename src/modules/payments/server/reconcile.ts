@@ -93,7 +93,7 @@ export async function sweepPayments(): Promise<number> {
   const refunds = await unansweredRefunds(db('money'), backend.id, mostRefundsASweep)
   for (const checkout of checkouts) {
     await tolerate('checkout', checkout.id, async () => {
-      if (!checkout.sessionId) await recoverSession(checkout)
+      if (!checkout.sessionId && !(await recoverSession(checkout))) return
       await syncCheckout(checkout.id, { cause: 'sweep', lane: 'background' })
     })
   }

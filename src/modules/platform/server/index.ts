@@ -32,3 +32,4 @@ export {
   type StoredBytes,
 } from './stored-files.ts'
 export { runtime } from '#server/runtime.ts'
+export { watchPublicVersion } from './public-version.ts'

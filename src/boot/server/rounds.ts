@@ -1,0 +1,72 @@
+import { sweepAccounts } from '#modules/accounts/server/index.ts'
+import { sweepOrphanFiles } from '#modules/catalog/server/index.ts'
+import { sweepMail } from '#modules/notifications/server/index.ts'
+import {
+  pollEvents,
+  prunePayloads,
+  sweepPayments,
+  wakeWorker,
+} from '#modules/payments/server/index.ts'
+import { db, inTransaction, log, now, sweepLimits } from '#modules/platform/server/index.ts'
+
+/** Something that is looked after again and again. Each finds its work in the database and may run in several processes at once. */
+interface Round {
+  readonly name: string
+  readonly everySeconds: number
+  run(): Promise<unknown>
+}
+
+const rounds: readonly Round[] = [
+  // Decides by itself whether it is time to ask Stripe (every 20 s to 5 min, one process at once).
+  { name: 'poll events', everySeconds: 5, run: async () => pollEvents(await now(db('money'))) },
+  { name: 'sweep payments', everySeconds: 20, run: sweepPayments },
+  { name: 'sweep mail', everySeconds: 60, run: sweepMail },
+  { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
+  { name: 'sweep limits', everySeconds: 3600, run: sweepLimits },
+  { name: 'sweep files', everySeconds: 3600, run: sweepOrphanFiles },
+  { name: 'prune payloads', everySeconds: 86_400, run: () => prunePayloads(500) },
+]
+
+let timers: NodeJS.Timeout[] = []
+let under = new Map<string, Promise<void>>()
+
+/** Starts all rounds, each a little apart from the others. */
+export function startRounds(): void {
+  timers = rounds.map((round, index) => {
+    const timer = setInterval(() => void walk(round), round.everySeconds * 1000)
+    setTimeout(() => void walk(round), 500 + index * 300).unref()
+    return timer
+  })
+}
+
+/** The clock moved: whatever became due is looked for at once. */
+export function walkAllRounds(): void {
+  wakeWorker()
+  for (const round of rounds) void walk(round)
+}
+
+/** Waits for the rounds under way. */
+export async function stopRounds(): Promise<void> {
+  timers.forEach(clearInterval)
+  timers = []
+  await Promise.all(under.values())
+  under = new Map()
+}
+
+async function walk(round: Round): Promise<void> {
+  if (under.has(round.name)) return
+  const work = (async () => {
+    try {
+      await round.run()
+    } catch (error) {
+      // The next round does the same work again; nothing is lost by a round that failed.
+      log.warn(
+        { round: round.name, error: error instanceof Error ? error.message : String(error) },
+        'round failed',
+      )
+    }
+  })()
+  under.set(round.name, work)
+  await work
+  under.delete(round.name)
+}

@@ -1,0 +1,65 @@
+import { prepareOwnerSetup } from '#modules/accounts/server/index.ts'
+import { askForDelivery, closeTransport, deliverMail } from '#modules/notifications/server/index.ts'
+import { provideProductKinds } from '#modules/orders/server/index.ts'
+import {
+  currentBackend,
+  providePayables,
+  startWorker,
+  stopWorker,
+} from '#modules/payments/server/index.ts'
+import {
+  closeDatabase,
+  databaseAnswers,
+  inTransaction,
+  listen,
+  onMailQueued,
+  runtime,
+  startJobs,
+  stopJobs,
+  watchPublicVersion,
+} from '#modules/platform/server/index.ts'
+import { provideApplication } from '#server/application.ts'
+import { seedExampleShop } from './example-shop.ts'
+import { payables } from './payables.ts'
+import { productKinds } from './product-kinds.ts'
+import { sandboxEndpoint } from './rehearsal.ts'
+import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
+
+/** Connects the modules with each other: the one place that knows all of them. No database needed. */
+export function connectModules(): void {
+  provideProductKinds(productKinds)
+  providePayables(payables)
+  onMailQueued(askForDelivery)
+}
+
+/** Starts what runs beside requests, and gives the server its handle on it. Called once a process. */
+export async function startServices(): Promise<void> {
+  connectModules()
+  await startJobs([deliverMail as never], { workers: true })
+  const version = watchPublicVersion()
+  const listening = listen({ clock: walkAllRounds, public_version: version.changed }, version.lost)
+  const { settings } = runtime()
+  if (settings.stripe.mode === 'rehearsal') {
+    await sandboxEndpoint()
+    await seedExampleShop()
+  }
+  await currentBackend()
+  startWorker()
+  startRounds()
+  provideApplication({
+    isReady: databaseAnswers,
+    publicVersion: version.current,
+    async ownerSetupLink() {
+      const token = await inTransaction(prepareOwnerSetup)
+      return token && `${settings.origin}/setup/${token}`
+    },
+    async stop() {
+      await stopRounds()
+      await stopWorker()
+      await stopJobs()
+      closeTransport()
+      await listening.close()
+      await closeDatabase()
+    },
+  })
+}

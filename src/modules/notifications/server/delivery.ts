@@ -1,0 +1,62 @@
+import { siteIdentity } from '#modules/site/server/index.ts'
+import {
+  db,
+  log,
+  runtime,
+  sendJob,
+  sendJobNow,
+  type JobKind,
+  type Tx,
+} from '#modules/platform/server/index.ts'
+import { renderMail } from '../mail-frame.ts'
+import { mailIdentity } from './identity.ts'
+import { markSent, markUnsent, strandedMails, takeMail } from './store.ts'
+import { send } from './transport.ts'
+
+/**
+ * Sends one mail. A crash between the mail server's yes and our note of it makes one copy with the same Message-ID;
+ * nothing else can.
+ */
+export const deliverMail: JobKind<{ readonly mailId: string }> = {
+  name: 'mail.deliver',
+  async handle({ mailId }) {
+    const mail = await takeMail(db(), mailId)
+    if (!mail) return
+    const site = await siteIdentity(db())
+    const rendered = renderMail(mail.subject, mail.content, mailIdentity(site))
+    const result = await send({
+      messageId: mail.messageId,
+      from:
+        runtime().settings.mailFrom ??
+        `${JSON.stringify(site.name)} <no-reply@${new URL(runtime().settings.origin).hostname}>`,
+      to: mail.to,
+      replyTo: mail.replyTo ?? site.contactEmail,
+      subject: mail.subject,
+      ...rendered,
+    })
+    if (result.ok) return markSent(db(), mail.id, result.via)
+    log.warn({ mail: mail.id, refused: result.refused, error: result.words }, 'mail not delivered')
+    await markUnsent(
+      db(),
+      mail.id,
+      result.refused === 'for_good' ? 'failed' : 'queued',
+      result.words,
+    )
+    if (result.refused === 'for_now')
+      throw new Error(`Mail ${mail.id} was put off: ${result.words}`)
+  },
+  // With growing pauses of up to an hour, 80 tries are about three days.
+  options: { retries: 80, concurrency: 2, expireInSeconds: 90 },
+}
+
+/** Asks for a mail's delivery in the transaction that wrote it. */
+export async function askForDelivery(tx: Tx, mailId: string): Promise<void> {
+  await sendJob(tx, deliverMail, { mailId })
+}
+
+/** Mails that wait without a job (parked after days without a mail server, for example) are put to work again. */
+export async function sweepMail(): Promise<number> {
+  const stranded = await strandedMails(db(), 50)
+  for (const mailId of stranded) await sendJobNow(deliverMail, { mailId })
+  return stranded.length
+}

@@ -1,0 +1,181 @@
+import { sql } from 'kysely'
+import { clockNow, type Db, type MailContent } from '#modules/platform/server/index.ts'
+
+export interface StoredMail {
+  readonly id: string
+  readonly template: string
+  readonly to: string
+  readonly replyTo: string | undefined
+  readonly subject: string
+  readonly content: MailContent
+  readonly messageId: string
+  readonly state: 'queued' | 'sending' | 'sent' | 'failed'
+  readonly attempts: number
+  readonly lastError: string | undefined
+  readonly via: 'smtp' | 'mailbox' | undefined
+  readonly createdAt: Date
+  readonly sentAt: Date | undefined
+}
+
+const columns = [
+  'id',
+  'template',
+  'to_address',
+  'reply_to',
+  'subject',
+  'content',
+  'message_id',
+  'state',
+  'attempts',
+  'last_error',
+  'via',
+  'created_at',
+  'sent_at',
+] as const
+
+interface Row {
+  id: string
+  template: string
+  to_address: string
+  reply_to: string | null
+  subject: string
+  content: unknown
+  message_id: string
+  state: string
+  attempts: number
+  last_error: string | null
+  via: string | null
+  created_at: Date
+  sent_at: Date | null
+}
+
+function fromRow(row: Row): StoredMail {
+  return {
+    id: row.id,
+    template: row.template,
+    to: row.to_address,
+    replyTo: row.reply_to ?? undefined,
+    subject: row.subject,
+    content: row.content as MailContent, // written by queueMail alone
+    messageId: row.message_id,
+    state: row.state as StoredMail['state'], // held to these words by the table's check
+    attempts: row.attempts,
+    lastError: row.last_error ?? undefined,
+    via: (row.via as StoredMail['via'] | null) ?? undefined,
+    createdAt: row.created_at,
+    sentAt: row.sent_at ?? undefined,
+  }
+}
+
+/** Takes one mail for sending; undefined when it is sent, failed, or in somebody's hands. A hand that died lets go after two minutes. */
+export async function takeMail(db: Db, id: string): Promise<StoredMail | undefined> {
+  const row = await db
+    .updateTable('email_message')
+    .set({
+      state: 'sending',
+      leased_until: sql`machine_now() + interval '2 minutes'`,
+      attempts: sql`attempts + 1`,
+    })
+    .where('id', '=', id)
+    .where((where) =>
+      where.or([
+        where('state', '=', 'queued'),
+        where.and([
+          where('state', '=', 'sending'),
+          where('leased_until', '<', sql<Date>`machine_now()`),
+        ]),
+      ]),
+    )
+    .returning(columns)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+export async function markSent(db: Db, id: string, via: 'smtp' | 'mailbox'): Promise<void> {
+  await db
+    .updateTable('email_message')
+    .set({ state: 'sent', via, sent_at: clockNow, leased_until: null, last_error: null })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function markUnsent(
+  db: Db,
+  id: string,
+  state: 'queued' | 'failed',
+  error: string,
+): Promise<void> {
+  await db
+    .updateTable('email_message')
+    .set({ state, leased_until: null, last_error: error.slice(0, 500) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Mails that wait although no job seems to be at them. */
+export async function strandedMails(db: Db, most: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('email_message')
+    .select('id')
+    .where('state', 'in', ['queued', 'sending'])
+    .where('created_at', '<', sql<Date>`clock_now() - interval '5 minutes'`)
+    .where((where) =>
+      where.or([
+        where('leased_until', 'is', null),
+        where('leased_until', '<', sql<Date>`machine_now()`),
+      ]),
+    )
+    .orderBy('next_attempt_at')
+    .limit(most)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+export async function mailPage(
+  db: Db,
+  filter: {
+    readonly to: string | undefined
+    readonly before: { readonly at: Date; readonly id: string } | undefined
+    readonly most: number
+  },
+): Promise<StoredMail[]> {
+  let query = db.selectFrom('email_message').select(columns)
+  if (filter.to) query = query.where('to_address', '=', filter.to)
+  if (filter.before)
+    query = query.where(
+      sql<boolean>`(created_at, id) < (${filter.before.at}, ${filter.before.id}::uuid)`,
+    )
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.most)
+    .execute()
+  return rows.map(fromRow)
+}
+
+export async function findMail(db: Db, id: string): Promise<StoredMail | undefined> {
+  const row = await db
+    .selectFrom('email_message')
+    .select(columns)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** The mails about one thing, e.g. an order's receipt and its copies. */
+export async function mailsAbout(
+  db: Db,
+  template: string,
+  entityPrefix: string,
+): Promise<StoredMail[]> {
+  const rows = await db
+    .selectFrom('email_message')
+    .select(columns)
+    .where('template', '=', template)
+    .where('entity_key', '>=', entityPrefix)
+    .where('entity_key', '<', `${entityPrefix}￿`)
+    .orderBy('created_at')
+    .limit(50)
+    .execute()
+  return rows.map(fromRow)
+}

@@ -1,0 +1,71 @@
+import { createTransport, type Transporter } from 'nodemailer'
+import { runtime } from '#modules/platform/server/index.ts'
+
+/** A mail that is ready to leave. */
+export interface ReadyMail {
+  readonly messageId: string
+  readonly from: string
+  readonly to: string
+  readonly replyTo: string | undefined
+  readonly subject: string
+  readonly html: string
+  readonly text: string
+}
+
+export type SendResult =
+  | { readonly ok: true; readonly via: 'smtp' | 'mailbox' }
+  /** for_now: try again later. for_good: this address or this mail is refused. */
+  | { readonly ok: false; readonly refused: 'for_now' | 'for_good'; readonly words: string }
+
+let opened: { url: string; transport: Transporter } | undefined
+
+/** Sends by SMTP_URL; without it the mail stays in the mailbox page, which counts as delivered. */
+export async function send(mail: ReadyMail): Promise<SendResult> {
+  const url = runtime().settings.smtpUrl
+  if (!url) return { ok: true, via: 'mailbox' }
+  if (opened?.url !== url) {
+    opened?.transport.close()
+    const options = {
+      url,
+      pool: true,
+      maxConnections: 2,
+      connectionTimeout: 10_000,
+      greetingTimeout: 10_000,
+      socketTimeout: 30_000,
+    }
+    opened = { url, transport: createTransport(options) }
+  }
+  try {
+    await opened.transport.sendMail({
+      messageId: mail.messageId,
+      from: mail.from,
+      to: { name: '', address: mail.to },
+      ...(mail.replyTo ? { replyTo: mail.replyTo } : {}),
+      subject: mail.subject,
+      html: mail.html,
+      text: mail.text,
+      // No bytes are ever fetched for a mail, from disk or from the network.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    })
+    return { ok: true, via: 'smtp' }
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+export function closeTransport(): void {
+  opened?.transport.close()
+  opened = undefined
+}
+
+function refusal(error: unknown): SendResult {
+  const words = error instanceof Error ? error.message : String(error)
+  const code =
+    error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number'
+      ? error.responseCode
+      : 0
+  // 535 and its like speak of our own sign-in, not of the reader: that is for the owner to mend, and the mail waits.
+  const isAboutTheMail = code >= 500 && code !== 530 && code !== 534 && code !== 535 && code !== 538
+  return { ok: false, refused: isAboutTheMail ? 'for_good' : 'for_now', words }
+}

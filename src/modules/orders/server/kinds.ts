@@ -1,0 +1,15 @@
+import type { ProductKind } from '#modules/catalog/product-kind.ts'
+
+let registry: ReadonlyMap<string, ProductKind> = new Map()
+
+/** Filled once by boot with every kind of product this shop can deliver. */
+export function provideProductKinds(kinds: readonly ProductKind[]): void {
+  registry = new Map(kinds.map((kind) => [kind.kind, kind]))
+}
+
+/** Throws for a kind nobody delivers: such a product cannot have been sold. */
+export function productKind(name: string): ProductKind {
+  const kind = registry.get(name)
+  if (!kind) throw new Error(`Nothing here delivers products of the kind "${name}".`)
+  return kind
+}

@@ -1,0 +1,55 @@
+import { orderPath } from '#modules/payments/server/index.ts'
+import { formatMoney } from '#modules/platform/money.ts'
+import { runtime, type OutgoingMail } from '#modules/platform/server/index.ts'
+import type { OrderWithLines } from '../../types.ts'
+
+/** The receipt: what was bought, what it cost, one button that opens it. copy: 'first', or what makes a further copy its own mail. */
+export function receiptMail(order: OrderWithLines, copy: string): OutgoingMail {
+  const total = formatMoney({ minor: order.totalMinor, currency: order.currency })
+  const titles = order.lines.map((line) => line.title)
+  return {
+    template: 'receipt',
+    entityKey: `${order.id}:${copy}`,
+    to: order.email,
+    subject: `Your receipt for ${titles[0] ?? 'your order'}${titles.length > 1 ? ` and ${titles.length - 1} more` : ''}`,
+    content: {
+      preheader: `${total}, order ${order.number}. It is ready for you.`,
+      heading: 'Thank you. It is yours.',
+      blocks: [
+        {
+          kind: 'text',
+          text: `Your payment of ${total} has arrived, and what you bought is ready to open.`,
+        },
+        {
+          kind: 'button',
+          label: 'Open what you bought',
+          url: `${runtime().settings.origin}${orderPath(order.checkoutId)}`,
+        },
+        { kind: 'table', rows: receiptRows(order) },
+        {
+          kind: 'text',
+          text: 'Keep this mail: the button opens your order on any device. Sign in with this address and a code to see all you ever bought here.',
+        },
+      ],
+      footnote: `Order ${order.number}${order.mode === 'rehearsal' ? ', paid with play money in rehearsal mode' : ''}. You get this mail because you bought something.`,
+    },
+  }
+}
+
+export function receiptRows(order: OrderWithLines) {
+  const money = (minor: number) => formatMoney({ minor, currency: order.currency })
+  const taxes = new Map<string, number>()
+  for (const { tax } of order.lines) {
+    if (!tax) continue
+    const name = `of which ${tax.label} ${tax.basisPoints / 100} %`
+    taxes.set(name, (taxes.get(name) ?? 0) + tax.minor)
+  }
+  return [
+    ...order.lines.map((line) => ({
+      label: line.quantity > 1 ? `${line.quantity} × ${line.title}` : line.title,
+      value: money(line.totalMinor),
+    })),
+    { label: 'Total', value: money(order.totalMinor), strong: true },
+    ...[...taxes].map(([label, minor]) => ({ label, value: money(minor) })),
+  ]
+}

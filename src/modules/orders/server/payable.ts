@@ -1,0 +1,156 @@
+import { customerFor } from '#modules/accounts/server/index.ts'
+import { taxFor } from '#modules/catalog/server/index.ts'
+import {
+  grant,
+  restoreLines,
+  revokeLines,
+  suspendLines,
+} from '#modules/entitlements/server/index.ts'
+import type { Payable, PaidCheckout } from '#modules/payments/payable.ts'
+import { canonicalEmail } from '#modules/platform/email-address.ts'
+import { newId } from '#modules/platform/ids.ts'
+import { includedTaxMinor } from '#modules/platform/money.ts'
+import { log, queueMail, type Tx } from '#modules/platform/server/index.ts'
+import type { OrderLine } from '../types.ts'
+import { productKind } from './kinds.ts'
+import { paymentFailedMail } from './mails/payment-failed.ts'
+import { receiptMail } from './mails/receipt.ts'
+import { refundMail } from './mails/refund.ts'
+import { waitingMail } from './mails/waiting.ts'
+import {
+  findOrderOfCheckout,
+  insertOrder,
+  lockOrderOfCheckout,
+  setOrderDisputed,
+  setOrderRefunded,
+} from './store.ts'
+
+/** What payments tells: orders are made when money comes and answer when it goes back. */
+export const orderPayable: Payable = {
+  async onPaid(tx, paid) {
+    const email = canonicalEmail(paid.facts.email ?? '') ?? paid.checkout.email
+    if (!email) throw new Error(`Checkout ${paid.checkout.id} was paid without an address.`)
+    const customerId = await customerFor(tx, {
+      ...(paid.checkout.memberId ? { memberId: paid.checkout.memberId } : {}),
+      email,
+      ...(paid.facts.buyerName ? { name: paid.facts.buyerName } : {}),
+    })
+    const lines = await orderLines(tx, paid)
+    const orderId = newId()
+    const number = await insertOrder(tx, {
+      id: orderId,
+      checkoutId: paid.checkout.id,
+      customerId,
+      // A member's receipt goes to the proven address, not to the one in a wallet.
+      email: paid.checkout.memberId && paid.checkout.email ? paid.checkout.email : email,
+      buyerName: paid.facts.buyerName?.slice(0, 200),
+      country: paid.facts.country,
+      currency: paid.checkout.currency,
+      mode: paid.mode,
+      lines,
+    })
+    await deliver(tx, customerId, lines, paid.cause)
+    const order = await findOrderOfCheckout(tx, paid.checkout.id)
+    if (!order) throw new Error(`Order ${number} vanished while it was written.`)
+    await queueMail(tx, receiptMail(order, 'first'))
+  },
+
+  async onAwaiting(tx, checkout, lines, facts) {
+    const to = canonicalEmail(facts.email ?? checkout.email ?? '')
+    if (to) await queueMail(tx, waitingMail(checkout, lines, to))
+  },
+
+  async onFailed(tx, checkout, lines, failed) {
+    const to = canonicalEmail(failed.email ?? checkout.email ?? '')
+    // Somebody who left the pay page knows it; only a payment that was promised and did not come is told.
+    if (failed.reason === 'payment_failed' && to)
+      await queueMail(tx, paymentFailedMail(checkout, lines, to))
+  },
+
+  async onRefunded(tx, change) {
+    const order = await lockOrderOfCheckout(tx, change.checkoutId)
+    const before = order.refundedMinor
+    const after = Math.min(change.refundedMinor, order.totalMinor)
+    if (before === after) return
+    await setOrderRefunded(tx, order, after)
+    const cause = { actor: 'stripe', cause: change.cause } as const
+    const lineIds = order.lines.map((line) => line.id)
+    const [wasWhole, isWhole] = [before >= order.totalMinor, after >= order.totalMinor]
+    if (isWhole && !wasWhole) {
+      await revokeLines(tx, lineIds, 'refunded', cause)
+      for (const line of order.lines) await productKind(line.kind).revoke(tx, paidLine(order, line))
+    }
+    if (wasWhole && !isWhole) await restoreLines(tx, lineIds, 'refunded', cause)
+    if (after > before)
+      await queueMail(tx, refundMail({ ...order, refundedMinor: after }, after - before, isWhole))
+    else log.warn({ order: order.number }, 'a refund failed; the order stands again')
+  },
+
+  async onDisputed(tx, change) {
+    const order = await lockOrderOfCheckout(tx, change.checkoutId)
+    const lineIds = order.lines.map((line) => line.id)
+    const cause = { actor: 'stripe', cause: change.cause } as const
+    await setOrderDisputed(tx, order.id, change.standing === 'open')
+    if (change.standing === 'open') await suspendLines(tx, lineIds, cause)
+    if (change.standing === 'won') await restoreLines(tx, lineIds, 'disputed', cause)
+    if (change.standing === 'lost') {
+      await revokeLines(tx, lineIds, 'dispute_lost', cause)
+      for (const line of order.lines) await productKind(line.kind).revoke(tx, paidLine(order, line))
+    }
+  },
+}
+
+async function orderLines(
+  tx: Tx,
+  paid: PaidCheckout,
+): Promise<(OrderLine & { priceId: string })[]> {
+  const lines: (OrderLine & { priceId: string })[] = []
+  for (const line of paid.lines) {
+    const totalMinor = line.unitMinor * line.quantity
+    const rate = await taxFor(tx, line.productId, paid.facts.country)
+    lines.push({
+      id: newId(),
+      productId: line.productId,
+      priceId: line.priceId,
+      kind: line.kind,
+      title: line.title,
+      quantity: line.quantity,
+      unitMinor: line.unitMinor,
+      totalMinor,
+      tax: rate && { ...rate, minor: includedTaxMinor(totalMinor, rate.basisPoints) },
+    })
+  }
+  return lines
+}
+
+async function deliver(
+  tx: Tx,
+  customerId: string,
+  lines: readonly OrderLine[],
+  cause: string,
+): Promise<void> {
+  const paidLines = lines.map((line) => ({ line, paid: paidLine({ customerId }, line) }))
+  await grant(
+    tx,
+    paidLines.flatMap(({ line, paid }) =>
+      productKind(line.kind)
+        .benefits(paid)
+        .map((benefit) => ({
+          customerId,
+          ...benefit,
+          source: { kind: 'order_line' as const, id: line.id },
+        })),
+    ),
+    { actor: 'stripe', cause },
+  )
+  for (const { line, paid } of paidLines) await productKind(line.kind).fulfil(tx, paid)
+}
+
+function paidLine(order: { readonly customerId: string }, line: OrderLine) {
+  return {
+    orderLineId: line.id,
+    productId: line.productId,
+    customerId: order.customerId,
+    quantity: line.quantity,
+  }
+}

@@ -1,0 +1,340 @@
+import { sql } from 'kysely'
+import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import type { PaymentMode } from '#modules/payments/types.ts'
+import type { Order, OrderLine, OrderWithLines } from '../types.ts'
+
+const columns = [
+  'shop_order.id',
+  'shop_order.number',
+  'shop_order.checkout_id',
+  'shop_order.customer_id',
+  'shop_order.email',
+  'shop_order.buyer_name',
+  'shop_order.country',
+  'shop_order.currency',
+  'shop_order.total_minor',
+  'shop_order.tax_minor',
+  'shop_order.refunded_minor',
+  'shop_order.is_disputed',
+  'shop_order.mode',
+  'shop_order.placed_at',
+] as const
+
+interface Row {
+  id: string
+  number: number
+  checkout_id: string
+  customer_id: string
+  email: string
+  buyer_name: string | null
+  country: string | null
+  currency: string
+  total_minor: number
+  tax_minor: number
+  refunded_minor: number
+  is_disputed: boolean
+  mode: string
+  placed_at: Date
+}
+
+function fromRow(row: Row): Order {
+  return {
+    id: row.id,
+    number: row.number,
+    checkoutId: row.checkout_id,
+    customerId: row.customer_id,
+    email: row.email,
+    buyerName: row.buyer_name ?? undefined,
+    country: row.country ?? undefined,
+    currency: row.currency,
+    totalMinor: row.total_minor,
+    taxMinor: row.tax_minor,
+    refundedMinor: row.refunded_minor,
+    isDisputed: row.is_disputed,
+    mode: row.mode as PaymentMode, // held to these words by the table's check
+    placedAt: row.placed_at,
+  }
+}
+
+export interface NewOrder {
+  readonly id: string
+  readonly checkoutId: string
+  readonly customerId: string
+  readonly email: string
+  readonly buyerName: string | undefined
+  readonly country: string | undefined
+  readonly currency: string
+  readonly mode: PaymentMode
+  readonly lines: readonly (OrderLine & { readonly priceId: string })[]
+}
+
+/** Writes the order and its lines in one statement; returns its number. */
+export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
+  const total = order.lines.reduce((sum, line) => sum + line.totalMinor, 0)
+  const tax = order.lines.reduce((sum, line) => sum + (line.tax?.minor ?? 0), 0)
+  const made = await tx
+    .with('made', (query) =>
+      query
+        .insertInto('shop_order')
+        .values({
+          id: order.id,
+          checkout_id: order.checkoutId,
+          customer_id: order.customerId,
+          email: order.email,
+          buyer_name: order.buyerName ?? null,
+          country: order.country ?? null,
+          currency: order.currency,
+          total_minor: total,
+          tax_minor: tax,
+          mode: order.mode,
+          placed_at: clockNow,
+        })
+        .returning('number'),
+    )
+    .with('lines', (query) =>
+      query
+        .insertInto('order_line')
+        .values(
+          order.lines.map((line, position) => ({
+            id: line.id,
+            order_id: order.id,
+            position,
+            product_id: line.productId,
+            price_id: line.priceId,
+            kind: line.kind,
+            title: line.title,
+            quantity: line.quantity,
+            unit_minor: line.unitMinor,
+            total_minor: line.totalMinor,
+            tax_basis_points: line.tax?.basisPoints ?? 0,
+            tax_label: line.tax?.label ?? null,
+            tax_minor: line.tax?.minor ?? 0,
+          })),
+        )
+        .returning('id'),
+    )
+    .selectFrom('made')
+    .select('made.number')
+    .executeTakeFirstOrThrow()
+  return made.number
+}
+
+export async function linesOfOrders(
+  db: Db,
+  orderIds: readonly string[],
+): Promise<ReadonlyMap<string, OrderLine[]>> {
+  const byOrder = new Map<string, OrderLine[]>()
+  if (orderIds.length === 0) return byOrder
+  const rows = await db
+    .selectFrom('order_line')
+    .select([
+      'id',
+      'order_id',
+      'product_id',
+      'kind',
+      'title',
+      'quantity',
+      'unit_minor',
+      'total_minor',
+      'tax_basis_points',
+      'tax_label',
+      'tax_minor',
+    ])
+    .where('order_id', 'in', orderIds)
+    .orderBy('order_id')
+    .orderBy('position')
+    .execute()
+  for (const row of rows) {
+    const lines = byOrder.get(row.order_id) ?? []
+    lines.push({
+      id: row.id,
+      productId: row.product_id,
+      kind: row.kind,
+      title: row.title,
+      quantity: row.quantity,
+      unitMinor: row.unit_minor,
+      totalMinor: row.total_minor,
+      tax:
+        row.tax_label === null
+          ? undefined
+          : { basisPoints: row.tax_basis_points, label: row.tax_label, minor: row.tax_minor },
+    })
+    byOrder.set(row.order_id, lines)
+  }
+  return byOrder
+}
+
+async function withLines(db: Db, row: Row | undefined): Promise<OrderWithLines | undefined> {
+  if (!row) return undefined
+  return { ...fromRow(row), lines: (await linesOfOrders(db, [row.id])).get(row.id) ?? [] }
+}
+
+export async function findOrder(db: Db, id: string): Promise<OrderWithLines | undefined> {
+  return withLines(
+    db,
+    await db.selectFrom('shop_order').select(columns).where('id', '=', id).executeTakeFirst(),
+  )
+}
+
+export async function findOrderOfCheckout(
+  db: Db,
+  checkoutId: string,
+): Promise<OrderWithLines | undefined> {
+  return withLines(
+    db,
+    await db
+      .selectFrom('shop_order')
+      .select(columns)
+      .where('checkout_id', '=', checkoutId)
+      .executeTakeFirst(),
+  )
+}
+
+export async function lockOrderOfCheckout(tx: Tx, checkoutId: string): Promise<OrderWithLines> {
+  const row = await tx
+    .selectFrom('shop_order')
+    .select(columns)
+    .where('checkout_id', '=', checkoutId)
+    .forUpdate()
+    .executeTakeFirst()
+  const order = await withLines(tx, row)
+  if (!order) throw new Error(`Checkout ${checkoutId} was paid but has no order.`)
+  return order
+}
+
+/** Returns what was refunded of the order before. */
+export async function setOrderRefunded(
+  tx: Tx,
+  order: OrderWithLines,
+  refundedMinor: number,
+): Promise<void> {
+  await tx
+    .updateTable('shop_order')
+    .set({ refunded_minor: refundedMinor })
+    .where('id', '=', order.id)
+    .execute()
+  // A whole order back means each line back; which lines a part belongs to is decided by the owner (a later step).
+  const isWhole = refundedMinor >= order.totalMinor
+  await tx
+    .updateTable('order_line')
+    .set({ refunded_minor: isWhole ? sql<number>`total_minor` : 0 })
+    .where('order_id', '=', order.id)
+    .execute()
+}
+
+export async function setOrderDisputed(
+  tx: Tx,
+  orderId: string,
+  isDisputed: boolean,
+): Promise<void> {
+  await tx
+    .updateTable('shop_order')
+    .set({ is_disputed: isDisputed })
+    .where('id', '=', orderId)
+    .execute()
+}
+
+export interface OrderFilter {
+  /** An order number, or the beginning of an address. */
+  readonly search: string | undefined
+  readonly state: 'paid' | 'refunded' | 'disputed' | undefined
+  readonly before: { readonly at: Date; readonly id: string } | undefined
+  readonly most: number
+}
+
+/** Orders for the owner, newest first. */
+export async function orderPage(db: Db, filter: OrderFilter): Promise<OrderWithLines[]> {
+  let query = db.selectFrom('shop_order').select(columns)
+  if (filter.search) {
+    const number = /^#?(\d{1,15})$/.exec(filter.search)?.[1]
+    query =
+      number === undefined
+        ? query.where('email', 'like', `${escapeLike(filter.search.toLowerCase())}%`)
+        : query.where('number', '=', Number(number))
+  }
+  if (filter.state === 'disputed') query = query.where('is_disputed', '=', true)
+  if (filter.state === 'refunded') query = query.where('refunded_minor', '>', 0)
+  if (filter.state === 'paid')
+    query = query.where('refunded_minor', '=', 0).where('is_disputed', '=', false)
+  if (filter.before)
+    query = query.where(
+      sql<boolean>`(placed_at, shop_order.id) < (${filter.before.at}, ${filter.before.id}::uuid)`,
+    )
+  const rows = await query
+    .orderBy('placed_at', 'desc')
+    .orderBy('shop_order.id', 'desc')
+    .limit(filter.most)
+    .execute()
+  const lines = await linesOfOrders(
+    db,
+    rows.map((row) => row.id),
+  )
+  return rows.map((row) => ({ ...fromRow(row), lines: lines.get(row.id) ?? [] }))
+}
+
+export async function ordersOfCustomers(
+  db: Db,
+  customerIds: readonly string[],
+  most: number,
+  before?: { readonly at: Date; readonly id: string },
+): Promise<OrderWithLines[]> {
+  if (customerIds.length === 0) return []
+  let query = db.selectFrom('shop_order').select(columns).where('customer_id', 'in', customerIds)
+  if (before)
+    query = query.where(
+      sql<boolean>`(placed_at, shop_order.id) < (${before.at}, ${before.id}::uuid)`,
+    )
+  const rows = await query
+    .orderBy('placed_at', 'desc')
+    .orderBy('shop_order.id', 'desc')
+    .limit(most)
+    .execute()
+  const lines = await linesOfOrders(
+    db,
+    rows.map((row) => row.id),
+  )
+  return rows.map((row) => ({ ...fromRow(row), lines: lines.get(row.id) ?? [] }))
+}
+
+/** The orders that these lines belong to: line id -> order id. */
+export async function ordersOfLines(
+  db: Db,
+  lineIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (lineIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('order_line')
+    .select(['id', 'order_id'])
+    .where('id', 'in', lineIds)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row.order_id]))
+}
+
+/** How often each of these customers bought, and for how much, by currency. */
+export async function spendingOf(
+  db: Db,
+  customerIds: readonly string[],
+): Promise<ReadonlyMap<string, { orders: number; keptMinor: number; currency: string }>> {
+  if (customerIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('shop_order')
+    .select((select) => [
+      'customer_id',
+      'currency',
+      select.fn.countAll<number>().as('orders'),
+      sql<number>`sum(total_minor - refunded_minor)::int8`.as('kept'),
+    ])
+    .where('customer_id', 'in', customerIds)
+    .groupBy(['customer_id', 'currency'])
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.customer_id,
+      { orders: row.orders, keptMinor: row.kept, currency: row.currency },
+    ]),
+  )
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (character) => `\\${character}`)
+}
