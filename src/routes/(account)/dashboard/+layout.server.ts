@@ -1,0 +1,22 @@
+import type { LayoutServerLoad } from './$types'
+import { memberOnly } from '#modules/accounts/server/index.ts'
+import { db, runtime } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
+
+/** The frame of a member's pages. Each page and action below proves the member by itself as well: they run without this. */
+export const load: LayoutServerLoad = async (event) => {
+  const { name, email, avatarUrl } = memberOnly(event)
+  const site = await siteIdentity(db())
+  return {
+    shop: {
+      name: site.name,
+      contactEmail: site.contactEmail,
+      brandColour: site.brandColour,
+      paletteCss: site.paletteCss,
+    },
+    /** How dates and amounts are told: the shop's. */
+    words: { zone: site.timeZone, locale: site.locale },
+    member: { name, email, avatarUrl },
+    isRehearsal: runtime().settings.stripe.mode === 'rehearsal',
+  }
+}

@@ -1,0 +1,17 @@
+import type { IconName } from '#modules/platform/ui/icons.ts'
+
+/** What the owner's rail leads to, in order of use. In rehearsal no mail leaves the shop: it is read in the mailbox. */
+export function ownerEntries(
+  isRehearsal: boolean,
+): readonly { readonly label: string; readonly href: string; readonly icon: IconName }[] {
+  return [
+    { label: 'Orders', href: '/admin/orders', icon: 'receipt' },
+    { label: 'Products', href: '/admin/products', icon: 'box' },
+    { label: 'Customers', href: '/admin/customers', icon: 'people' },
+    { label: 'Payments', href: '/admin/payments', icon: 'card' },
+    isRehearsal
+      ? { label: 'Mailbox', href: '/mailbox', icon: 'mail' }
+      : { label: 'Mail', href: '/admin/mail', icon: 'mail' },
+    { label: 'Settings', href: '/admin/settings', icon: 'settings' },
+  ]
+}
