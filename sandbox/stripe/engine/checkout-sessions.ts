@@ -1,0 +1,257 @@
+import type { Address, Shipping } from './addresses.ts'
+import type { LineItem } from './line-items.ts'
+import type { Operation } from './operation.ts'
+import type { Metadata, Params } from './params.ts'
+import type { Work } from './work.ts'
+import { invalidRequest, notInSandbox } from '../api-error.ts'
+import { createSession } from './checkout-create.ts'
+import { equals, listOperation, pageOfWhole } from './lists.ts'
+import { pathParam } from './operation.ts'
+import { cancelIntent } from './payment-intents.ts'
+
+export type CustomerDetails = {
+  address: Address | null
+  business_name: null
+  email: string | null
+  individual_name: null
+  name: string | null
+  phone: string | null
+  tax_exempt: 'none'
+  tax_ids: readonly []
+}
+
+type TextNote = { message: string } | null
+
+export type CheckoutSession = {
+  id: string
+  object: 'checkout.session'
+  adaptive_pricing: { enabled: boolean } | null
+  after_expiration: {
+    recovery: {
+      allow_promotion_codes: boolean
+      enabled: boolean
+      expires_at: number | null
+      url: string | null
+    } | null
+  } | null
+  allow_promotion_codes: boolean | null
+  allowed_payment_method_types: readonly string[] | null
+  amount_subtotal: number
+  amount_total: number
+  automatic_tax: { enabled: false; liability: null; provider: null; status: null }
+  billing_address_collection: 'auto' | 'required' | null
+  cancel_url: string | null
+  client_reference_id: string | null
+  client_secret: null
+  collected_information: null
+  consent: null
+  consent_collection: null
+  created: number
+  currency: string
+  currency_conversion: null
+  custom_fields: readonly []
+  custom_text: {
+    after_submit: TextNote
+    shipping_address: TextNote
+    submit: TextNote
+    terms_of_service_acceptance: TextNote
+  }
+  customer: string | null
+  customer_account: null
+  customer_creation: 'always' | 'if_required' | null
+  customer_details: CustomerDetails | null
+  customer_email: string | null
+  discounts: readonly []
+  excluded_payment_method_types?: readonly string[]
+  expires_at: number
+  integration_identifier: string | null
+  invoice: null
+  invoice_creation: InvoiceCreation
+  livemode: false
+  locale: string | null
+  managed_payments: null
+  metadata: Metadata
+  mode: 'payment'
+  origin_context: 'mobile_app' | 'web' | null
+  payment_intent: string | null
+  payment_link: null
+  payment_method_collection: 'if_required'
+  payment_method_configuration_details: null
+  payment_method_options: { card: { request_three_d_secure: string } }
+  payment_method_types: readonly string[]
+  payment_status: 'no_payment_required' | 'paid' | 'unpaid'
+  permissions: null
+  phone_number_collection: { enabled: boolean }
+  recovered_from: string | null
+  saved_payment_method_options: null
+  setup_intent: null
+  shipping_address_collection: null
+  shipping_cost: null
+  shipping_options: readonly []
+  status: 'open' | 'complete' | 'expired'
+  submit_type: string | null
+  subscription: null
+  success_url: string
+  total_details: { amount_discount: 0; amount_shipping: 0; amount_tax: 0 }
+  ui_mode: 'hosted_page'
+  url: string | null
+  wallet_options: null
+}
+
+type InvoiceCreation = {
+  enabled: false
+  invoice_data: {
+    account_tax_ids: null
+    custom_fields: null
+    description: null
+    footer: null
+    issuer: null
+    metadata: Metadata
+    rendering_options: null
+  }
+}
+
+/** What a session hands on to the PaymentIntent it will make. */
+export type IntentFacts = {
+  capture_method: 'automatic' | 'automatic_async' | 'manual'
+  description: string | null
+  metadata: Metadata
+  receipt_email: string | null
+  setup_future_usage: 'off_session' | 'on_session' | null
+  shipping: Shipping | null
+  statement_descriptor: string | null
+  statement_descriptor_suffix: string | null
+  transfer_group: string | null
+}
+
+/** The sandbox's own record of a session, under the session's id. */
+export type CheckoutRecord = {
+  id: string
+  object: '_checkout'
+  created: number
+  lineItems: readonly LineItem[]
+  intent: IntentFacts
+  customerUpdate: { address: 'auto' | 'never'; name: 'auto' | 'never' }
+}
+
+/** The way back into an expired session, under the token of its address. */
+export type RecoveryRecord = {
+  id: string
+  object: '_recovery'
+  created: number
+  session: string
+  /** Unix seconds. */
+  expiresAt: number
+  /** The session that took its place. */
+  recoveredBy: string | null
+}
+
+const RECOVERY_KEPT_SECONDS = 30 * 86_400
+
+export const checkoutSessionOperations: readonly Operation[] = [
+  { route: 'POST /v1/checkout/sessions', write: (work, params) => createSession(work, params) },
+  {
+    route: 'GET /v1/checkout/sessions/{session}',
+    read: (reading, _params, path) =>
+      reading.atPath('checkout.session', pathParam(path, 'session'), 'session'),
+  },
+  {
+    route: 'POST /v1/checkout/sessions/{session}',
+    write: (work, params, path) => updateSession(work, params, pathParam(path, 'session')),
+  },
+  {
+    route: 'POST /v1/checkout/sessions/{session}/expire',
+    async write(work, _params, path) {
+      const session = await work.atPath('checkout.session', pathParam(path, 'session'), 'session')
+      if (session.status !== 'open')
+        throw invalidRequest(
+          `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${session.status}\`.`,
+        )
+      const intent =
+        session.payment_intent === null
+          ? undefined
+          : await work.get('payment_intent', session.payment_intent)
+      if (intent?.status === 'requires_action')
+        throw invalidRequest(
+          'This Checkout Session is being paid right now (3D Secure is open) and cannot be expired.',
+        )
+      return expireSession(work, session)
+    },
+  },
+  listOperation('/v1/checkout/sessions', 'checkout.session', [
+    equals('customer'),
+    equals('payment_intent'),
+    equals('payment_link'),
+    equals('status'),
+    equals('subscription'),
+    (params) => {
+      const email = params.group('customer_details')?.text('email')
+      return email === undefined ? undefined : { path: ['customer_details', 'email'], is: email }
+    },
+  ]),
+  {
+    route: 'GET /v1/checkout/sessions/{session}/line_items',
+    async read(reading, params, path) {
+      const id = pathParam(path, 'session')
+      await reading.atPath('checkout.session', id, 'session')
+      const record = await reading.get('_checkout', id)
+      return pageOfWhole(record?.lineItems ?? [], `/v1/checkout/sessions/${id}/line_items`, params)
+    },
+  },
+]
+
+async function updateSession(work: Work, params: Params, id: string): Promise<CheckoutSession> {
+  const session = await work.atPath('checkout.session', id, 'session')
+  for (const name of params.names)
+    if (name !== 'metadata' && name !== 'expand')
+      throw notInSandbox(`Updating \`${name}\` of a Checkout Session`, name)
+  // Stripe has no checkout.session.updated event, so only the object changes.
+  return work.put('checkout.session', {
+    ...session,
+    metadata: params.metadata(session.metadata),
+  })
+}
+
+/** Closes an open session that was not paid; a way back is made when it was asked for. */
+export async function expireSession(
+  work: Work,
+  session: CheckoutSession,
+): Promise<CheckoutSession> {
+  const intent =
+    session.payment_intent === null
+      ? undefined
+      : await work.get('payment_intent', session.payment_intent)
+  if (intent !== undefined && intent.status !== 'canceled')
+    await cancelIntent(work, intent, 'abandoned')
+  work.callOff(session.id)
+  const expired = work.put('checkout.session', {
+    ...session,
+    after_expiration: wayBack(work, session),
+    status: 'expired',
+    url: null,
+  })
+  work.emit('checkout.session.expired', expired)
+  return expired
+}
+
+function wayBack(work: Work, session: CheckoutSession): CheckoutSession['after_expiration'] {
+  const recovery = session.after_expiration?.recovery
+  if (recovery?.enabled !== true) return session.after_expiration
+  const token = work.id('rec')
+  const expiresAt = work.now + RECOVERY_KEPT_SECONDS
+  work.put('_recovery', {
+    id: token,
+    object: '_recovery',
+    created: work.now,
+    session: session.id,
+    expiresAt,
+    recoveredBy: null,
+  })
+  return {
+    recovery: {
+      ...recovery,
+      expires_at: expiresAt,
+      url: `${work.settings.publicUrl}/r/${token}`,
+    },
+  }
+}

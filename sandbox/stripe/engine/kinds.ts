@@ -1,0 +1,43 @@
+import type { AccountRecord } from './account-record.ts'
+import type { BalanceTransaction, LedgerRecord } from './balance.ts'
+import type { Charge } from './charges.ts'
+import type { Customer } from './customers.ts'
+import type { Dispute } from './disputes.ts'
+import type { StripeEvent } from './events.ts'
+import type { IntentRecord, PaymentIntent } from './payment-intents.ts'
+import type { InstrumentRecord, PaymentMethod } from './payment-methods.ts'
+import type { Price } from './prices.ts'
+import type { Product } from './products.ts'
+import type { Refund } from './refunds.ts'
+import type { StoredAnswer } from './stored-answers.ts'
+import type { CheckoutRecord, CheckoutSession, RecoveryRecord } from './checkout-sessions.ts'
+import type { EndpointRecord, WebhookEndpoint } from './webhook-endpoints.ts'
+
+/** An object that was deleted: it can be read, it is not listed. */
+export type Deleted<Name extends string> = { id: string; object: Name; deleted: true }
+
+/** What is kept under each kind. Kinds with an underscore are the sandbox's own records. */
+export type Kinds = {
+  balance_transaction: BalanceTransaction
+  charge: Charge
+  'checkout.session': CheckoutSession
+  customer: Customer | Deleted<'customer'>
+  dispute: Dispute
+  event: StripeEvent
+  payment_intent: PaymentIntent
+  payment_method: PaymentMethod
+  price: Price
+  product: Product | Deleted<'product'>
+  refund: Refund
+  webhook_endpoint: WebhookEndpoint | Deleted<'webhook_endpoint'>
+  _account: AccountRecord
+  _answer: StoredAnswer
+  _checkout: CheckoutRecord
+  _endpoint: EndpointRecord
+  _instrument: InstrumentRecord
+  _intent: IntentRecord
+  _ledger: LedgerRecord
+  _recovery: RecoveryRecord
+}
+
+export type Kind = keyof Kinds

@@ -1,0 +1,131 @@
+import type { Metadata, Params } from './params.ts'
+import type { Price } from './prices.ts'
+import type { Work } from './work.ts'
+import { invalidRequest, notInSandbox } from '../api-error.ts'
+import { currencyOf } from './currencies.ts'
+import { inlinePrice, livePrice } from './prices.ts'
+
+/** One line of a checkout, as `GET .../line_items` shows it. */
+export type LineItem = {
+  id: string
+  object: 'item'
+  adjustable_quantity: null
+  amount_discount: 0
+  amount_subtotal: number
+  amount_tax: 0
+  amount_total: number
+  currency: string
+  description: string
+  metadata: Metadata
+  price: Price
+  quantity: number
+}
+
+const MAX_LINES = 100
+
+/** Reads `line_items` of a one-time checkout; every line must be in one currency. */
+export async function lineItemsOf(work: Work, params: Params): Promise<readonly LineItem[]> {
+  const given = params.groups('line_items') ?? []
+  if (given.length === 0)
+    throw invalidRequest('Missing required param: line_items.', {
+      code: 'parameter_missing',
+      param: 'line_items',
+    })
+  if (given.length > MAX_LINES)
+    throw invalidRequest(`A Checkout Session takes at most ${MAX_LINES} line items.`, {
+      param: 'line_items',
+    })
+  const lines: LineItem[] = []
+  for (const line of given) lines.push(await lineItemOf(work, line))
+  const wanted = params.text('currency')
+  const currency = wanted === undefined ? lines[0]?.currency : currencyOf(wanted, 'currency')
+  for (const [at, line] of lines.entries())
+    if (line.currency !== currency)
+      throw invalidRequest(
+        `The price specified only supports \`${line.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
+        { param: `line_items[${at}][price]` },
+      )
+  return lines
+}
+
+async function lineItemOf(work: Work, line: Params): Promise<LineItem> {
+  if (line.group('adjustable_quantity')?.flag('enabled') === true)
+    throw notInSandbox('A quantity the buyer can adjust', line.path('adjustable_quantity'))
+  if (line.has('tax_rates')) throw notInSandbox('`tax_rates` of a line', line.path('tax_rates'))
+  const price = await priceOf(work, line)
+  const quantity = line.integer('quantity')
+  if (quantity === undefined)
+    throw invalidRequest(
+      `Quantity is required. Add \`quantity\` to \`${line.path('quantity').replace('[quantity]', '')}\``,
+      { param: line.path('quantity'), code: 'parameter_missing' },
+    )
+  if (quantity < 1 || quantity > 999_999)
+    throw invalidRequest('The quantity of a line is from 1 to 999999.', {
+      param: line.path('quantity'),
+    })
+  const product = await work.get('product', price.product)
+  const amount = lineAmount(price, quantity)
+  return {
+    id: work.id('li'),
+    object: 'item',
+    adjustable_quantity: null,
+    amount_discount: 0,
+    amount_subtotal: amount,
+    amount_tax: 0,
+    amount_total: amount,
+    currency: price.currency,
+    description: product === undefined || 'deleted' in product ? price.product : product.name,
+    metadata: line.metadata(),
+    price,
+    quantity,
+  }
+}
+
+async function priceOf(work: Work, line: Params): Promise<Price> {
+  const id = line.text('price')
+  const data = line.group('price_data')
+  if ((id === undefined) === (data === undefined))
+    throw invalidRequest(
+      id === undefined
+        ? 'You must specify either `price` or `price_data` for each line item.'
+        : 'You may only specify one of these parameters: price, price_data.',
+      { param: line.path('price') },
+    )
+  const price =
+    data === undefined
+      ? await activePrice(work, id ?? '', line.path('price'))
+      : await inlinePrice(work, data)
+  if (price.recurring !== null)
+    throw invalidRequest(
+      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+      { param: line.path(data === undefined ? 'price' : 'price_data') },
+    )
+  return price
+}
+
+async function activePrice(work: Work, id: string, param: string): Promise<Price> {
+  const price = await livePrice(work, id, param)
+  if (!price.active)
+    throw invalidRequest(
+      'The price specified is inactive. This field only accepts active prices.',
+      {
+        param,
+      },
+    )
+  const product = await work.get('product', price.product)
+  if (product === undefined || 'deleted' in product || !product.active)
+    throw invalidRequest(
+      `The price specified belongs to an inactive product. This field only accepts prices of active products.`,
+      { param },
+    )
+  return price
+}
+
+/** Minor units of a line. Fractions of a unit price are rounded once, on the line. */
+function lineAmount(price: Price, quantity: number): number {
+  if (price.unit_amount !== null) return price.unit_amount * quantity
+  const [whole = '0', fraction = ''] = price.unit_amount_decimal.split('.')
+  const scaled = BigInt(whole + fraction) * BigInt(quantity)
+  const unit = 10n ** BigInt(fraction.length)
+  return Number((scaled * 2n + unit) / (unit * 2n))
+}

@@ -1,0 +1,36 @@
+import type { Operation } from './operation.ts'
+import type { UndeliveredCount } from './event-operations.ts'
+import { accountOperations } from './account-operations.ts'
+import { balanceOperations } from './balance.ts'
+import { chargeOperations } from './charges.ts'
+import { checkoutSessionOperations } from './checkout-sessions.ts'
+import { customerOperations } from './customers.ts'
+import { disputeOperations } from './disputes.ts'
+import { eventOperations } from './event-operations.ts'
+import { paymentIntentOperations } from './payment-intents.ts'
+import { paymentMethodOperations } from './payment-methods.ts'
+import { priceOperations } from './prices.ts'
+import { productOperations } from './products.ts'
+import { refundOperations } from './refunds.ts'
+import { webhookEndpointOperations } from './webhook-endpoints.ts'
+
+/** Everything this sandbox serves under /v1. */
+export function allOperations(
+  undelivered: (account: string) => UndeliveredCount,
+): readonly Operation[] {
+  return [
+    ...accountOperations,
+    ...balanceOperations,
+    ...chargeOperations,
+    ...checkoutSessionOperations,
+    ...customerOperations,
+    ...disputeOperations,
+    ...eventOperations(undelivered),
+    ...paymentIntentOperations,
+    ...paymentMethodOperations,
+    ...priceOperations,
+    ...productOperations,
+    ...refundOperations,
+    ...webhookEndpointOperations,
+  ]
+}

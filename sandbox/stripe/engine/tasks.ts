@@ -1,0 +1,66 @@
+import type { Task } from '../store/store.ts'
+import type { Work } from './work.ts'
+import { settle } from './checkout-payment.ts'
+import { expireSession } from './checkout-sessions.ts'
+import { decide, missDeadline, openDispute } from './disputes.ts'
+import { cancelIntent } from './payment-intents.ts'
+import { failRefund, settleRefund } from './refunds.ts'
+
+/** What is done when a task falls due. A task whose object has moved on meanwhile does nothing. */
+const TASKS: Readonly<Record<string, (work: Work, object: string) => Promise<unknown>>> = {
+  async 'session.expire'(work, id) {
+    const session = await work.get('checkout.session', id)
+    if (session?.status === 'open') await expireSession(work, session)
+  },
+  async 'debit.settle'(work, id) {
+    const intent = await work.get('payment_intent', id)
+    if (intent?.status === 'processing') await settle(work, intent)
+  },
+  async 'authorization.expire'(work, id) {
+    const intent = await work.get('payment_intent', id)
+    if (intent?.status === 'requires_capture') await cancelIntent(work, intent, 'automatic')
+  },
+  'refund.settle': (work, id) => settleRefund(work, id),
+  async 'refund.fail'(work, id) {
+    const refund = await work.get('refund', id)
+    if (refund?.status === 'succeeded') await failRefund(work, id)
+  },
+  'dispute.deadline': (work, id) => missDeadline(work, id),
+  'dispute.win': (work, id) => decideTask(work, id, 'win'),
+  'dispute.lose': (work, id) => decideTask(work, id, 'lose'),
+  'dispute.escalate': (work, id) => decideTask(work, id, 'escalate'),
+  'aftermath.fraudulent_dispute': (work, id) =>
+    openDispute(work, id, { reason: 'fraudulent', networkReasonCode: '10.4', isInquiry: false }),
+  'aftermath.not_received_dispute': (work, id) =>
+    openDispute(work, id, {
+      reason: 'product_not_received',
+      networkReasonCode: '13.1',
+      isInquiry: false,
+    }),
+  'aftermath.inquiry': (work, id) =>
+    openDispute(work, id, { reason: 'fraudulent', networkReasonCode: '10.4', isInquiry: true }),
+  async 'aftermath.early_fraud_warning'(work, id) {
+    const charge = await work.named('charge', id, 'charge')
+    work.update('charge', 'charge.updated', charge, {
+      ...charge,
+      fraud_details: { ...charge.fraud_details, stripe_report: 'fraudulent' },
+    })
+  },
+}
+
+async function decideTask(
+  work: Work,
+  id: string,
+  deed: 'win' | 'lose' | 'escalate',
+): Promise<void> {
+  const dispute = await work.named('dispute', id, 'dispute')
+  if (['won', 'lost', 'warning_closed'].includes(dispute.status)) return
+  await decide(work, dispute, deed)
+}
+
+export async function runTask(work: Work, task: Task): Promise<void> {
+  const run = TASKS[task.type]
+  if (run === undefined) throw new Error(`No such task: ${task.type}`)
+  work.callOff(task.id)
+  await run(work, task.object)
+}

@@ -1,0 +1,62 @@
+import type { ApiRequest } from '../http/api.ts'
+import type { HttpAnswer } from '../http/server.ts'
+import type { Sandbox } from '../sandbox.ts'
+import { ApiError } from '../api-error.ts'
+import { answerAuthenticationPage } from './authentication-page.ts'
+import { answerCheckoutPage } from './checkout-page.ts'
+import { messagePage } from './message-page.ts'
+import { answerReceiptPage } from './receipt-page.ts'
+import { answerRecoveryPage } from './recovery-page.ts'
+
+type Page = (sandbox: Sandbox, request: ApiRequest, id: string) => Promise<HttpAnswer>
+
+const PAGES: readonly { path: RegExp; methods: readonly string[]; page: Page }[] = [
+  {
+    path: /^\/c\/pay\/([\w-]{1,100})$/,
+    methods: ['GET', 'HEAD', 'POST'],
+    page: answerCheckoutPage,
+  },
+  {
+    path: /^\/3ds\/([\w-]{1,100})$/,
+    methods: ['GET', 'HEAD', 'POST'],
+    page: answerAuthenticationPage,
+  },
+  { path: /^\/r\/([\w-]{1,100})$/, methods: ['GET', 'HEAD'], page: answerRecoveryPage },
+  { path: /^\/receipts\/([\w-]{1,100})$/, methods: ['GET', 'HEAD'], page: answerReceiptPage },
+]
+
+/** Whether an address belongs to the buyer's pages. */
+export function isPagePath(path: string): boolean {
+  return /^\/(?:c|3ds|r|receipts)\//.test(path)
+}
+
+/** The pages a buyer sees. They need no key: whoever has the address may use it. */
+export async function answerPage(sandbox: Sandbox, request: ApiRequest): Promise<HttpAnswer> {
+  for (const { path, methods, page } of PAGES) {
+    const id = path.exec(request.path)?.[1]
+    if (id === undefined) continue
+    if (!methods.includes(request.method))
+      return { status: 405, headers: { allow: methods.join(', ') }, body: '' }
+    try {
+      return await page(sandbox, request, id)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return messagePage({
+        status: error.status,
+        title: 'That did not work',
+        text: [error.message],
+      })
+    }
+  }
+  return nothingHere()
+}
+
+export function nothingHere(): HttpAnswer {
+  return messagePage({
+    status: 404,
+    title: 'There is no such page',
+    text: [
+      'The address may be mistyped, or the sandbox was reset since it was made. Nothing was charged.',
+    ],
+  })
+}

@@ -1,0 +1,94 @@
+import type { Store } from './store/store.ts'
+
+/** How long nothing may pass before looking again for what another process planned. */
+const POLL_MS = 1_000
+
+/** A clock that jumps far goes in at most this many steps. */
+const MAX_STEPS = 500
+
+/**
+ * Runs what falls due, by the sandbox's clock. `runDueOf` runs an account's tasks due at or before
+ * an instant and says whether any were left.
+ */
+export class Scheduler {
+  readonly #store: Store
+  readonly #runDueOf: (account: string, untilMs: number) => Promise<void>
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  constructor(store: Store, runDueOf: (account: string, untilMs: number) => Promise<void>) {
+    this.#store = store
+    this.#runDueOf = runDueOf
+    this.#timer = setTimeout(() => this.wake(), POLL_MS)
+  }
+
+  /** Something may be due now. */
+  wake(): void {
+    if (this.#isClosed) return
+    clearTimeout(this.#timer)
+    const run = this.runDue()
+    run.finally(() => {
+      if (!this.#isClosed) this.#timer = setTimeout(() => this.wake(), POLL_MS)
+    })
+  }
+
+  /** Runs everything due by now, after what is running already. */
+  runDue(): Promise<void> {
+    return this.#inTurn(async () => this.#runUntil(await this.#store.nowMs()))
+  }
+
+  /**
+   * Moves the clock forward, stopping at each moment when something is due, so that work done on
+   * the way carries its own time and nobody sees a later time before it.
+   */
+  advance(byMs: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const startMs = await this.#store.nowMs()
+      const targetMs = startMs + byMs
+      const stepMs = byMs / MAX_STEPS
+      let lastMs = startMs
+      for (;;) {
+        const nextMs = await this.#store.nextTaskAtMs()
+        if (nextMs === undefined || nextMs > targetMs) break
+        const stopMs = Math.min(targetMs, Math.max(nextMs, lastMs + stepMs))
+        await this.#setForward(stopMs)
+        await this.#runUntil(stopMs)
+        lastMs = stopMs
+      }
+      await this.#setForward(targetMs)
+    })
+  }
+
+  /** Back to real time. */
+  reset(): Promise<void> {
+    return this.#inTurn(() => this.#store.setOffsetMs(0))
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    await this.#running
+  }
+
+  async #setForward(toMs: number): Promise<void> {
+    const nowMs = await this.#store.nowMs()
+    if (toMs > nowMs)
+      await this.#store.setOffsetMs(Math.ceil((await this.#store.offsetMs()) + toMs - nowMs))
+  }
+
+  async #runUntil(untilMs: number): Promise<void> {
+    for (;;) {
+      const accounts = await this.#store.accountsWithDueTasks(untilMs)
+      if (accounts.length === 0) return
+      for (const account of accounts) await this.#runDueOf(account, untilMs)
+    }
+  }
+
+  /** One at a time: the clock stands still for whoever works. */
+  #inTurn(job: () => Promise<void>): Promise<void> {
+    const turn = this.#running.then(job)
+    this.#running = turn.catch(() => undefined)
+    return turn
+  }
+}
