@@ -1,5 +1,4 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
-import { sweepOrphanFiles } from '#modules/catalog/server/index.ts'
 import { sweepMail } from '#modules/notifications/server/index.ts'
 import {
   pollEvents,
@@ -7,7 +6,7 @@ import {
   sweepPayments,
   wakeWorker,
 } from '#modules/payments/server/index.ts'
-import { db, inTransaction, log, now, sweepLimits } from '#modules/platform/server/index.ts'
+import { db, inTransaction, log, now, sweepLimits, sweepOrphanFiles } from '#modules/platform/server/index.ts'
 
 /** Something that is looked after again and again. Each finds its work in the database and may run in several processes at once. */
 interface Round {
@@ -16,6 +15,9 @@ interface Round {
   run(): Promise<unknown>
 }
 
+/** Folders of the storage whose files are referred to by foreign keys. */
+const fileFolders = ['images', 'avatars', 'downloads'] as const
+
 const rounds: readonly Round[] = [
   // Decides by itself whether it is time to ask Stripe (every 20 s to 5 min, one process at once).
   { name: 'poll events', everySeconds: 5, run: async () => pollEvents(await now(db('money'))) },
@@ -23,7 +25,7 @@ const rounds: readonly Round[] = [
   { name: 'sweep mail', everySeconds: 60, run: sweepMail },
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
   { name: 'sweep limits', everySeconds: 3600, run: sweepLimits },
-  { name: 'sweep files', everySeconds: 3600, run: sweepOrphanFiles },
+  { name: 'sweep files', everySeconds: 3600, run: () => sweepOrphanFiles(db(), fileFolders) },
   { name: 'prune payloads', everySeconds: 86_400, run: () => prunePayloads(500) },
 ]
 

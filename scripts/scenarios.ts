@@ -1,0 +1,96 @@
+// Lists every acceptance scenario with the tests that carry its name, e.g. "[commerce 12]". Scenarios whose part comes in a
+// later step are `part` or `later`; one of a built step without a test needs a reason in docs/scenarios.json.
+// --check prints only what is wrong and exits 1 when there is something.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+
+interface Scenarios {
+  readonly lists: Readonly<Record<string, number>>
+  readonly steps: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Steps up to this one are built. */
+  readonly built: number
+  /** Tested as far as the built steps reach; why not further. */
+  readonly part: Readonly<Record<string, string>>
+  /** Of a built step, without a test; why. */
+  readonly left: Readonly<Record<string, string>>
+}
+
+const root = path.resolve(import.meta.dirname, '..')
+const scenarios = JSON.parse(readFileSync(path.join(root, 'docs/scenarios.json'), 'utf8')) as Scenarios
+const tests = testsByScenario()
+const stepOf = steps()
+const problems: string[] = []
+const lines: string[] = []
+const counts = { tested: 0, part: 0, later: 0, left: 0 }
+
+for (const [list, count] of Object.entries(scenarios.lists)) {
+  for (let number = 1; number <= count; number++) {
+    const id = `${list} ${number}`
+    const found = tests.get(id) ?? []
+    const step = stepOf.get(id)
+    if (step === undefined) problems.push(`${id} belongs to no step`)
+    const isBuilt = (step ?? 0) <= scenarios.built
+    const state = scenarios.part[id] ? 'part' : scenarios.left[id] ? 'left' : isBuilt ? 'tested' : 'later'
+    if (isBuilt && state !== 'left' && found.length === 0) problems.push(`${id} (step ${step}) has no test and no reason`)
+    counts[state]++
+    lines.push(`${id.padEnd(13)} ${state.padEnd(7)} ${scenarios.part[id] ?? scenarios.left[id] ?? (state === 'later' ? `step ${step}` : '')}`.trimEnd())
+    for (const test of found) lines.push(`                ${test}`)
+  }
+}
+for (const id of tests.keys()) if (!stepOf.has(id)) problems.push(`a test names ${id}, which is no scenario`)
+
+if (!process.argv.includes('--check')) process.stdout.write(`${lines.join('\n')}\n\n`)
+process.stdout.write(
+  `${counts.tested} tested, ${counts.part} part, ${counts.left} left out with a reason, ${counts.later} of later steps\n`,
+)
+if (problems.length > 0) {
+  process.stderr.write(`${problems.join('\n')}\n`)
+  process.exit(1)
+}
+
+function testsByScenario(): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => /\.(?:test|e2e|contract)\.ts$/.test(file) && existsSync(path.join(root, file)))
+  for (const file of files) {
+    const text = readFileSync(path.join(root, file), 'utf8')
+    // A scenario stands in the title of a test or of the group around it.
+    for (const match of text.matchAll(/\b(?:test|it|describe)(?:\.\w+)*\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g)) {
+      const title = match[2] ?? ''
+      for (const [, list, numbers] of title.matchAll(/\[(commerce|payments|booking|engage) ([\d, -]+)\]/g)) {
+        for (const number of expand(numbers ?? '')) {
+          const id = `${list} ${number}`
+          found.set(id, [...(found.get(id) ?? []), `${file}: ${title}`])
+        }
+      }
+    }
+  }
+  return found
+}
+
+function steps(): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const [step, lists] of Object.entries(scenarios.steps)) {
+    for (const [list, numbers] of Object.entries(lists)) {
+      for (const number of expand(numbers)) {
+        const id = `${list} ${number}`
+        if (!found.has(id)) found.set(id, Number(step))
+      }
+    }
+  }
+  return found
+}
+
+/** "1-3 7" or "1, 2" -> numbers. */
+function expand(text: string): number[] {
+  return text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .flatMap((part) => {
+      const [from = 0, to = from] = part.split('-').map(Number)
+      return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+    })
+}
