@@ -1,11 +1,10 @@
 import { isSameText, sign } from '#modules/platform/server/index.ts'
+import type { CodeProblem } from '../code-words.ts'
 import { wrongTriesAllowed } from '../one-time-code.ts'
 import type { StoredCode } from './store.code.ts'
 
-export type CodeRefusal =
-  | { readonly ok: false; readonly reason: 'wrong'; readonly triesLeft: number }
-  /** unknown: never made, used up, or replaced by a newer one. */
-  | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'too_many_tries' }
+/** unknown: never made, used up, or replaced by a newer one. */
+export type CodeRefusal = { readonly ok: false } & CodeProblem
 
 /** What is stored of a code: bound to what it is for and to the mailbox it was sent to. */
 export function codeDigest(purpose: 'sign-in code' | 'address code', email: string, code: string) {

@@ -14,9 +14,11 @@ interface Request {
 export function memberOnly(request: Request): MemberActor {
   const { actor } = request.locals
   if (actor) return actor
+  const back = new URL(request.url)
   // An action's name (?/save) is left out: coming back is a GET.
-  const query = request.url.search.startsWith('?/') ? '' : request.url.search
-  redirect(303, `/sign-in?next=${encodeURIComponent(request.url.pathname + query)}`)
+  for (const name of [...back.searchParams.keys()])
+    if (name.startsWith('/')) back.searchParams.delete(name)
+  redirect(303, `/sign-in?next=${encodeURIComponent(back.pathname + back.search)}`)
 }
 
 /**

@@ -187,9 +187,10 @@ test('the gates let the right ones through and send the others where they belong
   expect(thrown(() => memberOnly(at(undefined)))).toMatchObject(toSignIn)
   expect(thrown(() => ownerOnly(at(undefined)))).toMatchObject(toSignIn)
   expect(thrown(() => ownerOnly(at(member)))).toMatchObject({ status: 404 })
-  expect(thrown(() => memberOnly(at(undefined, '/dashboard?/save')))).toMatchObject({
-    location: '/sign-in?next=%2Fdashboard',
-  })
+  for (const address of ['/dashboard?/save', '/dashboard?/save=', '/dashboard'])
+    expect(thrown(() => memberOnly(at(undefined, address)))).toMatchObject({
+      location: '/sign-in?next=%2Fdashboard',
+    })
 })
 
 test('an actor says who it is, with the picture’s address where there is one', async () => {

@@ -20,6 +20,7 @@ export {
   type MailContent,
   type OutgoingMail,
 } from './mail-outbox.ts'
+export { postedForm } from './posted-form.ts'
 export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limit.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
 export { storage, TooLargeError, type FileStorage } from './storage.ts'

@@ -1,0 +1,52 @@
+import { fail, redirect } from '@sveltejs/kit'
+import type { Actions, PageServerLoad } from './$types'
+import { passwordFault, passwordFaultWords } from '#modules/accounts/password-rules.ts'
+import { readForm, typed, welcomeForm, type FormErrors } from '#modules/accounts/schemas.ts'
+import {
+  changePassword,
+  confirmItIsMe,
+  memberOnly,
+  rename,
+  sealPassword,
+  visitorOf,
+  writeSessionCookie,
+} from '#modules/accounts/server/index.ts'
+import { db, inTransaction, postedForm } from '#modules/platform/server/index.ts'
+
+/** Once, after the account came into being: a name and a password, both as one likes. */
+export const load: PageServerLoad = (event) => {
+  const { email, name } = memberOnly(event)
+  return { email, name }
+}
+
+function again(name: string, errors: FormErrors) {
+  return fail(400, { values: { name }, errors })
+}
+
+export const actions: Actions = {
+  async default(event) {
+    const actor = memberOnly(event)
+    const form = await postedForm(event.request)
+    const typedName = typed(form, 'name')
+    const read = readForm(welcomeForm, form)
+    if (!read.ok) return again(typedName, read.errors)
+    const { name, newPassword } = read.values
+    const fault = newPassword === '' ? undefined : passwordFault(newPassword, actor.email)
+    if (fault) return again(typedName, { newPassword: passwordFaultWords[fault] })
+
+    const confirmation = newPassword === '' ? undefined : await confirmItIsMe(db(), actor, '')
+    if (newPassword !== '' && !confirmation) {
+      const words = 'Your account has a password already. You can change it in your settings.'
+      return again(typedName, { newPassword: words })
+    }
+    const sealed = newPassword === '' ? undefined : await sealPassword(newPassword)
+    const session = await inTransaction(async (tx) => {
+      await rename(tx, actor, name)
+      return confirmation && sealed
+        ? changePassword(tx, confirmation, sealed, visitorOf(event))
+        : undefined
+    })
+    if (session) writeSessionCookie(event.cookies, session.token)
+    redirect(303, '/dashboard')
+  },
+}
