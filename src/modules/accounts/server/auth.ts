@@ -3,7 +3,7 @@ import { hashPassword, verifyPassword } from 'better-auth/crypto'
 import { sha256 } from '#modules/platform/server/index.ts'
 
 // The only file that knows the auth library. Which of its parts we use, and why not more of them:
-// docs/decisions/0002-accounts-on-primitives.md.
+// docs/decisions/0011-accounts-on-primitives.md.
 
 declare const sealed: unique symbol
 
