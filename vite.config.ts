@@ -1,6 +1,16 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import adapter from '@sveltejs/adapter-node'
 import { sveltekit } from '@sveltejs/kit/vite'
 import { defineConfig } from 'vite'
+
+/** Hash of the one script that stands in app.html itself: it must run before the first paint. */
+function schemeScriptHash(): `sha256-${string}` {
+  const page = readFileSync(new URL('./src/app.html', import.meta.url), 'utf8')
+  const script = /<script>(.*?)<\/script>/s.exec(page)?.[1]
+  if (script === undefined) throw new Error('src/app.html has lost its script.')
+  return `sha256-${createHash('sha256').update(script).digest('base64')}`
+}
 
 export default defineConfig({
   plugins: [
@@ -11,7 +21,7 @@ export default defineConfig({
         mode: 'hash',
         directives: {
           'default-src': ['self'],
-          'script-src': ['self'],
+          'script-src': ['self', schemeScriptHash()],
           'style-src': ['self', 'unsafe-inline'],
           'img-src': ['self', 'data:'],
           'font-src': ['self'],

@@ -252,7 +252,7 @@ const weave: Family = ({ width, height, inks, between, pick }) => {
   for (let x = startX, column = 0; x < width; x += step, column++) {
     standing += `M${x} 0h${side}v${height}h-${side}z`
     for (let y = startY, row = 0; y < height; y += step, row++) {
-      if ((row + column) % 2) over += `M${x} ${y}h${side}v${side}h-${side}z`
+      if ((row + column) % 2) over += `M${x} ${y - 1}h${side}v${side + 2}h-${side}z`
     }
   }
   return path(inks.second, standing) + path(inks.first, lying) + path(inks.second, over)

@@ -1,0 +1,18 @@
+import { minorDigits, type Money } from '../money.ts'
+
+const formats = new Map<string, Intl.NumberFormat>()
+
+/** A price as a shop writes it: "€12", "€12.50". Sums and receipts use formatMoney, which always says the cents. */
+export function priceWords(money: Money, locale = 'en'): string {
+  const key = `${locale} ${money.currency}`
+  let format = formats.get(key)
+  if (!format) {
+    format = new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency: money.currency,
+      trailingZeroDisplay: 'stripIfInteger',
+    })
+    formats.set(key, format)
+  }
+  return format.format(money.minor / 10 ** minorDigits(money.currency))
+}

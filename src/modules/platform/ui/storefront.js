@@ -1,0 +1,43 @@
+// What public pages gain from script; all of them work without it. Loaded as a module, no runtime needed.
+
+/** On phones a bar with price and button comes up when the button itself has scrolled away. */
+for (const bar of document.querySelectorAll('[data-buy-bar]')) {
+  const button = document.querySelector('[data-buy-button]')
+  if (!button) continue
+  new IntersectionObserver(([entry]) => {
+    const gone = !entry.isIntersecting && entry.boundingClientRect.top < 0
+    bar.toggleAttribute('inert', !gone)
+    bar.classList.toggle('up', gone)
+  }).observe(button)
+}
+
+/** Copies and says so. */
+document.addEventListener('click', async (event) => {
+  const holder = event.target.closest('[data-copy]')
+  const button = event.target.closest('button')
+  if (!holder || !button) return
+  const words = button.querySelector('span')
+  const before = words.textContent
+  const copied = await navigator.clipboard.writeText(holder.dataset.copy).then(
+    () => true,
+    () => false,
+  )
+  words.textContent = copied ? 'Copied' : 'Select and copy by hand'
+  const status = holder.querySelector('[role=status]')
+  if (status) status.textContent = copied ? 'Copied' : ''
+  setTimeout(() => (words.textContent = before), 4000)
+})
+
+/** A form that must be sent once: the second press does nothing until the page comes back. */
+document.addEventListener('submit', (event) => {
+  const form = event.target
+  if (!form.matches('[data-once]')) return
+  if (form.dataset.sent) return event.preventDefault()
+  form.dataset.sent = 'yes'
+  event.submitter?.setAttribute('aria-busy', 'true')
+})
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('[data-sent]')) delete form.dataset.sent
+  for (const button of document.querySelectorAll('[data-once] [aria-busy], [aria-busy][form]'))
+    button.removeAttribute('aria-busy')
+})

@@ -1,0 +1,2 @@
+// Public pages carry no client runtime; what script adds to them is one small file (platform/ui/storefront.js).
+export const csr = false

@@ -1,0 +1,35 @@
+import { error } from '@sveltejs/kit'
+import { productKindsInStore, storeProducts } from '#modules/catalog/server/index.ts'
+import { renderMarkdown } from '#modules/platform/markdown.ts'
+import { db } from '#modules/platform/server/index.ts'
+import { describeCards, kindWords } from './cards.ts'
+import type { PageServerLoad } from './$types'
+
+/** A page of the range. Twelve covers look like a series; more are a catalogue and get pages. */
+const pageSize = 24
+
+export const load: PageServerLoad = async ({ url, parent }) => {
+  const kind = url.searchParams.get('kind') ?? undefined
+  const page = Number(url.searchParams.get('page') ?? '1')
+  if (!Number.isInteger(page) || page < 1 || page > 1_000) error(404, 'There is no such page.')
+
+  const [kinds, products, { site }] = await Promise.all([
+    productKindsInStore(db()),
+    storeProducts(db(), { kind, limit: pageSize, offset: (page - 1) * pageSize }),
+    parent(),
+  ])
+  if (kind !== undefined && !kinds.some((known) => known.kind === kind))
+    error(404, 'There is nothing of this kind here.')
+  const pages = Math.max(1, Math.ceil(products.total / pageSize))
+  if (page > pages) error(404, 'There is no such page.')
+
+  return {
+    cards: await describeCards(db(), products.items),
+    total: products.total,
+    kind,
+    kinds: kinds.map((known) => ({ ...known, words: kindWords(known.kind) })),
+    page,
+    pages,
+    aboutHtml: site.aboutMd && renderMarkdown(site.aboutMd, { topHeading: 3 }),
+  }
+}

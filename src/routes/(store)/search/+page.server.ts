@@ -1,0 +1,26 @@
+import { searchProducts } from '#modules/catalog/server/index.ts'
+import { db } from '#modules/platform/server/index.ts'
+import { describeCards } from '../cards.ts'
+import type { PageServerLoad } from './$types'
+
+const pageSize = 24
+/** More than this nobody types; the rest is cut off. */
+const longestQuery = 200
+
+export const load: PageServerLoad = async ({ url }) => {
+  const query = (url.searchParams.get('q') ?? '').trim().slice(0, longestQuery)
+  const asked = Number(url.searchParams.get('page') ?? '1')
+  const page = Number.isInteger(asked) && asked >= 1 && asked <= 1_000 ? asked : 1
+  if (query === '') return { query, cards: [], total: 0, page: 1, pages: 1 }
+  const found = await searchProducts(db(), query, {
+    limit: pageSize,
+    offset: (page - 1) * pageSize,
+  })
+  return {
+    query,
+    cards: await describeCards(db(), found.items),
+    total: found.total,
+    page,
+    pages: Math.max(1, Math.ceil(found.total / pageSize)),
+  }
+}
