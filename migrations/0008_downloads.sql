@@ -26,18 +26,21 @@ create table download_item (
 );
 create index download_item_by_product on download_item (product_id, position) where removed_at is null;
 
--- A file's versions, newest last. Rights are never stored per file: what a product holds is looked up when it is read.
+-- A file's versions, the highest number newest. Rights are never stored per file: what a product holds is looked up when it is read.
 create table download_version (
   id uuid primary key default gen_random_uuid(),
   item_id uuid not null references download_item on delete cascade,
   file_id uuid not null references stored_file,
+  number int not null check (number > 0),
   label text not null default '1' check (length(label) between 1 and 30),
   changes text not null default '' check (length(changes) <= 2000),
   -- Pages of a PDF, where it could be told.
-  page_count int,
-  created_at timestamptz not null default clock_now()
+  page_count int check (page_count > 0),
+  -- Taken away by the owner, like an item.
+  removed_at timestamptz,
+  created_at timestamptz not null default clock_now(),
+  unique (item_id, number)
 );
-create index download_version_by_item on download_version (item_id, created_at desc);
 create index download_version_by_file on download_version (file_id);
 
 -- Who fetched or opened what, when: what a dispute is answered with.

@@ -143,7 +143,9 @@ export interface DownloadVersion {
   id: Generated<string>;
   item_id: string;
   label: Generated<string>;
+  number: number;
   page_count: number | null;
+  removed_at: Timestamp | null;
 }
 
 export interface EmailChange {

@@ -1,0 +1,20 @@
+export { claimFile, type Claim, type ClaimResult } from './claim.ts'
+export {
+  addFile,
+  addItem,
+  editItem,
+  editVersion,
+  editWords,
+  removeItem,
+  removeVersion,
+  reorderItems,
+  type AddResult,
+  type ContentResult,
+  type ReceivedFile,
+} from './contents.ts'
+export { deliverFile, type DeliveryRequest } from './deliver.ts'
+export { downloadContents, goodsOf } from './goods.ts'
+export { downloadLink, linkLifeMs } from './link.ts'
+export { downloadKind } from './product-kind.ts'
+export { discardFile, downloadFolder, receiveFile, type ReceiveFileResult } from './receive-file.ts'
+export { accessOf } from './access.ts'
