@@ -5,7 +5,7 @@ const deleted = { id: 'cus_1', object: 'customer', deleted: true }
 
 it('counts answers by operation and keeps what is wrong with them', () => {
   const coverage = new Coverage()
-  const exchange = { method: 'DELETE', path: '/v1/customers/cus_1', status: 200 }
+  const exchange = { method: 'DELETE', path: '/v1/customers/cus_1', form: '', status: 200 }
   coverage.addExchange({ ...exchange, body: deleted })
   coverage.addExchange({ ...exchange, body: { ...deleted, invented: 1 } })
   expect([...coverage.answered].map(([operation, count]) => [operation.sdk, count])).toEqual([
@@ -21,7 +21,7 @@ it('counts answers by operation and keeps what is wrong with them', () => {
 
 it('does not count a refusal as an answer, and checks its shape', () => {
   const coverage = new Coverage()
-  const refusal = { method: 'GET', path: '/v1/customers/cus_1', status: 404 }
+  const refusal = { method: 'GET', path: '/v1/customers/cus_1', form: '', status: 404 }
   coverage.addExchange({ ...refusal, body: { error: { type: 'invalid_request_error' } } })
   coverage.addExchange({ ...refusal, body: deleted })
   expect(coverage.answered.size).toBe(0)
@@ -48,7 +48,7 @@ it('knows which properties never had a value, inside lists and expanded objects 
   }
   const list = { object: 'list', data: [entitlement], has_more: false, url: '/x' }
   const path = '/v1/entitlements/active_entitlements'
-  coverage.addExchange({ method: 'GET', path, status: 200, body: list })
+  coverage.addExchange({ method: 'GET', path, form: '', status: 200, body: list })
   expect(coverage.findings).toEqual([])
   expect(Object.fromEntries(coverage.neverSeen())).toEqual({
     'entitlements.active_entitlement': [],
@@ -77,7 +77,7 @@ it('notes values an open set does not list, though they are valid', () => {
     type: 'gift',
   }
   const path = '/v1/balance_transactions/txn_1'
-  coverage.addExchange({ method: 'GET', path, status: 200, body: transaction })
+  coverage.addExchange({ method: 'GET', path, form: '', status: 200, body: transaction })
   expect(coverage.findings).toEqual([])
   expect([...coverage.strangeValues]).toEqual(['balance_transaction.type: gift'])
 })

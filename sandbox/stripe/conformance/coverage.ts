@@ -18,6 +18,8 @@ export interface Finding {
 
 /** What a run over the sandbox showed, held against the description. */
 export class Coverage {
+  /** Operations that were called, refused or not. */
+  readonly asked = new Set<Operation>()
   /** Answers below 400, by operation. */
   readonly answered = new Map<Operation, number>()
   readonly eventTypes = new Map<string, number>()
@@ -33,6 +35,7 @@ export class Coverage {
     this.responses += 1
     const pattern = operation?.path ?? path
     this.note(`${method} ${pattern} ${status}`, checkResponse(method, pattern, status, body))
+    if (operation) this.asked.add(operation)
     if (!operation || status >= 400) return
     this.answered.set(operation, (this.answered.get(operation) ?? 0) + 1)
     this.look(operation.response, body, '')

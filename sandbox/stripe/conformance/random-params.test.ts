@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkParams, operations } from '../schema/index.ts'
-import { dice } from './dice.ts'
+import { choices } from './choices.ts'
 import { randomParams, spoil } from './random-params.ts'
 
 describe('the checker of requests, over all operations', () => {
@@ -10,7 +10,7 @@ describe('the checker of requests, over all operations', () => {
   it('takes whatever the description allows', () => {
     fc.assert(
       fc.property(every, fc.nat(), (operation, seed) => {
-        const params = randomParams(operation, dice(seed), {})
+        const params = randomParams(operation, choices(seed), {})
         expect(checkParams(operation.method, operation.path, params)).toMatchObject({ ok: true })
       }),
       { seed: 3, numRuns: 3000 },
@@ -21,7 +21,7 @@ describe('the checker of requests, over all operations', () => {
     const seen = new Set<string>()
     fc.assert(
       fc.property(every, fc.nat(), (operation, seed) => {
-        const chance = dice(seed)
+        const chance = choices(seed)
         const spoiled = spoil(operation, randomParams(operation, chance, {}), chance)
         seen.add(spoiled.what)
         const outcome = checkParams(operation.method, operation.path, spoiled.params)

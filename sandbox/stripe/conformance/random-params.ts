@@ -1,11 +1,9 @@
+import type { FormTree, FormValue } from '../http/form.ts'
 import { deref } from '../schema/description.ts'
 import type { Operation } from '../schema/index.ts'
 import { at } from '../schema/param-tree.ts'
 import { type Schema, typesOf } from '../schema/schema.ts'
-import type { Dice } from './dice.ts'
-
-export type FormTree = { [name: string]: FormValue }
-export type FormValue = string | FormTree | FormValue[]
+import type { Choices } from './choices.ts'
 
 /** Values that make sense for a parameter of that name, ids of existing objects above all. */
 export type Plausible = Readonly<Record<string, readonly string[]>>
@@ -14,25 +12,56 @@ export type Plausible = Readonly<Record<string, readonly string[]>>
  * Parameters the operation's description allows, as a decoded form. `expand` is left out: whether a
  * path can be expanded is a rule of its own.
  */
-export function randomParams(operation: Operation, dice: Dice, plausible: Plausible): FormTree {
-  return randomTree(operation.params, dice, plausible, 3)
+export function randomParams(
+  operation: Operation,
+  choices: Choices,
+  plausible: Plausible,
+): FormTree {
+  return randomTree(operation.params, choices, plausible, topDepth)
 }
 
-function randomTree(schema: Schema, dice: Dice, plausible: Plausible, depth: number): FormTree {
+/** Parameters that worked, with one more or one less: still allowed, and likely to work again. */
+export function variedParams(
+  operation: Operation,
+  worked: FormTree,
+  choices: Choices,
+  plausible: Plausible,
+): FormTree {
+  const { properties = {}, required = [] } = operation.params
+  const varied: FormTree = { ...worked }
+  const name = choices.pick(Object.keys(properties))
+  const property = properties[name]
+  if (!property || name === 'expand' || choices.chance(0.3)) return varied
+  if (!Object.hasOwn(varied, name)) {
+    varied[name] = randomValue(property, name, choices, plausible, topDepth - 1)
+  } else if (!required.includes(name)) delete varied[name]
+  return varied
+}
+
+const topDepth = 3
+
+function randomTree(
+  schema: Schema,
+  choices: Choices,
+  plausible: Plausible,
+  depth: number,
+): FormTree {
   const { properties = {}, required = [], additionalProperties } = schema
   const names = Object.keys(properties).filter((name) => name !== 'expand')
   const share = Math.min(0.5, 4 / Math.max(1, names.length))
   const chosen = names.filter(
-    (name) => required.includes(name) || (depth > 0 && dice.chance(share)),
+    (name) => required.includes(name) || (depth > 0 && choices.chance(share)),
   )
+  // An object without members is not on the wire at all.
+  if (chosen.length === 0 && names.length > 0 && depth < topDepth) chosen.push(choices.pick(names))
   const entries = chosen.map((name): [string, FormValue] => {
     const property = properties[name]
     if (!property) throw new Error(`No property ${name}`)
-    return [name, randomValue(property, name, dice, plausible, depth - 1)]
+    return [name, randomValue(property, name, choices, plausible, depth - 1)]
   })
   if (additionalProperties) {
     const key = additionalProperties.type === 'string' ? 'note' : 'usd'
-    entries.push([key, randomValue(additionalProperties, key, dice, plausible, depth - 1)])
+    entries.push([key, randomValue(additionalProperties, key, choices, plausible, depth - 1)])
   }
   return Object.fromEntries(entries)
 }
@@ -40,36 +69,36 @@ function randomTree(schema: Schema, dice: Dice, plausible: Plausible, depth: num
 function randomValue(
   schema: Schema,
   name: string,
-  dice: Dice,
+  choices: Choices,
   plausible: Plausible,
   depth: number,
 ): FormValue {
   const known = deref(schema)
   if (known.anyOf) {
-    return randomValue(dice.pick(known.anyOf), name, dice, plausible, depth)
+    return randomValue(choices.pick(known.anyOf), name, choices, plausible, depth)
   }
-  if (known.enum) return String(dice.pick(known.enum))
+  if (known.enum) return String(choices.pick(known.enum))
   switch (typesOf(known)[0]) {
     case 'object':
-      return randomTree(known, dice, plausible, depth)
+      return randomTree(known, choices, plausible, depth)
     case 'array': {
       const { items } = known
       if (!items) throw new Error(`Array ${name} without items`)
-      const length = 1 + dice.roll(2)
+      const length = 1 + choices.roll(2)
       const singular = name.replace(/s$/, '')
-      return Array.from({ length }, () => randomValue(items, singular, dice, plausible, depth))
+      return Array.from({ length }, () => randomValue(items, singular, choices, plausible, depth))
     }
     case 'integer':
-      return dice.pick(
+      return choices.pick(
         name === 'limit' ? ['1', '3', '100'] : ['0', '1', '2', '1200', '-7', '1900000000'],
       )
     case 'number':
-      return dice.pick(['0', '10', '12.5'])
+      return choices.pick(['0', '10', '12.5'])
     case 'boolean':
-      return dice.pick(['true', 'false'])
+      return choices.pick(['true', 'false'])
     default:
-      if (known.format === 'decimal') return dice.pick(['0', '12.5', '100'])
-      return dice.pick(plausible[name] ?? ['text', 'ünï 日本', '0'])
+      if (known.format === 'decimal') return choices.pick(['0', '12.5', '100'])
+      return choices.pick(plausible[name] ?? ['text', 'ünï 日本', '0'])
   }
 }
 
@@ -81,11 +110,11 @@ export interface SpoiledParams {
 }
 
 /** Spoils one place of parameters that were right. */
-export function spoil(operation: Operation, params: FormTree, dice: Dice): SpoiledParams {
+export function spoil(operation: Operation, params: FormTree, choices: Choices): SpoiledParams {
   const spots = spotsOf(operation.params, params, '')
   const kinds = [...new Set(spots.map((spot) => spot.what))]
-  const kind = dice.pick(kinds)
-  const spot = dice.pick(spots.filter((one) => one.what === kind))
+  const kind = choices.pick(kinds)
+  const spot = choices.pick(spots.filter((one) => one.what === kind))
   const copy = structuredClone(params)
   spot.spoil(copy)
   return { params: copy, param: spot.param, what: spot.what }
@@ -121,7 +150,10 @@ function spotsOf(
     if (!property) continue
     const place = at(path, name)
     const set = (bad: string) => (root: FormTree) => void (member(root)[name] = bad)
-    if (schema.required?.includes(name)) {
+    const others = Object.entries(tree).filter(([other]) => other !== name)
+    // Taken from an object that has nothing else, the object would vanish with it.
+    const staysThere = path === '' || others.some(([, other]) => isOnWire(other))
+    if (schema.required?.includes(name) && staysThere) {
       spots.push({ what: 'missing', param: place, spoil: (root) => void delete member(root)[name] })
     }
     const only = onlyForm(property)
@@ -147,6 +179,11 @@ function spotsOf(
     }
   }
   return spots
+}
+
+/** Whether any text stands in it: forms have no empty objects. */
+function isOnWire(value: FormValue): boolean {
+  return typeof value === 'string' || Object.values(value).some(isOnWire)
 }
 
 /** The one form a value may have, the empty text that clears it aside. */

@@ -5,6 +5,8 @@ export interface Exchange {
   method: string
   /** Without query. */
   path: string
+  /** The query, or the body as it was sent. */
+  form: string
   status: number
   body: unknown
 }
@@ -27,7 +29,8 @@ export function recordedClient(url: string, key: string): RecordedClient {
     const target = new URL(input instanceof Request ? input.url : input)
     const body: unknown = await answer.clone().json()
     const method = init?.method ?? 'GET'
-    exchanges.push({ method, path: target.pathname, status: answer.status, body })
+    const form = typeof init?.body === 'string' ? init.body : target.search.slice(1)
+    exchanges.push({ method, path: target.pathname, form, status: answer.status, body })
     return answer
   }
   const stripe = new Stripe(key, {

@@ -5,7 +5,7 @@
  * served, what is valid and what was never seen. Exits 1 when anything is invalid or breaks.
  */
 import { startSandbox } from '../index.ts'
-import { description } from '../schema/index.ts'
+import { description, type Operation } from '../schema/index.ts'
 import { oneTimeSale } from './journeys/one-time-sale.ts'
 import { type Run, runJourneys } from './run.ts'
 
@@ -38,12 +38,7 @@ function print({ coverage, broken, served }: Run): void {
       .filter((operation) => !coverage.answered.has(operation))
       .map((operation) => `${operation.method} ${operation.path}`),
   )
-  section(
-    'not served',
-    described
-      .filter((operation) => !served.includes(operation))
-      .map((operation) => `${operation.method} ${operation.path}`),
-  )
+  section('not served', resourcesOf(described.filter((operation) => !served.includes(operation))))
   section(
     'properties never seen with a value',
     [...coverage.neverSeen()].map(([object, names]) => `${object}: ${names.join(', ') || 'none'}`),
@@ -57,6 +52,17 @@ function print({ coverage, broken, served }: Run): void {
     'invalid',
     coverage.findings.map(({ where, faults }) => `${where}\n    ${faults.join('\n    ')}`),
   )
+}
+
+/** One line a resource: `Invoices: create, pay`. */
+function resourcesOf(operations: readonly Operation[]): string[] {
+  const methods = new Map<string, string[]>()
+  for (const { sdk } of operations) {
+    const end = sdk.lastIndexOf('.')
+    const resource = sdk.slice(0, end)
+    methods.set(resource, [...(methods.get(resource) ?? []), sdk.slice(end + 1)])
+  }
+  return [...methods].map(([resource, names]) => `${resource}: ${names.join(', ')}`)
 }
 
 function section(title: string, lines: readonly string[]): void {

@@ -62,7 +62,7 @@ async function goOne(
 }
 
 /** The account's events as they stand in the list, unread by the SDK. */
-async function allEvents(url: string, key: string): Promise<unknown[]> {
+export async function allEvents(url: string, key: string): Promise<unknown[]> {
   const { stripe, exchanges } = recordedClient(url, key)
   let pages = 0
   let after: string | undefined
@@ -90,7 +90,7 @@ async function waitForDeliveries(ids: readonly string[], listener: Listener): Pr
 }
 
 /** Asks for every described operation with an id that does not exist, in an account of its own. */
-async function servedOperations(url: string): Promise<Operation[]> {
+export async function servedOperations(url: string): Promise<Operation[]> {
   const served: Operation[] = []
   for (const operation of operations.values()) {
     const answer = await fetch(url + operation.path.replace(/\{\w+\}/g, 'none'), {

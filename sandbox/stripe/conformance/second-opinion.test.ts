@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { description } from '../schema/description.ts'
 import { faults } from '../schema/shape.ts'
-import { dice } from './dice.ts'
+import { choices } from './choices.ts'
 import { damaged, randomDocument } from './random-document.ts'
 
 /** Our reader of schemas against a JSON Schema validator that knows nothing of it. */
@@ -30,7 +30,7 @@ describe('the checker of answers and ajv agree', () => {
   it('that what the schema allows is valid', () => {
     fc.assert(
       fc.property(fc.constantFrom(...components), fc.nat(), ([name, schema], seed) => {
-        const document = randomDocument(schema, dice(seed), 3)
+        const document = randomDocument(schema, choices(seed), 3)
         expect(opinions(name, document)).toEqual({ ours: [], ajv: true })
       }),
       { seed: 1, numRuns: 400 },
@@ -41,7 +41,7 @@ describe('the checker of answers and ajv agree', () => {
     let refused = 0
     fc.assert(
       fc.property(fc.constantFrom(...components), fc.nat(), ([name, schema], seed) => {
-        const chance = dice(seed)
+        const chance = choices(seed)
         const document = damaged(randomDocument(schema, chance, 3), chance)
         const { ours, ajv: valid } = opinions(name, document)
         expect({ valid: ours.length === 0, ours }).toMatchObject({ valid })

@@ -38,14 +38,13 @@ export const productOperations: readonly Operation[] = [
   { route: 'POST /v1/products', write: (work, params) => createProduct(work, params) },
   {
     route: 'GET /v1/products/{product}',
-    read: (reading, _params, path) => reading.atPath('product', pathParam(path, 'product'), 'id'),
+    read: (reading, _params, path) => liveProductAtPath(reading, pathParam(path, 'product')),
   },
   {
     route: 'POST /v1/products/{product}',
     async write(work, params, path) {
       const id = pathParam(path, 'product')
-      const before = await work.atPath('product', id, 'id')
-      if ('deleted' in before) throw noSuchPathObject('product', id, 'id')
+      const before = await liveProductAtPath(work, id)
       const changed = await changedProduct(work, before, params)
       const isSame = JSON.stringify(changed) === JSON.stringify(before)
       return work.update('product', 'product.updated', before, {
@@ -198,8 +197,7 @@ function dimensions(given: Params | undefined): PackageDimensions | undefined {
 }
 
 async function deleteProduct(work: Work, id: string): Promise<Deleted<'product'>> {
-  const product = await work.atPath('product', id, 'id')
-  if ('deleted' in product) throw noSuchPathObject('product', id, 'id')
+  const product = await liveProductAtPath(work, id)
   const prices = await work.list('price', {
     limit: 1,
     conditions: [{ path: ['product'], is: id }],
@@ -213,6 +211,13 @@ async function deleteProduct(work: Work, id: string): Promise<Deleted<'product'>
   work.put('product', gone, { listed: false })
   work.emit('product.deleted', product)
   return gone
+}
+
+/** The product of a path; a deleted one is gone, unlike a deleted customer. */
+async function liveProductAtPath(reading: Reading, id: string): Promise<Product> {
+  const product = await reading.atPath('product', id, 'id')
+  if ('deleted' in product) throw noSuchPathObject('product', id, 'id')
+  return product
 }
 
 /** The product a parameter names, if it was not deleted. */

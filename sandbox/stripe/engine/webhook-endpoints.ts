@@ -1,7 +1,7 @@
 import type { Deleted } from './kinds.ts'
 import type { Operation } from './operation.ts'
 import type { Metadata, Params } from './params.ts'
-import type { Work } from './work.ts'
+import type { Reading, Work } from './work.ts'
 import { isServedVersion } from '../api-version.ts'
 import { invalidRequest, noSuchPathObject, notInSandbox } from '../api-error.ts'
 import { DAY_MS } from '../durations.ts'
@@ -61,8 +61,7 @@ export const webhookEndpointOperations: readonly Operation[] = [
   },
   {
     route: 'GET /v1/webhook_endpoints/{webhook_endpoint}',
-    read: (reading, _params, path) =>
-      reading.atPath('webhook_endpoint', pathParam(path, 'webhook_endpoint'), 'webhook_endpoint'),
+    read: (reading, _params, path) => liveEndpoint(reading, pathParam(path, 'webhook_endpoint')),
   },
   {
     route: 'POST /v1/webhook_endpoints/{webhook_endpoint}',
@@ -164,8 +163,9 @@ export async function rollSecret(work: Work, id: string, secret?: string): Promi
   return next
 }
 
-async function liveEndpoint(work: Work, id: string): Promise<WebhookEndpoint> {
-  const endpoint = await work.atPath('webhook_endpoint', id, 'webhook_endpoint')
+/** The endpoint of a path; a deleted one is gone. */
+async function liveEndpoint(reading: Reading, id: string): Promise<WebhookEndpoint> {
+  const endpoint = await reading.atPath('webhook_endpoint', id, 'webhook_endpoint')
   if ('deleted' in endpoint) throw noSuchPathObject('webhook_endpoint', id, 'webhook_endpoint')
   return endpoint
 }

@@ -6,7 +6,7 @@ export const account: Journey = {
   async go(traveller) {
     const { stripe } = traveller
     const endpoint = await stripe.webhookEndpoints.create({
-      url: 'https://shop.example/webhooks/stripe',
+      url: 'http://127.0.0.1:9/webhooks/stripe',
       enabled_events: ['checkout.session.completed', 'charge.refunded'],
       description: 'The shop',
       metadata: { name: 'shop' },
@@ -15,6 +15,7 @@ export const account: Journey = {
     await stripe.webhookEndpoints.retrieve(endpoint.id)
     await stripe.webhookEndpoints.list()
     await stripe.webhookEndpoints.del(endpoint.id)
+    await refused(stripe.webhookEndpoints.retrieve(endpoint.id), 404)
     await sale(traveller)
     const { data } = await stripe.events.list({ limit: 5 })
     for (const event of data) await stripe.events.retrieve(event.id)

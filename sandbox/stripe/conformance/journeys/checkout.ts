@@ -95,3 +95,54 @@ export const delayedSale: Journey = {
     }
   },
 }
+
+export const fullSale: Journey = {
+  name: 'a sale with all a session can be told',
+  async go({ stripe, control }) {
+    const address = {
+      line1: 'Lange Gasse 4',
+      line2: 'Stiege 2',
+      city: 'Wien',
+      postal_code: '1080',
+      state: 'Wien',
+      country: 'AT',
+    }
+    const session = await openSession(stripe, {
+      billing_address_collection: 'required',
+      customer_creation: 'always',
+      customer_email: 'full@example.com',
+      custom_text: { submit: { message: 'Sent within two days' } },
+      allowed_payment_method_types: ['card'],
+      locale: 'de',
+      payment_intent_data: {
+        description: 'Order 9',
+        receipt_email: 'full@example.com',
+        setup_future_usage: 'off_session',
+        shipping: { name: 'A Reader', phone: '+43 1 234567', address },
+        statement_descriptor_suffix: 'NOTES',
+        transfer_group: 'ORDER_9',
+      },
+    })
+    await control('pay', { session: session.id, name: 'A Reader', country: 'AT' })
+    const paid = await stripe.checkout.sessions.retrieve(session.id, {
+      expand: ['customer', 'payment_intent.latest_charge.payment_intent'],
+    })
+    if (typeof paid.customer !== 'object' || !paid.customer) throw new Error('No customer was made')
+    await stripe.paymentMethods.list({ customer: paid.customer.id })
+  },
+}
+
+export const stubbornSale: Journey = {
+  name: 'a sale after a declined card and a failed 3D Secure',
+  async go({ stripe, control }) {
+    const session = await openSession(stripe)
+    await control('pay', { session: session.id, card: card.declined })
+    await stripe.checkout.sessions.retrieve(session.id, { expand: ['payment_intent'] })
+    for (const authenticate of ['fail', 'complete']) {
+      await control('pay', { session: session.id, card: card.challenged, authenticate })
+      await stripe.checkout.sessions.retrieve(session.id, {
+        expand: ['payment_intent.latest_charge'],
+      })
+    }
+  },
+}

@@ -23,7 +23,7 @@ export const customers: Journey = {
       invoice_prefix: 'READER',
       metadata: { user: '17' },
     })
-    await stripe.customers.update(customer.id, { name: 'Another Reader', phone: '' })
+    await stripe.customers.update(customer.id, { name: 'Another Reader', address: '' })
     await stripe.customers.retrieve(customer.id)
     await stripe.customers.list({ email: 'reader@example.com', created: { gte: 1 } })
     await stripe.customers.search({ query: "email:'reader@example.com'" })

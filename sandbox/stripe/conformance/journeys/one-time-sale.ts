@@ -1,6 +1,6 @@
 import { account } from './account.ts'
 import { catalogue } from './catalogue.ts'
-import { abandonedSale, cardSale, delayedSale } from './checkout.ts'
+import { abandonedSale, cardSale, delayedSale, fullSale, stubbornSale } from './checkout.ts'
 import { customers } from './customers.ts'
 import { disputes } from './disputes.ts'
 import { payments } from './payments.ts'
@@ -14,6 +14,8 @@ export const oneTimeSale: readonly Journey[] = [
   cardSale,
   abandonedSale,
   delayedSale,
+  fullSale,
+  stubbornSale,
   payments,
   refunds,
   disputes,

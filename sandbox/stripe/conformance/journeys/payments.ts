@@ -27,6 +27,7 @@ export const payments: Journey = {
       await stripe.charges.update(paid.latest_charge.id, { description: 'Looked at' })
     }
     await stripe.charges.list({ customer: customer.id })
+    await stripe.charges.search({ query: 'amount>1000' })
 
     const held = await stripe.paymentIntents.create({
       amount: 900,
@@ -37,6 +38,16 @@ export const payments: Journey = {
       automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     })
     await stripe.paymentIntents.capture(held.id, { amount_to_capture: 700 })
+
+    const byCharge = await stripe.paymentIntents.create({
+      amount: 900,
+      currency: 'eur',
+      capture_method: 'manual',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    })
+    await stripe.charges.capture(String(byCharge.latest_charge))
 
     const given = await stripe.paymentIntents.create({ amount: 500, currency: 'eur' })
     await stripe.paymentIntents.cancel(given.id, { cancellation_reason: 'abandoned' })

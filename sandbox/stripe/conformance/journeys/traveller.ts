@@ -42,6 +42,7 @@ export async function refused(call: Promise<unknown>, status: number): Promise<v
 export const card = {
   visa: '4242424242424242',
   declined: '4000000000000002',
+  challenged: '4000002760003184',
   pendingRefund: '4000000000007726',
   failingRefund: '4000000000005126',
   disputed: '4000000000000259',
