@@ -51,6 +51,7 @@ create table email_message (
 );
 create index email_message_due on email_message (next_attempt_at) where state in ('queued', 'sending');
 create index email_message_by_time on email_message (created_at desc, id desc);
+create index email_message_unsent on email_message (created_at desc, id desc) where state <> 'sent';
 
 -- Every act of the owner on money, access or people (I24); append-only.
 create table audit_entry (

@@ -25,6 +25,8 @@ create table shop_order (
 create index shop_order_by_time on shop_order (placed_at desc, id desc);
 create index shop_order_by_customer on shop_order (customer_id, placed_at desc);
 create index shop_order_by_email on shop_order (email text_pattern_ops);
+create index shop_order_refunded on shop_order (placed_at desc, id desc) where refunded_minor > 0;
+create index shop_order_disputed on shop_order (placed_at desc, id desc) where is_disputed;
 
 create table order_line (
   id uuid primary key,

@@ -22,3 +22,13 @@ export interface Cause {
   /** A Stripe event id, 'checkout <id>', 'refund <id>' ... */
   readonly cause: string
 }
+
+/** One line of an entitlement's record. */
+export interface EntitlementEvent {
+  readonly entitlementId: string
+  readonly at: Date
+  readonly state: EntitlementState
+  readonly reason: EndReason | undefined
+  readonly actor: Cause['actor']
+  readonly cause: string | undefined
+}

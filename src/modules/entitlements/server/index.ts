@@ -1,13 +1,15 @@
 import type { Db, Tx } from '#modules/platform/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
-import type { Cause, EndReason, Entitlement } from '../types.ts'
+import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
+import type { Cause, EndReason, Entitlement, EntitlementEvent } from '../types.ts'
 import {
   activeEntitlementOfMember,
-  entitlementsOfMember,
   entitlementsOfSources,
+  eventsOf,
   findEntitlement,
   insertEntitlements,
   moveEntitlements,
+  shelfOfMember,
   type NewEntitlement,
 } from './store.ts'
 
@@ -18,14 +20,26 @@ export async function entitlementFor(db: Db, id: string): Promise<Entitlement | 
   return isId(id) ? findEntitlement(db, id) : undefined
 }
 
-/** The member's entitlements in every state, newest first; at most `most`, older than `before`. */
-export async function entitlementsOf(
+/**
+ * What stands on a member's shelf: one entitlement for each thing of that benefit, in every state, newest first, 24 a page.
+ * Of several to the same thing (bought twice) it is the one that opens it.
+ */
+export async function shelfOf(
   db: Db,
   memberId: string,
-  most: number,
-  before?: { readonly at: Date; readonly id: string },
-): Promise<readonly Entitlement[]> {
-  return entitlementsOfMember(db, memberId, most, before)
+  benefit: string,
+  turn: Turn,
+): Promise<ListPage<Entitlement>> {
+  const from = isId(turn.older ?? turn.newer ?? '') ? turn : {}
+  return readPage(from, 24, (reach) => shelfOfMember(db, memberId, benefit, reach))
+}
+
+/** What happened to these entitlements, oldest first, at most 500 lines. */
+export async function entitlementEvents(
+  db: Db,
+  entitlementIds: readonly string[],
+): Promise<readonly EntitlementEvent[]> {
+  return eventsOf(db, entitlementIds, 500)
 }
 
 /** What came from these order lines, oldest first. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import type { Reach } from '#modules/platform/paging.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { Cause, EndReason, Entitlement, EntitlementState } from '../types.ts'
+import type { Cause, EndReason, Entitlement, EntitlementEvent, EntitlementState } from '../types.ts'
 
 interface Row {
   id: string
@@ -54,24 +55,69 @@ export async function findEntitlement(db: Db, id: string): Promise<Entitlement |
   return row && fromRow(row)
 }
 
-export async function entitlementsOfMember(
+/**
+ * One entitlement a thing, nearest to the mark first: of several to the same thing the one that opens it, else the newest.
+ * A member's entitlements are few (what one person bought here), so choosing before paging is cheap.
+ */
+export async function shelfOfMember(
   db: Db,
   memberId: string,
-  most: number,
-  before?: { at: Date; id: string },
+  benefit: string,
+  reach: Reach,
 ): Promise<Entitlement[]> {
-  let query = entitlements(db).where('customer.member_id', '=', memberId)
-  if (before) {
+  const isDown = reach.direction === 'older'
+  let query = db
+    .with('shelf', (query) =>
+      query
+        .selectFrom('entitlement')
+        .innerJoin('customer', 'customer.id', 'entitlement.customer_id')
+        .distinctOn('entitlement.subject_id')
+        .select([...columns, 'entitlement.created_at'])
+        .where('customer.member_id', '=', memberId)
+        .where('entitlement.benefit', '=', benefit)
+        .orderBy('entitlement.subject_id')
+        .orderBy(sql`array_position(array['active', 'pending', 'suspended'], entitlement.state)`)
+        .orderBy('entitlement.created_at', 'desc')
+        .orderBy('entitlement.id', 'desc'),
+    )
+    .selectFrom('shelf')
+    .selectAll()
+  if (reach.mark !== undefined) {
     query = query.where(
-      sql<boolean>`(entitlement.created_at, entitlement.id) < (${before.at}, ${before.id}::uuid)`,
+      sql<boolean>`(created_at, id) ${sql.raw(isDown ? '<' : '>')}
+        (select mark.created_at, mark.id from entitlement mark where mark.id = ${reach.mark}::uuid)`,
     )
   }
   const rows = await query
-    .orderBy('entitlement.created_at', 'desc')
-    .orderBy('entitlement.id', 'desc')
-    .limit(most)
+    .orderBy('created_at', isDown ? 'desc' : 'asc')
+    .orderBy('id', isDown ? 'desc' : 'asc')
+    .limit(reach.limit)
     .execute()
   return rows.map(fromRow)
+}
+
+export async function eventsOf(
+  db: Db,
+  entitlementIds: readonly string[],
+  most: number,
+): Promise<EntitlementEvent[]> {
+  if (entitlementIds.length === 0) return []
+  const rows = await db
+    .selectFrom('entitlement_event')
+    .select(['id', 'entitlement_id', 'at', 'state', 'reason', 'actor_kind', 'cause'])
+    .where('entitlement_id', 'in', entitlementIds)
+    .orderBy('id')
+    .limit(most)
+    .execute()
+  return rows.map((row) => ({
+    entitlementId: row.entitlement_id,
+    at: row.at,
+    // Written by this file alone, from values of these types.
+    state: row.state as EntitlementState,
+    reason: (row.reason as EndReason | null) ?? undefined,
+    actor: row.actor_kind as Cause['actor'],
+    cause: row.cause ?? undefined,
+  }))
 }
 
 export async function entitlementsOfSources(

@@ -1,24 +1,27 @@
+import type { OwnerActor } from '#modules/accounts/types.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
-import type { Db } from '#modules/platform/server/index.ts'
+import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
+import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { renderMail } from '../mail-frame.ts'
+import { askForDelivery } from './delivery.ts'
 import { mailIdentity } from './identity.ts'
-import { findMail, mailPage, mailsAbout, type StoredMail } from './store.ts'
+import { findMail, mailPage, mailsWithPrefix, requeue, type StoredMail } from './store.ts'
 
 export { askForDelivery, deliverMail, sweepMail } from './delivery.ts'
-export type { StoredMail } from './store.ts'
+export { failedMails, type StoredMail } from './store.ts'
 export { closeTransport } from './transport.ts'
 
-/** The outbox, newest first, at most 100. to: only mail to this address. before: the last of the page above. */
+/** The outbox, newest first, 50 a page. to: only mail to this address. isUnsent: only what waits or failed. */
 export async function mailbox(
   db: Db,
-  filter: {
-    readonly to?: string
-    readonly before?: { readonly at: Date; readonly id: string }
-    readonly most: number
-  },
-): Promise<readonly StoredMail[]> {
-  return mailPage(db, { to: filter.to, before: filter.before, most: Math.min(100, filter.most) })
+  filter: { readonly to?: string; readonly isUnsent?: boolean },
+  turn: Turn,
+): Promise<ListPage<StoredMail>> {
+  const from = isId(turn.older ?? turn.newer ?? '') ? turn : {}
+  return readPage(from, 50, (reach) =>
+    mailPage(db, { to: filter.to, isUnsent: filter.isUnsent ?? false }, reach),
+  )
 }
 
 /** One mail as its reader sees it; undefined for an id that is none. */
@@ -33,7 +36,28 @@ export async function readMail(
   return { mail, ...renderMail(mail.subject, mail.content, mailIdentity(await siteIdentity(db))) }
 }
 
-/** The receipt of an order and its copies, oldest first. */
-export async function receiptsOf(db: Db, orderId: string): Promise<readonly StoredMail[]> {
-  return mailsAbout(db, 'receipt', `${orderId}:`)
+/** The mails about something, by the beginnings of their keys, oldest first; at most 50 of each template. */
+export async function mailsAbout(
+  db: Db,
+  subjects: readonly { readonly template: string; readonly entityPrefix: string }[],
+): Promise<readonly StoredMail[]> {
+  const found = await Promise.all(
+    subjects.map(({ template, entityPrefix }) => mailsWithPrefix(db, template, entityPrefix)),
+  )
+  return found.flat().toSorted((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
+}
+
+/**
+ * Sends a mail that was refused for good once more, by the owner's hand: the address may work by now. Returns false for
+ * mail that did not fail (it is sent, or still waiting by itself).
+ */
+export async function sendFailedAgain(tx: Tx, owner: OwnerActor, id: string): Promise<boolean> {
+  if (!isId(id) || !(await requeue(tx, id))) return false
+  await askForDelivery(tx, id)
+  await audit(tx, {
+    actor: { kind: 'owner', memberId: owner.memberId },
+    action: 'mail.sent_again',
+    subject: { kind: 'mail', id },
+  })
+  return true
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { clockNow, type Db, type MailContent } from '#modules/platform/server/index.ts'
+import type { Reach } from '#modules/platform/paging.ts'
+import { clockNow, type Db, type MailContent, type Tx } from '#modules/platform/server/index.ts'
 
 export interface StoredMail {
   readonly id: string
@@ -133,22 +134,23 @@ export async function strandedMails(db: Db, most: number): Promise<string[]> {
 
 export async function mailPage(
   db: Db,
-  filter: {
-    readonly to: string | undefined
-    readonly before: { readonly at: Date; readonly id: string } | undefined
-    readonly most: number
-  },
+  filter: { readonly to: string | undefined; readonly isUnsent: boolean },
+  reach: Reach,
 ): Promise<StoredMail[]> {
+  const isDown = reach.direction === 'older'
   let query = db.selectFrom('email_message').select(columns)
   if (filter.to) query = query.where('to_address', '=', filter.to)
-  if (filter.before)
+  if (filter.isUnsent) query = query.where('state', '<>', 'sent')
+  // The mark's own instant is read in the database: dates here are cut to milliseconds.
+  if (reach.mark !== undefined)
     query = query.where(
-      sql<boolean>`(created_at, id) < (${filter.before.at}, ${filter.before.id}::uuid)`,
+      sql<boolean>`(created_at, id) ${sql.raw(isDown ? '<' : '>')}
+        (select mark.created_at, mark.id from email_message mark where mark.id = ${reach.mark}::uuid)`,
     )
   const rows = await query
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(filter.most)
+    .orderBy('created_at', isDown ? 'desc' : 'asc')
+    .orderBy('id', isDown ? 'desc' : 'asc')
+    .limit(reach.limit)
     .execute()
   return rows.map(fromRow)
 }
@@ -162,8 +164,8 @@ export async function findMail(db: Db, id: string): Promise<StoredMail | undefin
   return row && fromRow(row)
 }
 
-/** The mails about one thing, e.g. an order's receipt and its copies. */
-export async function mailsAbout(
+/** The mails of one template whose keys begin alike, e.g. an order's receipt and its copies; the newest 50, oldest first. */
+export async function mailsWithPrefix(
   db: Db,
   template: string,
   entityPrefix: string,
@@ -174,8 +176,28 @@ export async function mailsAbout(
     .where('template', '=', template)
     .where('entity_key', '>=', entityPrefix)
     .where('entity_key', '<', `${entityPrefix}￿`)
-    .orderBy('created_at')
+    .orderBy('created_at', 'desc')
     .limit(50)
     .execute()
-  return rows.map(fromRow)
+  return rows.map(fromRow).toReversed()
+}
+
+/** Puts a mail that failed back into the queue; false when it did not fail. */
+export async function requeue(tx: Tx, id: string): Promise<boolean> {
+  const result = await tx
+    .updateTable('email_message')
+    .set({ state: 'queued', next_attempt_at: clockNow, leased_until: null })
+    .where('id', '=', id)
+    .where('state', '=', 'failed')
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+export async function failedMails(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('email_message')
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .where('state', '=', 'failed')
+    .executeTakeFirstOrThrow()
+  return row.count
 }

@@ -1,11 +1,19 @@
-import { customerIdsOf } from '#modules/accounts/server/index.ts'
-import type { OwnerActor } from '#modules/accounts/types.ts'
+import { customerDetail, customerIdsOf } from '#modules/accounts/server/index.ts'
+import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
+import { mailsAbout, type StoredMail } from '#modules/notifications/server/index.ts'
 import { requestFullRefund, type RefundRequest } from '#modules/payments/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
+import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { audit, queueMail, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { OrderWithLines } from '../types.ts'
 import { receiptMail } from './mails/receipt.ts'
-import { findOrder, findOrderOfCheckout, orderPage, ordersOfCustomers } from './store.ts'
+import {
+  findEarlierOrder,
+  findOrder,
+  findOrderOfCheckout,
+  orderPage,
+  ordersOfCustomers,
+} from './store.ts'
 
 export { productKind, provideProductKinds } from './kinds.ts'
 export { orderPayable } from './payable.ts'
@@ -25,43 +33,69 @@ export async function orderById(db: Db, id: string): Promise<OrderWithLines | un
   return isId(id) ? findOrder(db, id) : undefined
 }
 
-/**
- * Orders for the owner, newest first, at most 100 at once. search: an order number or the beginning of an address.
- * before: the last order of the page above.
- */
+/** Orders for the owner, newest first, 50 a page. search: an order number or the beginning of an address. */
 export async function ordersPage(
   db: Db,
-  filter: {
-    readonly search?: string
-    readonly state?: 'paid' | 'refunded' | 'disputed'
-    readonly before?: { readonly at: Date; readonly id: string }
-    readonly most: number
-  },
-): Promise<readonly OrderWithLines[]> {
-  return orderPage(db, {
-    search: filter.search?.trim().slice(0, 254) || undefined,
-    state: filter.state,
-    before: filter.before,
-    most: Math.min(100, filter.most),
-  })
+  filter: { readonly search?: string; readonly state?: 'paid' | 'refunded' | 'disputed' },
+  turn: Turn,
+): Promise<ListPage<OrderWithLines>> {
+  const search = filter.search?.trim().slice(0, 254) || undefined
+  return readPage(orderTurn(turn), 50, (reach) =>
+    orderPage(db, { search, state: filter.state }, reach),
+  )
 }
 
-/** What a member bought, under all addresses that are proven to be theirs, newest first. */
+/** What a member bought, under all addresses that are proven to be theirs, newest first, 20 a page. */
 export async function ordersOfMember(
   db: Db,
   memberId: string,
-  most: number,
-  before?: { readonly at: Date; readonly id: string },
-): Promise<readonly OrderWithLines[]> {
-  return ordersOfCustomers(db, await customerIdsOf(db, memberId), Math.min(100, most), before)
+  turn: Turn,
+): Promise<ListPage<OrderWithLines>> {
+  const customerIds = await customerIdsOf(db, memberId)
+  return readPage(orderTurn(turn), 20, (reach) => ordersOfCustomers(db, customerIds, reach))
 }
 
-/** What one customer bought, for the owner, newest first, at most 100. */
+/** What one customer bought, for the owner, newest first, 20 a page. */
 export async function ordersOfCustomer(
   db: Db,
   customerId: string,
-): Promise<readonly OrderWithLines[]> {
-  return ordersOfCustomers(db, [customerId], 100)
+  turn: Turn,
+): Promise<ListPage<OrderWithLines>> {
+  return readPage(orderTurn(turn), 20, (reach) => ordersOfCustomers(db, [customerId], reach))
+}
+
+/** A mark that is no order's id would be refused by the database: it counts as none. */
+function orderTurn(turn: Turn): Turn {
+  return isId(turn.older ?? turn.newer ?? '') ? turn : {}
+}
+
+/** Whether the order is this member's, under any of the proven addresses. */
+export async function isOrderOf(db: Db, order: OrderWithLines, memberId: string): Promise<boolean> {
+  return (await customerIdsOf(db, memberId)).includes(order.customerId)
+}
+
+/**
+ * An earlier order of the same person for one of the same products, if that was not refunded: this one may have been
+ * placed by mistake. Both buyer and owner are told; nothing is decided by it.
+ */
+export async function earlierOrderOfSame(
+  db: Db,
+  order: OrderWithLines,
+): Promise<OrderWithLines | undefined> {
+  const customer = await customerDetail(db, order.customerId)
+  const customerIds = customer?.memberId
+    ? await customerIdsOf(db, customer.memberId)
+    : [order.customerId]
+  return findEarlierOrder(db, order, customerIds)
+}
+
+/** Every mail that an order caused, oldest first, at most 50 of a kind: receipts and copies, refunds, waiting for a bank. */
+export async function mailsOfOrder(db: Db, order: OrderWithLines): Promise<readonly StoredMail[]> {
+  return mailsAbout(db, [
+    { template: 'receipt', entityPrefix: `${order.id}:` },
+    { template: 'refund', entityPrefix: `${order.id}:` },
+    { template: 'payment_waiting', entityPrefix: order.checkoutId },
+  ])
 }
 
 /**
@@ -97,6 +131,16 @@ export async function refundOrder(
 }
 
 /** Sends the receipt once more, to the address on the order. The new copy is a mail of its own. */
-export async function resendReceipt(tx: Tx, order: OrderWithLines): Promise<void> {
+export async function resendReceipt(
+  tx: Tx,
+  actor: MemberActor,
+  order: OrderWithLines,
+): Promise<void> {
   await queueMail(tx, receiptMail(order, newId()))
+  await audit(tx, {
+    actor: { kind: actor.kind, memberId: actor.memberId },
+    action: 'order.receipt_resent',
+    subject: { kind: 'order', id: order.id },
+    detail: { number: order.number },
+  })
 }

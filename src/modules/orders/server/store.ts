@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Reach } from '#modules/platform/paging.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { PaymentMode } from '#modules/payments/types.ts'
 import type { Order, OrderLine, OrderWithLines } from '../types.ts'
@@ -238,13 +239,15 @@ export interface OrderFilter {
   /** An order number, or the beginning of an address. */
   readonly search: string | undefined
   readonly state: 'paid' | 'refunded' | 'disputed' | undefined
-  readonly before: { readonly at: Date; readonly id: string } | undefined
-  readonly most: number
 }
 
-/** Orders for the owner, newest first. */
-export async function orderPage(db: Db, filter: OrderFilter): Promise<OrderWithLines[]> {
-  let query = db.selectFrom('shop_order').select(columns)
+/** Orders for the owner, nearest to the mark first. */
+export async function orderPage(
+  db: Db,
+  filter: OrderFilter,
+  reach: Reach,
+): Promise<OrderWithLines[]> {
+  let query = orders(db, reach)
   if (filter.search) {
     const number = /^#?(\d{1,15})$/.exec(filter.search)?.[1]
     query =
@@ -256,15 +259,36 @@ export async function orderPage(db: Db, filter: OrderFilter): Promise<OrderWithL
   if (filter.state === 'refunded') query = query.where('refunded_minor', '>', 0)
   if (filter.state === 'paid')
     query = query.where('refunded_minor', '=', 0).where('is_disputed', '=', false)
-  if (filter.before)
-    query = query.where(
-      sql<boolean>`(placed_at, shop_order.id) < (${filter.before.at}, ${filter.before.id}::uuid)`,
-    )
-  const rows = await query
-    .orderBy('placed_at', 'desc')
-    .orderBy('shop_order.id', 'desc')
-    .limit(filter.most)
-    .execute()
+  return allWithLines(db, await query.execute())
+}
+
+/** Orders of customers, nearest to the mark first. */
+export async function ordersOfCustomers(
+  db: Db,
+  customerIds: readonly string[],
+  reach: Reach,
+): Promise<OrderWithLines[]> {
+  if (customerIds.length === 0) return []
+  return allWithLines(db, await orders(db, reach).where('customer_id', 'in', customerIds).execute())
+}
+
+/** Newest first, or upwards from the mark. The mark's own instant is read in the database: dates here are cut to milliseconds. */
+function orders(db: Db, reach: Reach) {
+  const isDown = reach.direction === 'older'
+  const query = db
+    .selectFrom('shop_order')
+    .select(columns)
+    .orderBy('placed_at', isDown ? 'desc' : 'asc')
+    .orderBy('shop_order.id', isDown ? 'desc' : 'asc')
+    .limit(reach.limit)
+  if (reach.mark === undefined) return query
+  return query.where(
+    sql<boolean>`(placed_at, shop_order.id) ${sql.raw(isDown ? '<' : '>')}
+      (select mark.placed_at, mark.id from shop_order mark where mark.id = ${reach.mark}::uuid)`,
+  )
+}
+
+async function allWithLines(db: Db, rows: readonly Row[]): Promise<OrderWithLines[]> {
   const lines = await linesOfOrders(
     db,
     rows.map((row) => row.id),
@@ -272,28 +296,40 @@ export async function orderPage(db: Db, filter: OrderFilter): Promise<OrderWithL
   return rows.map((row) => ({ ...fromRow(row), lines: lines.get(row.id) ?? [] }))
 }
 
-export async function ordersOfCustomers(
+/**
+ * The newest order, placed before this one by one of the customers, that has one of the products and was not given back:
+ * what makes this order look like bought twice.
+ */
+export async function findEarlierOrder(
   db: Db,
+  order: OrderWithLines,
   customerIds: readonly string[],
-  most: number,
-  before?: { readonly at: Date; readonly id: string },
-): Promise<OrderWithLines[]> {
-  if (customerIds.length === 0) return []
-  let query = db.selectFrom('shop_order').select(columns).where('customer_id', 'in', customerIds)
-  if (before)
-    query = query.where(
-      sql<boolean>`(placed_at, shop_order.id) < (${before.at}, ${before.id}::uuid)`,
+): Promise<OrderWithLines | undefined> {
+  if (customerIds.length === 0 || order.lines.length === 0) return undefined
+  const row = await db
+    .selectFrom('shop_order')
+    .select(columns)
+    .where('customer_id', 'in', customerIds)
+    .where('shop_order.id', '<>', order.id)
+    .where('number', '<', order.number)
+    .where(sql<boolean>`refunded_minor < total_minor`)
+    .where((where) =>
+      where.exists(
+        where
+          .selectFrom('order_line')
+          .select('order_line.id')
+          .whereRef('order_line.order_id', '=', 'shop_order.id')
+          .where(
+            'order_line.product_id',
+            'in',
+            order.lines.map((line) => line.productId),
+          ),
+      ),
     )
-  const rows = await query
     .orderBy('placed_at', 'desc')
-    .orderBy('shop_order.id', 'desc')
-    .limit(most)
-    .execute()
-  const lines = await linesOfOrders(
-    db,
-    rows.map((row) => row.id),
-  )
-  return rows.map((row) => ({ ...fromRow(row), lines: lines.get(row.id) ?? [] }))
+    .limit(1)
+    .executeTakeFirst()
+  return withLines(db, row)
 }
 
 /** The orders that these lines belong to: line id -> order id. */

@@ -100,14 +100,22 @@ export async function recoverSession(checkout: Checkout): Promise<boolean> {
   const backend = await currentBackend()
   const lines = await linesOf(db('money'), checkout.id)
   try {
-    const session = await backend.gateway.createSession(sessionOf(checkout, lines, checkout.createdAt), 'background')
+    const session = await backend.gateway.createSession(
+      sessionOf(checkout, lines, checkout.createdAt),
+      'background',
+    )
     await storeSession(db('money'), checkout.id, session)
-    if (session.standing === 'open') await backend.gateway.expireSession(session.sessionId, 'background')
+    if (session.standing === 'open')
+      await backend.gateway.expireSession(session.sessionId, 'background')
     return true
   } catch (error) {
     if (!(error instanceof GatewayError) || error.fault !== 'refused') throw error
     await inTransaction(
-      (tx) => setCheckoutState(tx, checkout.id, { state: 'failed', failure: `Stripe made no session: ${error.message}`.slice(0, 500) }),
+      (tx) =>
+        setCheckoutState(tx, checkout.id, {
+          state: 'failed',
+          failure: `Stripe made no session: ${error.message}`.slice(0, 500),
+        }),
       'money',
     )
     return false

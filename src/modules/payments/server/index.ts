@@ -1,9 +1,10 @@
-import type { Db, Tx } from '#modules/platform/server/index.ts'
+import type { OwnerActor } from '#modules/accounts/types.ts'
+import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
+import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { currentBackend } from './backend.ts'
 import { eventPage, inboxCounts, type EventRow, type InboxCounts } from './store.health.ts'
 import { readCursor, replayEvent, type Cursor } from './store.inbox.ts'
 import { disputesOf, findPaymentOfCheckout, refundsOf } from './store.payment.ts'
-import { wakeWorker } from './worker.ts'
 
 export { currentBackend, forgetBackend } from './backend.ts'
 export {
@@ -20,7 +21,8 @@ export { pollEvents, sweepPayments } from './reconcile.ts'
 export { requestFullRefund, sendRefund, type RefundRequest } from './refunds.ts'
 export { recentlySynced } from './store.checkout.ts'
 export { prunePayloads } from './store.inbox.ts'
-export type { EventRow, InboxCounts } from './store.health.ts'
+export { lookAtCheckout } from './return-page.ts'
+export { oddPayments, wasPaidOddly, type EventRow, type InboxCounts } from './store.health.ts'
 export { syncCheckout, syncPayment } from './sync.ts'
 export { startWorker, stopWorker, wakeWorker } from './worker.ts'
 
@@ -65,25 +67,27 @@ export async function paymentsHealth(db: Db): Promise<PaymentsHealth> {
   return { mode: backend.mode, isPollingOnly: backend.webhookSecrets.length === 0, cursor, counts }
 }
 
-/** A page of the inbox, newest first, at most 100 rows. */
-export async function events(
+export type EventState = 'pending' | 'done' | 'ignored' | 'quarantined' | 'parked'
+
+/** The inbox, newest first, 50 a page. states: only events in one of them; [] = all. */
+export async function eventsPage(
   db: Db,
-  filter: {
-    readonly state?: string
-    readonly before?: { readonly at: Date; readonly id: string }
-    readonly most: number
-  },
-): Promise<readonly EventRow[]> {
-  return eventPage(db, {
-    state: filter.state,
-    before: filter.before,
-    most: Math.min(100, filter.most),
-  })
+  states: readonly EventState[],
+  turn: Turn,
+): Promise<ListPage<EventRow>> {
+  return readPage(turn, 50, (reach) => eventPage(db, states, reach))
 }
 
-/** Puts a parked or finished event back to work. Returns false when there is none to put back. */
-export async function replay(tx: Tx, eventId: string): Promise<boolean> {
-  const put = await replayEvent(tx, eventId)
-  if (put) wakeWorker()
-  return put
+/**
+ * Puts a parked or finished event back to work, by the owner's hand; audited. Returns false when there is none to put
+ * back. The caller wakes the worker (wakeWorker) once this is committed.
+ */
+export async function replay(tx: Tx, owner: OwnerActor, eventId: string): Promise<boolean> {
+  if (!(await replayEvent(tx, eventId))) return false
+  await audit(tx, {
+    actor: { kind: 'owner', memberId: owner.memberId },
+    action: 'stripe_event.replayed',
+    subject: { kind: 'stripe_event', id: eventId },
+  })
+  return true
 }

@@ -5,7 +5,7 @@ import { recoverSession } from './checkouts.ts'
 import { receivePolled } from './inbox.ts'
 import { sendRefund } from './refunds.ts'
 import { takeDueCheckouts } from './store.checkout.ts'
-import { moveCursor, readCursor, takePollTurn } from './store.inbox.ts'
+import { moveCursor, readCursor, takePollTurn, type Cursor } from './store.inbox.ts'
 import { unansweredRefunds } from './store.payment.ts'
 import { syncCheckout } from './sync.ts'
 
@@ -36,7 +36,7 @@ export async function pollEvents(now: Date): Promise<number | undefined> {
         : pollEverySeconds.quiet
   if (!(await takePollTurn(backend.id, every))) return undefined
   try {
-    return await poll(backend, cursor.lastEventId, now)
+    return await poll(backend, cursor, now)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     log.warn({ error: error.message, fault: error.fault }, 'events could not be polled')
@@ -45,8 +45,8 @@ export async function pollEvents(now: Date): Promise<number | undefined> {
   }
 }
 
-async function poll(backend: Backend, after: string | undefined, now: Date): Promise<number> {
-  const events = await listFrom(backend, after, now)
+async function poll(backend: Backend, cursor: Cursor, now: Date): Promise<number> {
+  const events = await listFrom(backend, cursor.lastEventId, now)
   const fresh = await receivePolled(events, backend)
   const missed = fresh.filter((event) => now.getTime() - event.createdAt.getTime() > missedAfterMs)
   // The cursor stays behind by the overlap, so that the next poll sees again what might have surfaced late.
@@ -54,8 +54,8 @@ async function poll(backend: Backend, after: string | undefined, now: Date): Pro
   await moveCursor(backend.id, {
     error: null,
     ...(settled ? { lastEventId: settled.id, lastEventAt: settled.createdAt } : {}),
-    // Without a webhook everything comes by polling; that is no fault.
-    ...(backend.webhookSecrets.length > 0 && missed.length > 0 && after !== undefined
+    // Without a webhook everything comes by polling, and the first look ever finds what was before us: no fault in either.
+    ...(backend.webhookSecrets.length > 0 && missed.length > 0 && cursor.polledAt
       ? { missed: missed.length }
       : {}),
   })

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Reach } from '#modules/platform/paging.ts'
 import type { Db } from '#modules/platform/server/index.ts'
 
 export interface EventRow {
@@ -11,19 +12,19 @@ export interface EventRow {
   readonly attempts: number
   readonly receivedAt: Date
   readonly handledAt: Date | undefined
+  /** When a waiting one is tried next. */
+  readonly nextAttemptAt: Date
   readonly outcome: string | undefined
   readonly lastError: string | undefined
 }
 
-/** The inbox, newest first. before: the last row of the page above. */
+/** The inbox, nearest to the mark first. states: only rows in one of them; [] = all. */
 export async function eventPage(
   db: Db,
-  filter: {
-    readonly state: string | undefined
-    readonly before: { readonly at: Date; readonly id: string } | undefined
-    readonly most: number
-  },
+  states: readonly string[],
+  reach: Reach,
 ): Promise<EventRow[]> {
+  const isDown = reach.direction === 'older'
   let query = db
     .selectFrom('stripe_event')
     .select([
@@ -36,18 +37,21 @@ export async function eventPage(
       'attempts',
       'received_at as receivedAt',
       'handled_at as handledAt',
+      'next_attempt_at as nextAttemptAt',
       'outcome',
       'last_error as lastError',
     ])
-  if (filter.state) query = query.where('state', '=', filter.state)
-  if (filter.before)
+  if (states.length > 0) query = query.where('state', 'in', states)
+  // The mark's own instant is read in the database: dates here are cut to milliseconds.
+  if (reach.mark !== undefined)
     query = query.where(
-      sql<boolean>`(received_at, id) < (${filter.before.at}, ${filter.before.id})`,
+      sql<boolean>`(received_at, id) ${sql.raw(isDown ? '<' : '>')}
+        (select mark.received_at, mark.id from stripe_event mark where mark.id = ${reach.mark})`,
     )
   const rows = await query
-    .orderBy('received_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(filter.most)
+    .orderBy('received_at', isDown ? 'desc' : 'asc')
+    .orderBy('id', isDown ? 'desc' : 'asc')
+    .limit(reach.limit)
     .execute()
   return rows.map((row) => ({
     ...row,
@@ -57,6 +61,36 @@ export async function eventPage(
     lastError: row.lastError ?? undefined,
   }))
 }
+
+/** Checkouts that were paid another amount than was asked: money is there and nothing was given. Newest first. */
+export async function oddPayments(
+  db: Db,
+  most: number,
+): Promise<{ checkoutId: string; at: Date; words: string }[]> {
+  const rows = await db
+    .selectFrom('payment_effect')
+    .innerJoin('checkout', (join) => join.on(sql<boolean>`checkout.id = payment_effect.key::uuid`))
+    .select(['checkout.id as checkoutId', 'payment_effect.at', 'checkout.failure as words'])
+    .where('payment_effect.kind', '=', amountDiffers)
+    .where('checkout.state', '=', 'failed')
+    .orderBy('payment_effect.at', 'desc')
+    .limit(most)
+    .execute()
+  return rows.map((row) => ({ ...row, words: row.words ?? '' }))
+}
+
+export async function wasPaidOddly(db: Db, checkoutId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('payment_effect')
+    .select('key')
+    .where('kind', '=', amountDiffers)
+    .where('key', '=', checkoutId)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** The effect that sync.ts notes when the amounts do not agree. */
+export const amountDiffers = 'amount_differs'
 
 export interface InboxCounts {
   readonly pending: number

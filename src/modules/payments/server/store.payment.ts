@@ -122,6 +122,8 @@ export interface Refund {
   readonly reason: string
   readonly failure: string | undefined
   readonly createdAt: Date
+  /** When its state was last told. */
+  readonly updatedAt: Date
 }
 
 const refundColumns = [
@@ -134,6 +136,7 @@ const refundColumns = [
   'reason',
   'failure',
   'created_at as createdAt',
+  'updated_at as updatedAt',
 ] as const
 
 function refundFromRow(row: {
@@ -146,6 +149,7 @@ function refundFromRow(row: {
   reason: string
   failure: string | null
   createdAt: Date
+  updatedAt: Date
 }): Refund {
   return {
     ...row,
@@ -331,6 +335,7 @@ export async function disputesOf(db: Db, paymentId: string) {
       'currency',
       'evidence_due_at as evidenceDueAt',
       'created_at as createdAt',
+      'updated_at as updatedAt',
     ])
     .where('payment_id', '=', paymentId)
     .orderBy('created_at')

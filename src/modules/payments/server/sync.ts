@@ -13,6 +13,7 @@ import {
   noteSynced,
   setCheckoutState,
 } from './store.checkout.ts'
+import { amountDiffers } from './store.health.ts'
 import { finishEvents, giveBackLease, takeLease, type ClaimedGroup } from './store.inbox.ts'
 import {
   findPaymentOfIntent,
@@ -189,7 +190,7 @@ async function applySession(
       if (facts.amountMinor !== checkout.totalMinor || facts.currency !== checkout.currency) {
         // Somebody changed the session outside, or it is not what we asked for. Money is there, goods are not given by guess.
         const words = `The amount differs: asked ${checkout.totalMinor} ${checkout.currency}, paid ${facts.amountMinor} ${facts.currency}. Nothing was granted; look at it and refund or grant by hand.`
-        await firstTime(tx, { kind: 'amount_differs', key: checkout.id, cause })
+        await firstTime(tx, { kind: amountDiffers, key: checkout.id, cause })
         await setCheckoutState(tx, checkout.id, { state: 'failed', failure: words, session })
         return { isOurs: true, words }
       }
@@ -201,8 +202,10 @@ async function applySession(
       return { isOurs: true, words: 'Fulfilled.' }
     }
     case 'processing': {
-      if (checkout.state !== 'open')
+      if (checkout.state !== 'open') {
+        await noteSynced(tx, checkout.id)
         return { isOurs: true, words: 'Still waiting for the payment.' }
+      }
       await setCheckoutState(tx, checkout.id, { state: 'awaiting_payment', session })
       if (await firstTime(tx, { kind: 'awaiting', key: checkout.id, cause })) {
         await payable.onAwaiting(tx, checkout, lines, { email: session.email })

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
+import { setUpOwner } from '../../../../test/people.ts'
+import { aCheckout, aProduct } from '../../../../test/sales.ts'
+import { eventsPage, oddPayments, replay, wasPaidOddly } from './index.ts'
+
+useDatabase()
+emptyBeforeEach()
+
+async function anEvent(id: string, state: string, backendId: number) {
+  await db()
+    .insertInto('stripe_event')
+    .values({
+      id,
+      backend_id: backendId,
+      type: 'charge.refunded',
+      group_key: id,
+      created_at_stripe: '2026-11-21T10:00:00Z',
+      received_at: '2026-11-21T10:00:00.123456Z',
+      source: 'webhook',
+      payload: '{}',
+      state,
+    })
+    .execute()
+}
+
+async function backend(): Promise<number> {
+  const checkoutId = await aCheckout([await aProduct()])
+  const row = await db()
+    .selectFrom('checkout')
+    .select('backend_id')
+    .where('id', '=', checkoutId)
+    .executeTakeFirstOrThrow()
+  return row.backend_id
+}
+
+test('the inbox is paged without an event missing, also when a burst came at one instant, and narrowed by state', async () => {
+  const backendId = await backend()
+  for (let at = 0; at < 60; at++)
+    await anEvent(`evt_${String(at).padStart(3, '0')}`, at < 3 ? 'parked' : 'done', backendId)
+  const first = await eventsPage(db(), [], {})
+  const second = await eventsPage(db(), [], { older: first.older ?? '' })
+  const ids = [...first.rows, ...second.rows].map((event) => event.id)
+  expect([ids.length, new Set(ids).size]).toEqual([60, 60])
+  expect((await eventsPage(db(), ['parked', 'quarantined'], {})).rows).toHaveLength(3)
+})
+
+test('working on a parked event again is on record; an event that is waiting or unknown is left alone', async () => {
+  const { actor } = await setUpOwner()
+  const backendId = await backend()
+  await anEvent('evt_parked', 'parked', backendId)
+  await anEvent('evt_waiting', 'pending', backendId)
+  const again = (id: string) => inTransaction((tx) => replay(tx, actor, id))
+  expect(await again('evt_parked')).toBe(true)
+  expect(await again('evt_parked')).toBe(false)
+  expect(await again('evt_waiting')).toBe(false)
+  expect(await again('nothing')).toBe(false)
+  expect((await eventsPage(db(), ['pending'], {})).rows).toHaveLength(2)
+  const audits = await db()
+    .selectFrom('audit_entry')
+    .select('subject_id')
+    .where('action', '=', 'stripe_event.replayed')
+    .execute()
+  expect(audits).toEqual([{ subject_id: 'evt_parked' }])
+})
+
+test('a payment of another amount than was asked is told apart from one that only failed', async () => {
+  const product = await aProduct()
+  const [odd, plain] = [await aCheckout([product]), await aCheckout([product])]
+  await db()
+    .updateTable('checkout')
+    .set({ state: 'failed', failure: 'The amount differs.' })
+    .where('id', 'in', [odd, plain])
+    .execute()
+  await db().insertInto('payment_effect').values({ kind: 'amount_differs', key: odd }).execute()
+  expect([await wasPaidOddly(db(), odd), await wasPaidOddly(db(), plain)]).toEqual([true, false])
+  expect((await oddPayments(db(), 20)).map((one) => one.checkoutId)).toEqual([odd])
+})

@@ -1,0 +1,40 @@
+import { isId } from '#modules/platform/ids.ts'
+import { db, log } from '#modules/platform/server/index.ts'
+import { GatewayError } from '../gateway.ts'
+import type { Checkout } from '../types.ts'
+import { findCheckout, recentlySynced } from './store.checkout.ts'
+import { syncCheckout } from './sync.ts'
+
+/** A page that is opened again and again asks Stripe at most this often. */
+const freshMs = 3_000
+/** Somebody waits for the page: after this long it shows what is known here. */
+const personLimitMs = 4_000
+
+/**
+ * The checkout as it stands, after a look at Stripe when it is not finished and nobody looked just now. The look is the
+ * same one that events and the sweep use; this only waits for it, and not for long. Stripe away or slow: what is known.
+ * undefined for an id that is none.
+ */
+export async function lookAtCheckout(
+  id: string,
+  limitMs = personLimitMs,
+): Promise<Checkout | undefined> {
+  const known = isId(id) ? await findCheckout(db(), id) : undefined
+  if (!known || (known.state !== 'open' && known.state !== 'awaiting_payment')) return known
+  if (await recentlySynced(db(), id, freshMs)) return known
+  const look = syncCheckout(id, { cause: 'return page', lane: 'person' }).catch(
+    (error: unknown) => {
+      if (!(error instanceof GatewayError)) throw error
+      log.warn({ checkout: id, fault: error.fault }, 'return page could not ask Stripe')
+      return undefined
+    },
+  )
+  // Nobody waits for a late answer; what it found is written all the same.
+  look.catch(() => undefined)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs)
+  })
+  const seen = await Promise.race([look, late]).finally(() => clearTimeout(timer))
+  return seen ?? findCheckout(db(), id)
+}
