@@ -66,10 +66,6 @@ export class Coverage {
     return unseen
   }
 
-  describedOperations(): readonly Operation[] {
-    return [...operations.values()]
-  }
-
   private note(where: string, found: string[]): void {
     if (found.length > 0) this.findings.push({ where, faults: found })
   }

@@ -5,7 +5,7 @@
  * served, what is valid and what was never seen. Exits 1 when anything is invalid or breaks.
  */
 import { startSandbox } from '../index.ts'
-import { description, type Operation } from '../schema/index.ts'
+import { description, type Operation, operations } from '../schema/index.ts'
 import { oneTimeSale } from './journeys/one-time-sale.ts'
 import { type Run, runJourneys } from './run.ts'
 
@@ -20,7 +20,7 @@ print(run)
 if (run.broken.length > 0 || run.coverage.findings.length > 0) process.exitCode = 1
 
 function print({ coverage, broken, served }: Run): void {
-  const described = coverage.describedOperations()
+  const described = [...operations.values()]
   const invalid = coverage.findings.length
   const checked = coverage.responses + coverage.events
   console.log(`stripe ${description.stripe}, API ${description.apiVersion}`)
@@ -55,9 +55,9 @@ function print({ coverage, broken, served }: Run): void {
 }
 
 /** One line a resource: `Invoices: create, pay`. */
-function resourcesOf(operations: readonly Operation[]): string[] {
+function resourcesOf(missing: readonly Operation[]): string[] {
   const methods = new Map<string, string[]>()
-  for (const { sdk } of operations) {
+  for (const { sdk } of missing) {
     const end = sdk.lastIndexOf('.')
     const resource = sdk.slice(0, end)
     methods.set(resource, [...(methods.get(resource) ?? []), sdk.slice(end + 1)])

@@ -3,7 +3,7 @@ import { findOperation } from './operations.ts'
 import type { Schema } from './schema.ts'
 
 /** docs.stripe.com/api/expanding_objects */
-export const maxExpandDepth = 4
+const maxExpandDepth = 4
 
 /**
  * Whether `expand[]=path` is allowed on an object (`charge`), or on the answer of an operation's

@@ -12,5 +12,5 @@ export {
   type Operation,
   type PathMatch,
 } from './operations.ts'
-export { expandable, maxExpandDepth } from './expand.ts'
+export { expandable } from './expand.ts'
 export { description } from './description.ts'

@@ -52,7 +52,7 @@ export const cardSale: Journey = {
       client_reference_id: 'order-1',
       metadata: { order: '1' },
       payment_intent_data: { metadata: { order: '1' }, description: 'Order 1' },
-      expires_at: Math.floor(Date.now() / 1000) + 3600,
+      expires_at: customer.created + 3600,
       locale: 'de',
       submit_type: 'pay',
     })
