@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { lineField, linesField } from '#modules/platform/plain-text.ts'
+import { readPercent } from './tax-rules.ts'
+
+// What the owner's forms about products hold. Each refusal says what to do.
+
+const title = lineField(120).refine((text) => text !== '', 'Give it a title.')
+
+export const newProductForm = z.object({
+  title,
+  kind: z.string().regex(/^[a-z_]{1,40}$/, 'Choose what kind of product it is.'),
+})
+
+export const productForm = z.object({
+  title,
+  slug: z
+    .string()
+    .default('')
+    .transform((text) => text.trim().toLowerCase())
+    .refine(
+      (text) => /^[a-z0-9][a-z0-9-]{0,80}$/.test(text),
+      'An address has small letters, digits and dashes, such as field-notes.',
+    ),
+  summary: lineField(240),
+  descriptionMd: linesField(50_000),
+  position: z
+    .string()
+    .default('0')
+    .transform((text, context) => {
+      if (/^-?\d{1,6}$/.test(text.trim())) return Number(text)
+      context.addIssue('Type a whole number; smaller ones stand first.')
+      return z.NEVER
+    }),
+})
+
+/** Only read here; what it means in a currency is decided by price-rules.ts. */
+export const priceForm = z.object({
+  amount: z.string().max(100, 'That is not a price.').default(''),
+})
+
+export const pictureForm = z.object({ image: z.string().max(100), alt: lineField(300) })
+
+/** Regions of CLDR that are no countries, and GB's informal name. */
+const noCountry = new Set(['EU', 'EZ', 'QO', 'UK', 'UN', 'XA', 'XB', 'ZZ'])
+
+/** ISO 3166-1 alpha-2, upper case, as far as the Intl data of the running system knows it. */
+export function isCountry(code: string): boolean {
+  if (!/^[A-Z]{2}$/.test(code) || noCountry.has(code)) return false
+  return new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }).of(code) !== undefined
+}
+
+export const taxForm = z.object({
+  /** '' = everywhere. */
+  country: z
+    .string()
+    .default('')
+    .transform((text) => text.trim().toUpperCase())
+    .refine(
+      (code) => code === '' || isCountry(code),
+      'A country has two letters, such as DE; leave it empty for everywhere.',
+    )
+    .transform((code) => (code === '' ? undefined : code)),
+  basisPoints: z
+    .string()
+    .max(20)
+    .default('')
+    .transform((text, context) => {
+      const basisPoints = readPercent(text)
+      if (basisPoints !== undefined) return basisPoints
+      context.addIssue('Type a rate between 0 and 50, such as 19 or 7.7.')
+      return z.NEVER
+    }),
+  label: lineField(30).transform((text) => (text === '' ? 'VAT' : text)),
+})
