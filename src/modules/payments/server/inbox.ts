@@ -3,7 +3,7 @@ import { isHandled } from '../event-groups.ts'
 import type { IncomingEvent } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
 import { noteWebhook, storeEvents, type EventToStore } from './store.inbox.ts'
-import { wakeWorker } from './worker.ts'
+import { wakeWorker } from './wake.ts'
 
 export type WebhookResult =
   | { readonly ok: true }

@@ -24,7 +24,8 @@ export { prunePayloads } from './store.inbox.ts'
 export { lookAtCheckout } from './return-page.ts'
 export { oddPayments, wasPaidOddly, type EventRow, type InboxCounts } from './store.health.ts'
 export { syncCheckout, syncPayment } from './sync.ts'
-export { startWorker, stopWorker, wakeWorker } from './worker.ts'
+export { wakeWorker } from './wake.ts'
+export { startWorker, stopWorker } from './worker.ts'
 
 export interface MoneyOfCheckout {
   readonly paymentIntentId: string | undefined

@@ -25,6 +25,7 @@ import {
   upsertDisputes,
   upsertRefunds,
 } from './store.payment.ts'
+import { wakeWorker } from './wake.ts'
 
 /** Another worker took over while Stripe was asked: what we know may be old and must not be written. */
 export class LostLeaseError extends Error {
@@ -90,6 +91,8 @@ export async function syncCheckout(
   } catch (error) {
     await giveBackLease(db('money'), lease.groupKey, lease.holder)
     if (!(error instanceof LostLeaseError)) throw error
+  } finally {
+    wakeWorker() // events of this session may have waited for the lease
   }
   return findCheckout(db('money'), checkoutId)
 }
@@ -109,6 +112,8 @@ export async function syncPayment(
     await giveBackLease(db('money'), lease.groupKey, lease.holder)
     if (error instanceof LostLeaseError) return 'busy'
     throw error
+  } finally {
+    wakeWorker() // events of this payment may have waited for the lease
   }
 }
 

@@ -5,6 +5,7 @@ import { waitAfter } from '../retry.ts'
 import { currentBackend } from './backend.ts'
 import { claimGroups, giveBackLease, postponeEvents, type ClaimedGroup } from './store.inbox.ts'
 import { LostLeaseError, syncGroup } from './sync.ts'
+import { onWake, wakeWorker } from './wake.ts'
 
 /** Objects worked on at once by one process: more than the connections of the money pool would only queue there. */
 const concurrency = 4
@@ -12,7 +13,6 @@ const leaseSeconds = 60
 /** The worker is woken by every delivery; it looks by itself for what another process left behind. */
 const idleMs = 3_000
 
-let wake: (() => void) | undefined
 let stopping = false
 let running: Promise<void> | undefined
 
@@ -25,14 +25,9 @@ export function startWorker(): void {
 /** Finishes the objects under way and stops. */
 export async function stopWorker(): Promise<void> {
   stopping = true
-  wake?.()
+  wakeWorker()
   await running
   running = undefined
-}
-
-/** Something was stored, or the clock moved. Cheap; may be called any number of times. */
-export function wakeWorker(): void {
-  wake?.()
 }
 
 async function loop(): Promise<void> {
@@ -41,10 +36,10 @@ async function loop(): Promise<void> {
   while (!stopping) {
     let woken = false
     const sleep = new Promise<void>((resolve) => {
-      wake = () => {
+      onWake(() => {
         woken = true
         resolve()
-      }
+      })
     })
     let groups: ClaimedGroup[] = []
     const holder = newId()
@@ -60,14 +55,14 @@ async function loop(): Promise<void> {
     for (const group of groups) {
       const work: Promise<void> = handle(group, holder).finally(() => {
         under.delete(work)
-        wake?.()
+        wakeWorker()
       })
       under.add(work)
     }
     // Full claims may have left more behind; with all hands busy the next one that is free wakes us.
     if (groups.length > 0 && under.size < concurrency) continue
     if (!woken) {
-      const timer = setTimeout(() => wake?.(), pauseMs)
+      const timer = setTimeout(wakeWorker, pauseMs)
       await sleep
       clearTimeout(timer)
     }

@@ -1,0 +1,236 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { forgetBackend, receiveWebhook } from '#modules/payments/server/index.ts'
+import { closeDatabase, db, runtime } from '#modules/platform/server/index.ts'
+import { provideRuntime } from '#server/runtime.ts'
+import Stripe from 'stripe'
+import {
+  brokenInvariants,
+  buy,
+  fulfilledOnce,
+  makeProduct,
+  outcomeOf,
+  untilInboxIsEmpty,
+  untilPaid,
+  useMoney,
+} from '../money.ts'
+import { until } from '../until.ts'
+
+const money = useMoney()
+const stripe = new Stripe('sk_test_only_for_signing')
+
+afterEach(async () => {
+  await money.sandbox.control.setChaos({})
+  expect(await brokenInvariants()).toEqual([])
+})
+
+function signed(
+  body: string,
+  secret = runtime().sandbox?.webhookSecret ?? '',
+  at = Math.floor(Date.now() / 1000),
+): [Uint8Array, string] {
+  return [
+    Buffer.from(body),
+    stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp: at }),
+  ]
+}
+
+let number = 0
+function event(
+  overrides: Record<string, unknown> = {},
+  object: Record<string, unknown> = {},
+): string {
+  number++
+  return JSON.stringify({
+    id: `evt_test${number}`,
+    object: 'event',
+    api_version: '2026-10-28.endive',
+    created: Math.floor(Date.now() / 1000),
+    livemode: false,
+    type: 'checkout.session.completed',
+    data: { object: { id: `cs_test_nobody${number}`, object: 'checkout.session', ...object } },
+    ...overrides,
+  })
+}
+
+const stored = async () => (await db().selectFrom('stripe_event').select('id').execute()).length
+
+test('a bad signature, none, a tampered body, another secret and a stale stamp are refused and leave no row [commerce 10] [payments 12]', async () => {
+  const before = await stored()
+  const body = event()
+  const [bytes, signature] = signed(body)
+  const refused = { ok: false, reason: 'bad_signature' }
+  expect(await receiveWebhook(bytes, null)).toEqual(refused)
+  expect(await receiveWebhook(bytes, '')).toEqual(refused)
+  expect(await receiveWebhook(bytes, 't=1,v1=00')).toEqual(refused)
+  expect(await receiveWebhook(Buffer.from(body.replace('false', 'true')), signature)).toEqual(
+    refused,
+  )
+  expect(await receiveWebhook(...signed(body, 'whsec_somebody_else'))).toEqual(refused)
+  expect(
+    await receiveWebhook(...signed(body, undefined, Math.floor(Date.now() / 1000) - 8 * 60)),
+  ).toEqual(refused)
+  expect(await stored()).toBe(before)
+  await until('the refusals are told on the health page', async () => {
+    const cursor = await db()
+      .selectFrom('stripe_cursor')
+      .select('refused_signatures')
+      .executeTakeFirst()
+    return (cursor?.refused_signatures ?? 0) >= 6
+  })
+})
+
+test('the same JSON written anew is refused: the raw bytes are what was signed [payments 13]', async () => {
+  const body = event()
+  const [, signature] = signed(body)
+  const before = await stored()
+  expect(
+    (await receiveWebhook(Buffer.from(JSON.stringify(JSON.parse(body), null, 2)), signature)).ok,
+  ).toBe(false)
+  expect(await stored()).toBe(before)
+})
+
+test('signed nonsense is told to be malformed and is not stored', async () => {
+  const before = await stored()
+  for (const body of [
+    '',
+    'null',
+    '[]',
+    '"text"',
+    '{',
+    '{"type":5}',
+    `{"type":"${'x'.repeat(300)}"}`,
+  ]) {
+    expect(await receiveWebhook(...signed(body)), body).toEqual({ ok: false, reason: 'malformed' })
+  }
+  expect(await stored()).toBe(before)
+})
+
+test('while a secret is rotated both work, afterwards only the new one [payments 14]', async () => {
+  const before = runtime()
+  const provide = (webhookSecrets: readonly string[]) => {
+    provideRuntime({
+      ...before,
+      settings: {
+        ...before.settings,
+        stripe: { mode: 'test', secretKey: before.sandbox?.key ?? '', webhookSecrets },
+        stripeApiBase: before.sandbox?.url,
+      },
+    })
+    forgetBackend()
+  }
+  try {
+    provide(['whsec_the_old_one', 'whsec_the_new_one'])
+    expect(await receiveWebhook(...signed(event(), 'whsec_the_old_one'))).toEqual({ ok: true })
+    expect(await receiveWebhook(...signed(event(), 'whsec_the_new_one'))).toEqual({ ok: true })
+    provide(['whsec_the_new_one'])
+    expect((await receiveWebhook(...signed(event(), 'whsec_the_old_one'))).ok).toBe(false)
+    expect(await receiveWebhook(...signed(event(), 'whsec_the_new_one'))).toEqual({ ok: true })
+    provide([])
+    expect(await receiveWebhook(...signed(event(), ''))).toEqual({
+      ok: false,
+      reason: 'not_configured',
+    })
+  } finally {
+    provideRuntime(before)
+    forgetBackend()
+  }
+})
+
+test('a live event on a play-money shop is put aside and nothing is done [payments 17]', async () => {
+  const body = event({ livemode: true })
+  expect(await receiveWebhook(...signed(body))).toEqual({ ok: true })
+  const row = await db()
+    .selectFrom('stripe_event')
+    .select(['state', 'outcome'])
+    .where('id', '=', JSON.parse(body).id)
+    .executeTakeFirstOrThrow()
+  expect(row.state).toBe('quarantined')
+})
+
+test('an event of an unknown kind is stored and ignored [payments 18]', async () => {
+  const body = event({ type: 'something.entirely.new' })
+  expect(await receiveWebhook(...signed(body))).toEqual({ ok: true })
+  const row = await db()
+    .selectFrom('stripe_event')
+    .select('state')
+    .where('id', '=', JSON.parse(body).id)
+    .executeTakeFirstOrThrow()
+  expect(row.state).toBe('ignored')
+})
+
+test('a session in a state this program does not know grants nothing and is asked for again [payments 19]', async () => {
+  const { checkoutId, sessionId } = await buy(await makeProduct())
+  const untouched = await outcomeOf(checkoutId)
+  expect(
+    await receiveWebhook(
+      ...signed(event({}, { id: sessionId, status: 'half_done', payment_status: 'maybe' })),
+    ),
+  ).toEqual({ ok: true })
+  await untilInboxIsEmpty()
+  // The payload's words decide nothing: the session was fetched, and it is open.
+  expect(await outcomeOf(checkoutId)).toEqual(untouched)
+  await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
+  await untilPaid(checkoutId)
+})
+
+test('an event without an id, delivered twice, is worked on once [payments 20]', async () => {
+  const { checkoutId, sessionId } = await buy(await makeProduct())
+  await money.sandbox.control.hold()
+  await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
+  const body = JSON.stringify({
+    type: 'checkout.session.completed',
+    data: { object: { id: sessionId, object: 'checkout.session' } },
+  })
+  expect(await receiveWebhook(...signed(body))).toEqual({ ok: true })
+  expect(await receiveWebhook(...signed(body))).toEqual({ ok: true })
+  await untilPaid(checkoutId)
+  const rows = await db()
+    .selectFrom('stripe_event')
+    .select(['id', 'deliveries'])
+    .where('id', 'like', 'sha256:%')
+    .execute()
+  expect(rows).toMatchObject([{ deliveries: 2 }])
+  expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
+  await money.sandbox.control.release()
+})
+
+test('an event that names somebody else’s session is ignored', async () => {
+  const body = event()
+  expect(await receiveWebhook(...signed(body))).toEqual({ ok: true })
+  await untilInboxIsEmpty()
+  const row = await db()
+    .selectFrom('stripe_event')
+    .select('state')
+    .where('id', '=', JSON.parse(body).id)
+    .executeTakeFirstOrThrow()
+  expect(row.state).toBe('ignored')
+})
+
+test('hundreds of deliveries at once are all stored, each once', async () => {
+  const bodies = Array.from({ length: 300 }, () => event({ type: 'something.else' }))
+  const before = await stored()
+  const results = await Promise.all(
+    [...bodies, ...bodies].map((body) => receiveWebhook(...signed(body))),
+  )
+  expect(results.every((result) => result.ok)).toBe(true)
+  expect(await stored()).toBe(before + 300)
+})
+
+test('the database is away at delivery: 5xx, and the later delivery is taken [payments 11]', async () => {
+  const { checkoutId, sessionId } = await buy(await makeProduct())
+  const before = runtime()
+  // Every new connection now goes nowhere; open ones are closed.
+  await closeDatabase()
+  provideRuntime({ ...before, databaseUrl: 'postgres://sundry@127.0.0.1:1/nowhere' })
+  try {
+    await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
+    await until('a delivery was refused with 500', () => money.answers.includes(500))
+  } finally {
+    await closeDatabase()
+    provideRuntime(before)
+  }
+  await untilPaid(checkoutId)
+  await untilInboxIsEmpty()
+  expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
+  vi.restoreAllMocks()
+})
