@@ -52,6 +52,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 10_000,
     debitSettlesAfterMs: options.debitSettlesAfterMs ?? 3 * DAY_MS,
     refundSettlesAfterMs: options.refundSettlesAfterMs ?? HOUR_MS,
+    onFault,
     eventFaults: options.validate === true ? checkEvent : undefined,
     responseFaults: options.validate === true ? checkResponse : undefined,
   })
@@ -70,6 +71,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
       await sandbox.close()
     },
   }
+}
+
+/** What goes on by itself and fails is said to whoever runs the sandbox; it is tried again. */
+function onFault(what: string, error: unknown): void {
+  process.stderr.write(
+    `${what} failed, trying again: ${error instanceof Error ? error.message : String(error)}\n`,
+  )
 }
 
 async function openStore(options: SandboxOptions): Promise<Store> {

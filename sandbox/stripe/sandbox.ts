@@ -19,6 +19,9 @@ import { randomIds } from './ids.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { Router } from './http/router.ts'
 import { Scheduler } from './scheduler.ts'
+import type { OnFault } from './heartbeat.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { WatchedUnit } from './store/watched-unit.ts'
 import { Stats } from './stats.ts'
 
 const MAX_REQUESTS_KEPT = 2_000
@@ -29,6 +32,8 @@ const LOG_EVERY_MS = 200
 const RECORD_FRESH_MS = 1_000
 
 const TASKS_AT_ONCE = 50
+
+const OWN_RECORD = { kind: '_account', id: ACCOUNT_RECORD_ID }
 
 /** With no request behind it: something fell due. */
 const BY_ITSELF: RequestOrigin = { id: null, idempotencyKey: null }
@@ -48,6 +53,7 @@ export type SandboxSetup = {
   debitSettlesAfterMs: number
   refundSettlesAfterMs: number
   eventFaults: EngineSettings['eventFaults']
+  onFault: OnFault
   /** In strict mode: what is wrong with an answer. */
   responseFaults:
     | ((method: string, pattern: string, status: number, body: unknown) => readonly string[])
@@ -69,10 +75,11 @@ export class Sandbox {
   readonly #records = new Map<string, { record: AccountRecord; at: number }>()
   readonly #ids = randomIds()
   #log: RequestEntry[] = []
-  readonly #timers: NodeJS.Timeout[]
+  readonly #heartbeats: readonly Heartbeat[]
   readonly #stopListening: () => void
 
   constructor(setup: SandboxSetup) {
+    const { onFault } = setup
     this.setup = setup
     this.store = setup.store
     this.settings = {
@@ -89,21 +96,33 @@ export class Sandbox {
     this.rateLimit = new RateLimit(setup.rateLimit ?? DEFAULT_RATE[setup.delivery])
     this.dispatcher = new Dispatcher({
       store: setup.store,
-      settings: this.settings,
       options: {
         profile: setup.delivery,
         parallel: setup.parallelDeliveries,
         timeoutMs: setup.deliveryTimeoutMs,
       },
       dice: new Dice(setup.seed ?? 1),
+      onFault,
       onEndpointFailing: (account, endpoint) => this.#disableEndpoint(account, endpoint),
     })
-    this.scheduler = new Scheduler(setup.store, (account, untilMs) =>
-      this.#runDueTasks(account, untilMs),
-    )
-    this.#timers = [
-      setInterval(() => void this.flushLog(), LOG_EVERY_MS),
-      setInterval(() => void this.prune(), PRUNE_EVERY_MS),
+    this.scheduler = new Scheduler({
+      store: setup.store,
+      runDueOf: (account, untilMs) => this.#runDueTasks(account, untilMs),
+      onFault,
+    })
+    this.#heartbeats = [
+      new Heartbeat({
+        what: 'Writing the request log',
+        everyMs: LOG_EVERY_MS,
+        job: () => this.flushLog(),
+        onFault,
+      }),
+      new Heartbeat({
+        what: 'Forgetting what is too old',
+        everyMs: PRUNE_EVERY_MS,
+        job: () => this.prune(),
+        onFault,
+      }),
     ]
     this.#stopListening = this.store.onClockMoved(() => {
       this.scheduler.wake()
@@ -135,19 +154,19 @@ export class Sandbox {
     )
   }
 
+  /** The same with the bare unit; `prefetch` names what it will ask for. */
   async inUnit<T>(
     account: string,
     prefetch: Prefetch,
     job: (unit: Unit) => Promise<T>,
   ): Promise<T> {
-    const result = await this.store.write(
-      account,
-      [{ kind: '_account', id: ACCOUNT_RECORD_ID }, ...prefetch],
-      job,
-    )
-    this.dispatcher.wake()
-    if (((await this.store.nextTaskAtMs()) ?? Infinity) <= (await this.store.nowMs()))
-      this.scheduler.wake()
+    let watched: WatchedUnit | undefined
+    const result = await this.store.write(account, [OWN_RECORD, ...prefetch], (unit) => {
+      watched = new WatchedUnit(unit)
+      return job(watched)
+    })
+    if (watched?.hasDeliveries === true) this.dispatcher.wake()
+    if (watched?.hasDueTasks === true) this.scheduler.wake()
     return result
   }
 
@@ -209,7 +228,12 @@ export class Sandbox {
     if (this.#log.length === 0) return
     const entries = this.#log
     this.#log = []
-    await this.store.logRequests(entries)
+    try {
+      await this.store.logRequests(entries)
+    } catch (error) {
+      this.#log = [...entries, ...this.#log].slice(-MAX_REQUESTS_KEPT)
+      throw error
+    }
   }
 
   async prune(): Promise<void> {
@@ -224,7 +248,7 @@ export class Sandbox {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const heartbeat of this.#heartbeats) await heartbeat.close()
     this.#stopListening()
     await this.scheduler.close()
     await this.dispatcher.close()

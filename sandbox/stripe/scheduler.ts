@@ -1,4 +1,6 @@
 import type { Store } from './store/store.ts'
+import type { OnFault } from './heartbeat.ts'
+import { Heartbeat } from './heartbeat.ts'
 
 /** How long nothing may pass before looking again for what another process planned. */
 const POLL_MS = 1_000
@@ -13,24 +15,27 @@ const MAX_STEPS = 500
 export class Scheduler {
   readonly #store: Store
   readonly #runDueOf: (account: string, untilMs: number) => Promise<void>
-  #timer: NodeJS.Timeout | undefined
+  readonly #heartbeat: Heartbeat
   #running: Promise<void> = Promise.resolve()
-  #isClosed = false
 
-  constructor(store: Store, runDueOf: (account: string, untilMs: number) => Promise<void>) {
-    this.#store = store
-    this.#runDueOf = runDueOf
-    this.#timer = setTimeout(() => this.wake(), POLL_MS)
+  constructor(given: {
+    store: Store
+    runDueOf: (account: string, untilMs: number) => Promise<void>
+    onFault: OnFault
+  }) {
+    this.#store = given.store
+    this.#runDueOf = given.runDueOf
+    this.#heartbeat = new Heartbeat({
+      what: 'Running what fell due',
+      everyMs: POLL_MS,
+      job: () => this.runDue(),
+      onFault: given.onFault,
+    })
   }
 
   /** Something may be due now. */
   wake(): void {
-    if (this.#isClosed) return
-    clearTimeout(this.#timer)
-    const run = this.runDue()
-    run.finally(() => {
-      if (!this.#isClosed) this.#timer = setTimeout(() => this.wake(), POLL_MS)
-    })
+    this.#heartbeat.beat()
   }
 
   /** Runs everything due by now, after what is running already. */
@@ -66,8 +71,7 @@ export class Scheduler {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
-    clearTimeout(this.#timer)
+    await this.#heartbeat.close()
     await this.#running
   }
 

@@ -1,12 +1,14 @@
-import type { Delivery, DeliveryOutcome, Store } from '../store/store.ts'
+import type { Claim, Delivery, Store } from '../store/store.ts'
 import type { DeliveryProfile } from './profiles.ts'
 import type { SendResult } from './send.ts'
 import type { EndpointRecord, WebhookEndpoint } from '../engine/webhook-endpoints.ts'
 import type { StripeEvent } from '../engine/events.ts'
+import type { Deleted } from '../engine/kinds.ts'
 import type { Dice } from '../chaos/dice.ts'
 import { performance } from 'node:perf_hooks'
-import { Reading } from '../engine/work.ts'
-import type { EngineSettings } from '../engine/work.ts'
+import type { OnFault } from '../heartbeat.ts'
+import { Heartbeat } from '../heartbeat.ts'
+import { OutcomeWriter } from './outcome-writer.ts'
 import { messageOf } from './message.ts'
 import { waitAfter } from './profiles.ts'
 import { Sender } from './send.ts'
@@ -34,40 +36,44 @@ export type DispatcherOptions = {
  */
 export class Dispatcher {
   readonly #store: Store
-  readonly #settings: EngineSettings
   readonly #options: DispatcherOptions
   readonly #sender: Sender
+  readonly #outcomes: OutcomeWriter
   readonly #dice: Dice
   /** Deliveries under way, by endpoint. */
   readonly #busy = new Map<string, number>()
   readonly #underWay = new Set<Promise<void>>()
   readonly #onEndpointFailing: (account: string, endpoint: string) => Promise<void>
-  #timer: NodeJS.Timeout | undefined
-  #isTaking = false
-  #isWoken = false
+  readonly #onFault: OnFault
+  readonly #heartbeat: Heartbeat
   #isClosed = false
 
   constructor(given: {
     store: Store
-    settings: EngineSettings
     options: DispatcherOptions
     dice: Dice
     /** Called when an endpoint has failed for so long that it is to be disabled. */
     onEndpointFailing: (account: string, endpoint: string) => Promise<void>
+    onFault: OnFault
   }) {
     this.#store = given.store
-    this.#settings = given.settings
+    this.#outcomes = new OutcomeWriter(given.store)
     this.#options = given.options
     this.#dice = given.dice
     this.#onEndpointFailing = given.onEndpointFailing
+    this.#onFault = given.onFault
     this.#sender = new Sender(given.options.timeoutMs)
+    this.#heartbeat = new Heartbeat({
+      what: 'Taking deliveries',
+      everyMs: POLL_MS,
+      job: () => this.#takeDue(),
+      onFault: given.onFault,
+    })
   }
 
   /** Something may be due now. */
   wake(): void {
-    if (this.#isClosed) return
-    this.#isWoken = true
-    if (!this.#isTaking) this.#keep(this.#takeAll())
+    this.#heartbeat.beat()
   }
 
   /** Sends these at once, whatever their turn, and waits until each was tried. */
@@ -80,7 +86,7 @@ export class Dispatcher {
       leaseMs: this.#leaseMs,
       only: ids,
     })
-    await Promise.all(taken.map((delivery) => this.#deliver(delivery)))
+    await Promise.all(taken.map((claim) => this.#deliver(claim)))
   }
 
   /** Resolves when nothing is due any more and nothing is under way, or when time is up. */
@@ -93,10 +99,10 @@ export class Dispatcher {
     }
   }
 
-  /** Waits for what is under way, and takes nothing more. */
+  /** Takes nothing more, and waits for what is under way. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#timer)
+    await this.#heartbeat.close()
     await Promise.all(this.#underWay)
     this.#sender.close()
   }
@@ -105,79 +111,70 @@ export class Dispatcher {
     return this.#options.timeoutMs + LEASE_BEYOND_TIMEOUT_MS
   }
 
-  async #takeAll(): Promise<void> {
-    this.#isTaking = true
-    clearTimeout(this.#timer)
-    try {
-      while (this.#isWoken && !this.#isClosed) {
-        this.#isWoken = false
-        const taken = await this.#store.claimDeliveries({
-          untilMs: await this.#store.nowMs(),
-          perEndpoint: this.#options.parallel,
-          busy: this.#busy,
-          leaseMs: this.#leaseMs,
-        })
-        for (const delivery of taken) this.#keep(this.#deliver(delivery).then(() => this.wake()))
-      }
-    } finally {
-      this.#isTaking = false
-      if (!this.#isClosed) this.#timer = setTimeout(() => this.wake(), POLL_MS)
-    }
-  }
-
-  #keep(work: Promise<void>): void {
-    this.#underWay.add(work)
-    const done = (): void => {
-      this.#underWay.delete(work)
-    }
-    work.then(done, (error: unknown) => {
-      done()
-      // The store is gone; without it nothing can be sent. The process must not live on half dead,
-      // except when it is being closed anyway.
-      if (!this.#isClosed) throw error
+  async #takeDue(): Promise<void> {
+    if (this.#isClosed) return
+    const taken = await this.#store.claimDeliveries({
+      untilMs: await this.#store.nowMs(),
+      perEndpoint: this.#options.parallel,
+      busy: this.#busy,
+      leaseMs: this.#leaseMs,
     })
-  }
-
-  async #deliver(delivery: Delivery): Promise<void> {
-    this.#busy.set(delivery.endpoint, (this.#busy.get(delivery.endpoint) ?? 0) + 1)
-    try {
-      await this.#attempt(delivery)
-    } finally {
-      const left = (this.#busy.get(delivery.endpoint) ?? 1) - 1
-      if (left > 0) this.#busy.set(delivery.endpoint, left)
-      else this.#busy.delete(delivery.endpoint)
+    for (const claim of taken) {
+      const delivered = this.#deliver(claim).then(
+        () => this.wake(),
+        // Not written down, so it is taken again when its lease ends.
+        (error: unknown) => this.#onFault('Writing down a delivery', error),
+      )
+      this.#underWay.add(delivered)
+      void delivered.then(() => this.#underWay.delete(delivered))
     }
   }
 
-  async #attempt(delivery: Delivery): Promise<void> {
-    const reading = new Reading(await this.#store.read(delivery.account), this.#settings)
-    const endpoint = await reading.get('webhook_endpoint', delivery.endpoint)
-    const record = await reading.get('_endpoint', delivery.endpoint)
-    const event = await reading.get('event', delivery.event)
+  async #deliver(claim: Claim): Promise<void> {
+    const { endpoint } = claim.delivery
+    this.#busy.set(endpoint, (this.#busy.get(endpoint) ?? 0) + 1)
+    try {
+      await this.#attempt(claim)
+    } finally {
+      const left = (this.#busy.get(endpoint) ?? 1) - 1
+      if (left > 0) this.#busy.set(endpoint, left)
+      else this.#busy.delete(endpoint)
+    }
+  }
+
+  async #attempt({ delivery, ...claim }: Claim): Promise<void> {
+    // Only Work puts documents of these kinds, with these types.
+    const endpoint = claim.endpoint as WebhookEndpoint | Deleted<'webhook_endpoint'> | undefined
+    const record = claim.endpointRecord as EndpointRecord | undefined
+    const event = claim.event as StripeEvent | undefined
+    const { nowMs } = await this.#store.read(delivery.account)
     const startedAt = performance.now()
-    const result =
-      endpoint === undefined || 'deleted' in endpoint || record === undefined || event === undefined
-        ? undefined
-        : await this.#send(endpoint, record, event, delivery, reading.now)
-    const isTaken = result !== undefined && result.status >= 200 && result.status < 300
-    const failed = delivery.attempts.length + 1
-    const wait =
-      result === undefined ? undefined : waitAfter(this.#options.profile, failed, this.#dice.next())
-    const outcome: DeliveryOutcome = {
+    const isSendable =
+      endpoint !== undefined &&
+      !('deleted' in endpoint) &&
+      record !== undefined &&
+      event !== undefined
+    const result: SendResult = isSendable
+      ? await this.#send(endpoint, record, event, delivery, Math.floor(nowMs / 1000))
+      : { status: 0, note: 'The endpoint or the event no longer exists.' }
+    const isTaken = result.status >= 200 && result.status < 300
+    const failedAttempts = delivery.attempts.length + 1
+    const wait = isSendable
+      ? waitAfter(this.#options.profile, failedAttempts, this.#dice.next())
+      : undefined
+    await this.#outcomes.add({
       account: delivery.account,
       id: delivery.id,
       status: isTaken ? 'succeeded' : wait === undefined ? 'failed' : 'pending',
-      nextAtMs: isTaken || wait === undefined ? delivery.nextAtMs : reading.nowMs + wait,
+      nextAtMs: isTaken || wait === undefined ? delivery.nextAtMs : nowMs + wait,
       attempt: {
-        atMs: reading.nowMs,
-        status: result?.status ?? 0,
+        atMs: nowMs,
+        status: result.status,
         durationMs: Math.round(performance.now() - startedAt),
-        note: result?.note ?? 'The endpoint or the event no longer exists.',
+        note: result.note,
       },
-    }
-    await this.#store.recordOutcomes([outcome])
-    if (record !== undefined && endpoint !== undefined && !('deleted' in endpoint))
-      await this.#noteHealth(delivery, record, isTaken, reading.nowMs)
+    })
+    if (isSendable) await this.#noteHealth(delivery, record, isTaken, nowMs)
   }
 
   #send(

@@ -31,13 +31,7 @@ export function eventOperations(
       async read(reading, params) {
         const answer = await listPage(reading, 'event', '/v1/events', params, [ofTypes], {
           delivered: params.flag('delivery_success'),
-          conditions: [
-            {
-              path: ['created'],
-              compare: '>',
-              to: Math.floor((reading.nowMs - EVENTS_KEPT_MS) / 1000),
-            },
-          ],
+          createdFrom: Math.ceil((reading.nowMs - EVENTS_KEPT_MS) / 1000),
         })
         if (!('data' in answer) || !Array.isArray(answer.data)) return answer
         return { ...answer, data: await current(reading.account, answer.data) }

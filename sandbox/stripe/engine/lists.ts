@@ -44,12 +44,14 @@ export async function listPage(
   const conditions = filters
     .map((filter) => filter(params))
     .filter((condition): condition is Condition => condition !== undefined)
+  const bounds = createdBounds(params)
   const query: ListQuery = {
     limit: limitOf(params),
     after: params.text('starting_after'),
     before: params.text('ending_before'),
-    ...createdBounds(params),
+    ...bounds,
     ...more,
+    createdFrom: latest(bounds.createdFrom, more.createdFrom),
     conditions: [...conditions, ...(more.conditions ?? [])],
   }
   if (query.after !== undefined && query.before !== undefined)
@@ -68,6 +70,10 @@ export async function listPage(
       )
     throw error
   }
+}
+
+function latest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.max(a, b)
 }
 
 /** A list that is part of an object and small enough to be kept whole (line items). */

@@ -19,6 +19,7 @@ import { Reading, Work } from '../engine/work.ts'
 import { checkParams } from '../schema/index.ts'
 import { absorb } from '../sandbox.ts'
 import { BufferedUnit } from '../store/buffered-unit.ts'
+import { LaggingReader } from '../store/lagging-reader.ts'
 import { authenticate } from './authenticate.ts'
 import { checkExpand, expand } from './expand.ts'
 import { decodeForm } from './form.ts'
@@ -98,13 +99,7 @@ async function read(
   const stale = record.chaos.api.stale_reads_ms
   const reader = await sandbox.store.read(account)
   const reading = new Reading(
-    stale === 0
-      ? reader
-      : {
-          ...reader,
-          list: (kind, query) =>
-            reader.list(kind, { ...query, insertedUntilMs: reader.nowMs - stale }),
-        },
+    stale === 0 ? reader : new LaggingReader(reader, stale),
     sandbox.settings,
   )
   const result = await match.operation.read(reading, params, match.path)

@@ -1,5 +1,6 @@
 import type {
   AccountId,
+  Claim,
   Delivery,
   DeliveryFilter,
   DeliveryOutcome,
@@ -201,10 +202,10 @@ export class MemoryStore implements Store {
     busy: ReadonlyMap<string, number>
     leaseMs: number
     only?: readonly string[]
-  }): Promise<readonly Delivery[]> {
+  }): Promise<readonly Claim[]> {
     const now = this.#realNowMs()
     const taken = new Map(request.busy)
-    const claimed: Delivery[] = []
+    const claimed: Claim[] = []
     for (const world of this.#worlds.values()) {
       const due = [...world.deliveries.values()]
         .filter(
@@ -222,7 +223,12 @@ export class MemoryStore implements Store {
         if (busy >= request.perEndpoint) continue
         taken.set(one.endpoint, busy + 1)
         world.leases.set(one.id, now + request.leaseMs)
-        claimed.push(one)
+        claimed.push({
+          delivery: one,
+          event: world.table('event').get(one.event),
+          endpoint: world.table('webhook_endpoint').get(one.endpoint),
+          endpointRecord: world.table('_endpoint').get(one.endpoint),
+        })
       }
     }
     return claimed
@@ -233,7 +239,7 @@ export class MemoryStore implements Store {
       const world = this.#world(outcome.account)
       const delivery = world.deliveries.get(outcome.id)
       world.leases.delete(outcome.id)
-      if (delivery === undefined) continue
+      if (delivery === undefined || delivery.status !== 'pending') continue
       world.deliveries.set(outcome.id, {
         ...delivery,
         status: outcome.status,

@@ -143,6 +143,16 @@ export type DeliveryFilter = {
   endpoint?: string
 }
 
+/** A delivery taken for sending, with what is needed to send it. */
+export type Claim = {
+  delivery: Delivery
+  /** Undefined when it no longer exists. */
+  event: Doc | undefined
+  endpoint: Doc | undefined
+  /** The endpoint's record with its secrets (kind `_endpoint`). */
+  endpointRecord: Doc | undefined
+}
+
 /** What came of one attempt, to be written down. */
 export type DeliveryOutcome = {
   account: AccountId
@@ -192,7 +202,7 @@ export interface Store {
     leaseMs: number
     /** Only these, whatever their turn. */
     only?: readonly string[]
-  }): Promise<readonly Delivery[]>
+  }): Promise<readonly Claim[]>
   recordOutcomes(outcomes: readonly DeliveryOutcome[]): Promise<void>
   deliveries(account: AccountId, filter: DeliveryFilter): Promise<readonly Delivery[]>
   delivery(account: AccountId, id: string): Promise<Delivery | undefined>

@@ -1,0 +1,233 @@
+import type { Pool, PoolClient } from 'pg'
+import type { Changes } from './buffered-unit.ts'
+import type { Doc, Prefetch, Unit } from './store.ts'
+import { createHash } from 'node:crypto'
+import { BufferedUnit, createdOf, isEmpty } from './buffered-unit.ts'
+import { literal } from './postgres-conditions.ts'
+import { docOf, PostgresReader } from './postgres-reader.ts'
+
+/** Requests that share one transaction, and so one wait for the disk. */
+const MAX_BATCH = 64
+
+const LOCK_CLASS = 0x53_54
+
+type Job = {
+  prefetch: Prefetch
+  run: (unit: Unit) => Promise<unknown>
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * The writers of one account in this process. They queue up; whoever waits when the transaction
+ * before has been committed goes into the next one together. An advisory lock keeps the account's
+ * writers of all processes one behind the other. Each job is answered after its commit.
+ */
+export class AccountWriter {
+  readonly #account: string
+  readonly #pool: Pool
+  readonly #clockSql: string
+  readonly #onClock: (nowMs: number) => void
+  #queue: Job[] = []
+  #isRunning = false
+
+  constructor(given: {
+    account: string
+    pool: Pool
+    /** An expression for the sandbox's now in milliseconds. */
+    clockSql: string
+    onClock: (nowMs: number) => void
+  }) {
+    this.#account = given.account
+    this.#pool = given.pool
+    this.#clockSql = given.clockSql
+    this.#onClock = given.onClock
+  }
+
+  /** Waits until no other writer of the account is at work, in whatever process. */
+  static lockSql(account: string): string {
+    return `select pg_advisory_xact_lock(${LOCK_CLASS}, ${lockNumber(account)})`
+  }
+
+  write<T>(prefetch: Prefetch, job: (unit: Unit) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({
+        prefetch,
+        run: job,
+        // What run resolves with is what this promise is of.
+        resolve: (value) => resolve(value as T),
+        reject,
+      })
+      if (!this.#isRunning) void this.#runAll()
+    })
+  }
+
+  /** Never rejects: what goes wrong is told to the jobs. */
+  async #runAll(): Promise<void> {
+    this.#isRunning = true
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, MAX_BATCH)
+      try {
+        const outcomes = await this.#runBatch(batch)
+        for (const [at, job] of batch.entries()) {
+          const outcome = outcomes[at]
+          if (outcome === undefined) job.reject(new Error('The unit of work had no outcome'))
+          else if (outcome.ok) job.resolve(outcome.value)
+          else job.reject(outcome.error)
+        }
+      } catch (error) {
+        // The database failed: whether the commit reached the disk is unknown, so nobody is told
+        // that it did.
+        for (const job of batch) job.reject(error)
+      }
+    }
+    this.#isRunning = false
+  }
+
+  async #runBatch(batch: readonly Job[]): Promise<readonly Outcome[]> {
+    const client = await this.#pool.connect()
+    let isOver = false
+    try {
+      const { reader, failure } = await this.#begin(client, batch)
+      const unit = new BufferedUnit(reader)
+      const outcomes: Outcome[] = []
+      for (const job of batch) {
+        const inner = new BufferedUnit(unit)
+        const outcome = await attempt(job, inner)
+        const broken = failure()
+        if (broken !== undefined) throw broken
+        if (outcome.ok) unit.absorb(inner.changes)
+        outcomes.push(outcome)
+      }
+      isOver = true
+      await client.query(
+        isEmpty(unit.changes)
+          ? 'rollback'
+          : `${changesSql(this.#account, unit.changes, unit.nowMs)}; commit`,
+      )
+      client.release()
+      return outcomes
+    } catch (error) {
+      await abandon(client, isOver)
+      throw error
+    }
+  }
+
+  /** Opens the transaction, takes the account's lock, and reads what the jobs will ask for. */
+  async #begin(
+    client: PoolClient,
+    batch: readonly Job[],
+  ): Promise<{ reader: PostgresReader; failure: () => unknown }> {
+    const wanted = new Map<string, { kind: string; id: string }>()
+    for (const job of batch)
+      for (const one of job.prefetch) wanted.set(`${one.kind} ${one.id}`, one)
+    const pairs = [...wanted.values()].map(({ kind, id }) => `(${literal(kind)}, ${literal(id)})`)
+    // One round trip. The lock is a statement of its own, so that the next one sees what the
+    // writer before has committed.
+    const results: unknown = await client.query(
+      `begin; ${AccountWriter.lockSql(this.#account)};
+       select ${this.#clockSql} as now_ms;
+       select o.kind, o.id, o.doc from stripe_sandbox.object o
+       where o.account = ${literal(this.#account)} and ${
+         pairs.length === 0 ? 'false' : `(o.kind, o.id) in (${pairs.join(', ')})`
+       }`,
+    )
+    // Several statements in one query give an array of results.
+    const [, , clock, found] = results as { rows: Readonly<Record<string, unknown>>[] }[]
+    const nowMs = Math.floor(Number(clock?.rows[0]?.['now_ms']))
+    this.#onClock(nowMs)
+    const known = new Map<string, Doc | undefined>()
+    for (const key of wanted.keys()) known.set(key, undefined)
+    for (const row of found?.rows ?? [])
+      known.set(`${String(row['kind'])} ${String(row['id'])}`, docOf(row))
+    let failed: unknown
+    const reader = new PostgresReader(
+      this.#account,
+      nowMs,
+      async (sql) => {
+        try {
+          return (await client.query(sql)).rows
+        } catch (error) {
+          // The transaction is void from here on, whatever the job makes of the error.
+          failed = error
+          throw error
+        }
+      },
+      known,
+    )
+    return { reader, failure: () => failed }
+  }
+}
+
+type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown }
+
+async function attempt(job: Job, unit: Unit): Promise<Outcome> {
+  try {
+    return { ok: true, value: await job.run(unit) }
+  } catch (error) {
+    return { ok: false, error }
+  }
+}
+
+/** Ends a transaction that failed; a connection in doubt is thrown away. */
+async function abandon(client: PoolClient, isInDoubt: boolean): Promise<void> {
+  if (isInDoubt) {
+    client.release(true)
+    return
+  }
+  try {
+    await client.query('rollback')
+    client.release()
+  } catch (error) {
+    client.release(error instanceof Error ? error : true)
+  }
+}
+
+/** Two accounts may share a number; they then wait for each other, which is slow but right. */
+function lockNumber(account: string): number {
+  return createHash('sha256').update(account).digest().readInt32BE(0)
+}
+
+/** Everything a unit changed, as a few statements. */
+function changesSql(account: string, changes: Changes, nowMs: number): string {
+  const statements: string[] = []
+  const owner = literal(account)
+  if (changes.puts.size > 0) {
+    const rows = [...changes.puts.values()].map(
+      ({ kind, doc, listed }) =>
+        `(${owner}, ${literal(kind)}, ${literal(doc.id)}, ${createdOf(doc)}, ${nowMs}, ${listed}, ${literal(JSON.stringify(doc))})`,
+    )
+    statements.push(
+      `insert into stripe_sandbox.object (account, kind, id, created, inserted_ms, listed, doc)
+       values ${rows.join(', ')}
+       on conflict (account, kind, id) do update set listed = excluded.listed, doc = excluded.doc`,
+    )
+  }
+  for (const { object, type } of changes.unscheduled)
+    statements.push(
+      `delete from stripe_sandbox.task where account = ${owner}
+       and (object = ${literal(object)} or id = ${literal(object)})
+       ${type === undefined ? '' : `and type = ${literal(type)}`}`,
+    )
+  if (changes.scheduled.length > 0) {
+    const rows = changes.scheduled.map(
+      (task) =>
+        `(${owner}, ${literal(task.id)}, ${Math.round(task.atMs)}, ${literal(task.type)}, ${literal(task.object)})`,
+    )
+    statements.push(
+      `insert into stripe_sandbox.task (account, id, at_ms, type, object) values ${rows.join(', ')}`,
+    )
+  }
+  if (changes.deliveries.length > 0) {
+    const rows = changes.deliveries.map(
+      (one) =>
+        `(${owner}, ${literal(one.id)}, ${literal(one.event)}, ${literal(one.eventType)}, ${literal(one.endpoint)}, ${literal(one.status)}, ${one.held}, ${Math.round(one.createdMs)}, ${Math.round(one.nextAtMs)}, ${literal(JSON.stringify(one.attempts))}, ${literal(JSON.stringify(one.faults))}, ${literal(one.cause)})`,
+    )
+    statements.push(
+      `insert into stripe_sandbox.delivery
+         (account, id, event, event_type, endpoint, status, held, created_ms, next_at_ms, attempts, faults, cause)
+       values ${rows.join(', ')}`,
+    )
+  }
+  return statements.join('; ')
+}
