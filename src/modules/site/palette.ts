@@ -70,10 +70,12 @@ export const defaultPaper: Paper = 'warm'
 
 /** Hue and chroma of the greys. The warm hue is that of unbleached paper, the cool one of a north window. */
 const paperTints: Record<Paper, { hue: number; chroma: number }> = {
-  warm: { hue: 78, chroma: 0.009 },
-  neutral: { hue: 78, chroma: 0.0015 },
+  warm: { hue: 72, chroma: 0.009 },
+  neutral: { hue: 72, chroma: 0.0015 },
   cool: { hue: 250, chroma: 0.008 },
 }
+/** Low light turns yellow to green in the eye; warm darkness leans to red. */
+const darkHues: Record<Paper, number> = { warm: 48, neutral: 48, cool: 255 }
 
 const goodHue = 152
 const warnHue = 70
@@ -201,7 +203,8 @@ function darkScheme(own: Oklch, paper: Paper): Scheme {
 }
 
 function greyOf(paper: Paper, lightness: number, tint = 1): Oklch {
-  return { lightness, chroma: paperTints[paper].chroma * tint, hue: paperTints[paper].hue }
+  const hue = lightness < 0.4 ? darkHues[paper] : paperTints[paper].hue
+  return { lightness, chroma: paperTints[paper].chroma * tint, hue }
 }
 
 function greys(paper: Paper) {

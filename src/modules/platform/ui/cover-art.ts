@@ -24,14 +24,15 @@ export function coverArt(seed: string, brand: Hex, ratio = 4 / 3): string {
     },
   }
   const family = draw.pick(families)
+  // One unit is cropped all around: no hairline of the ground at an edge that a shape should reach.
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" preserveAspectRatio="xMidYMid slice" aria-hidden="true">` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="1 1 ${width - 2} ${height - 2}" preserveAspectRatio="xMidYMid slice" aria-hidden="true">` +
     `<path fill="${draw.inks.ground}" d="M0 0h${width}v${height}H0z"/>${family(draw)}</svg>`
   )
 }
 
 /**
- * Five inks around the brand: the series shares them, each cover takes another one as its ground.
+ * Inks around the brand: the series shares them, each cover takes another one as its ground.
  * Neighbours are a step of lightness apart, so that shapes tell apart without colour too.
  */
 function inksOf(brand: Hex, random: () => number): Inks {
@@ -69,12 +70,17 @@ function inksOf(brand: Hex, random: () => number): Inks {
     [guest, deep, paper, tint, full],
     [paper, deep, guest, tint, full],
     [deep, guest, paper, full, tint],
-    [tint, full, paper, guest, deep],
+    [tint, full, deep, paper, guest],
     [full, deep, tint, paper, guest],
   ]
   const [ground, first, second, third, fourth] =
     grounds[Math.floor(random() * grounds.length)] ?? ([paper, full, deep, tint, guest] as const)
-  return { ground, first, second, third, fourth }
+  const base = toOklch(ground)
+  const quiet = toHex({
+    ...base,
+    lightness: base.lightness + (base.lightness > 0.6 ? -0.085 : 0.085),
+  })
+  return { ground, quiet, first, second, third, fourth }
 }
 
 /** Numbers in [0, 1) that follow from the seed alone. Hash: FNV-1a; generator: mulberry32. */

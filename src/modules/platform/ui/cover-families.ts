@@ -1,8 +1,10 @@
 import type { Hex } from '../oklch.ts'
 
-/** Ground and four inks, strongest first. */
+/** Ground and the inks on it, strongest first. */
 export interface Inks {
   readonly ground: Hex
+  /** The ground's own colour, a step away from it. */
+  readonly quiet: Hex
   readonly first: Hex
   readonly second: Hex
   readonly third: Hex
@@ -27,18 +29,26 @@ const disc = (fill: Hex, x: number, y: number, r: number) =>
 const stroke = (colour: Hex, width: number, d: string) =>
   `<path fill="none" stroke="${colour}" stroke-width="${width}" d="${d}"/>`
 
-/** Waves before a low sun. */
+/** Waves before a low sun, two or three of them. */
 const tide: Family = ({ width, height, inks, between, pick }) => {
   const sun = disc(
-    inks.first,
-    between(width * 0.25, width * 0.75),
-    between(95, 140),
-    between(52, 84),
+    pick([inks.first, inks.first, inks.fourth]),
+    between(width * 0.2, width * 0.8),
+    between(80, 150),
+    between(44, 92),
   )
-  const swell = between(14, 30)
-  const bands = [inks.third, inks.fourth, inks.second].map((ink, at) => {
-    const y = 150 + at * between(42, 52)
-    const half = Math.round(width / pick([2, 3, 4]))
+  const swell = between(10, 34)
+  const step = between(40, 62)
+  const top = between(140, 175)
+  const order = pick([
+    [inks.third, inks.fourth, inks.second],
+    [inks.quiet, inks.third, inks.second],
+    [inks.second, inks.third],
+    [inks.fourth, inks.second],
+  ])
+  const bands = order.map((ink, at) => {
+    const y = top + at * step
+    const half = Math.round(width / pick([1.5, 2, 3, 4]))
     const lift = at % 2 ? swell : -swell
     return path(
       ink,
@@ -150,7 +160,7 @@ const rays: Family = ({ width, height, inks, between, pick }) => {
   let d = ''
   for (let ray = 0; ray < count; ray += 2) d += `M${x} ${height}L${at(ray)} ${at(ray + 1)}z`
   const r = between(80, 130)
-  return path(inks.third, d) + disc(inks.first, x, height, r) + disc(inks.ground, x, height, r >> 1)
+  return path(inks.quiet, d) + disc(inks.first, x, height, r) + disc(inks.second, x, height, r >> 1)
 }
 
 /** Contour lines of a hill, one height of it filled. */
@@ -167,9 +177,7 @@ const contours: Family = ({ width, inks, between, pick }) => {
     // An egg: two half ellipses of different length.
     const d = `M${-wide} 0A${wide} ${tall} 0 0 1 ${shift} ${-tall}A${wide + shift} ${tall} 0 0 1 ${shift} ${tall}A${wide} ${tall} 0 0 1 ${-wide} 0z`
     out +=
-      ring === filled
-        ? path(inks.first, d)
-        : stroke(ring < filled ? inks.ground : inks.second, 3, d)
+      ring === filled ? path(inks.first, d) : stroke(ring < filled ? inks.ground : inks.quiet, 5, d)
   }
   return `<g transform="translate(${x} ${y}) rotate(${angle})">${out}${disc(inks.fourth, 0, 0, 12)}</g>`
 }

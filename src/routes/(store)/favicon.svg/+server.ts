@@ -16,5 +16,10 @@ export const GET: RequestHandler = async () => {
     '</style><rect class="g" width="32" height="32" rx="6"/>' +
     '<text class="l" x="16" y="23" text-anchor="middle" font-family="Georgia,serif" font-size="21">' +
     `${letter}</text></svg>`
-  return new Response(svg, { headers: { 'content-type': 'image/svg+xml' } })
+  return new Response(svg, {
+    headers: {
+      'content-type': 'image/svg+xml',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    },
+  })
 }
