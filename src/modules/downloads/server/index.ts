@@ -18,3 +18,10 @@ export { downloadLink, linkLifeMs } from './link.ts'
 export { downloadKind } from './product-kind.ts'
 export { discardFile, downloadFolder, receiveFile, type ReceiveFileResult } from './receive-file.ts'
 export { accessOf } from './access.ts'
+export {
+  discardExampleFiles,
+  layOutExampleDownloads,
+  prepareExampleFiles,
+  type ExampleFiles,
+} from './example-shop.ts'
+export { MalformedUploadError, readUpload, type PostedUpload } from './posted-upload.ts'
