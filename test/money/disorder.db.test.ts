@@ -1,0 +1,334 @@
+import { sql } from 'kysely'
+import Stripe from 'stripe'
+import { afterEach, expect, test } from 'vitest'
+import {
+  pollEvents,
+  receiveWebhook,
+  replay,
+  startCheckout,
+  sweepPayments,
+  syncCheckout,
+  wakeWorker,
+} from '#modules/payments/server/index.ts'
+import { db, inTransaction, now, runtime } from '#modules/platform/server/index.ts'
+import {
+  brokenInvariants,
+  buy,
+  fulfilledOnce,
+  makeProduct,
+  outcomeOf,
+  passTimeEverywhere,
+  stateOf,
+  untilInboxIsEmpty,
+  untilPaid,
+  useMoney,
+  type Started,
+} from '../money.ts'
+import { until } from '../until.ts'
+
+const money = useMoney()
+
+afterEach(async () => {
+  await money.sandbox.control.setChaos({})
+  expect(await brokenInvariants()).toEqual([])
+})
+
+function stripeItself(): Stripe {
+  const url = new URL(money.sandbox.url)
+  return new Stripe(runtime().sandbox?.key ?? '', {
+    host: url.hostname,
+    port: url.port,
+    protocol: 'http',
+    telemetry: false,
+  })
+}
+
+async function deliver(event: object): Promise<void> {
+  const body = JSON.stringify(event)
+  const signature = stripeItself().webhooks.generateTestHeaderString({
+    payload: body,
+    secret: runtime().sandbox?.webhookSecret ?? '',
+  })
+  expect(await receiveWebhook(Buffer.from(body), signature)).toEqual({ ok: true })
+}
+
+/** Numbers that repeat for a seed: a failing seed can be run again. */
+function dice(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+async function callsTo(route: string): Promise<number> {
+  return (await money.sandbox.control.stats()).endpoints[route]?.calls ?? 0
+}
+const readSession = 'GET /v1/checkout/sessions/{session}'
+
+test('all events of a sale in any order, doubled, four at once: 200 shuffles, one result [payments 26]', async () => {
+  await money.sandbox.control.setChaos({ deliveries: { drop: 1 } })
+  const product = await makeProduct()
+  const sales: Started[] = []
+  for (let seed = 0; seed < 200; seed++) {
+    const sale = await buy(product)
+    await money.sandbox.control.pay({ session: sale.sessionId, email: `buyer${seed}@example.com` })
+    sales.push(sale)
+  }
+  const events: Stripe.Event[] = []
+  for await (const event of stripeItself().events.list({ limit: 100 })) events.push(event)
+  expect(events.length).toBeGreaterThan(sales.length * 3)
+  const random = dice(26)
+  const order = [...events, ...events.filter(() => random() < 0.3)]
+    .map((event) => ({ event, at: random() }))
+    .sort((a, b) => a.at - b.at)
+  for (let index = 0; index < order.length; index += 4) {
+    await Promise.all(order.slice(index, index + 4).map(({ event }) => deliver(event)))
+  }
+  await untilInboxIsEmpty(60_000)
+  for (const { checkoutId } of sales) expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
+}, 120_000)
+
+test('thirty events of one object in a burst ask Stripe at most three times [payments 27]', async () => {
+  await money.sandbox.control.setChaos({ deliveries: { drop: 1 } })
+  const { checkoutId, sessionId } = await buy(await makeProduct())
+  await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
+  const [completed] = (
+    await stripeItself().events.list({ type: 'checkout.session.completed', limit: 1 })
+  ).data
+  const before = await callsTo(readSession)
+  await Promise.all(
+    Array.from({ length: 30 }, (_, index) => deliver({ ...completed, id: `evt_burst${index}` })),
+  )
+  await untilPaid(checkoutId)
+  await untilInboxIsEmpty()
+  expect((await callsTo(readSession)) - before).toBeLessThanOrEqual(3)
+  expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
+})
+
+test('Stripe answers 429 three times: the event waits, loses no try, and converges [payments 28]', async () => {
+  const { checkoutId, sessionId } = await buy(await makeProduct())
+  await money.sandbox.control.setChaos({
+    api: {
+      methods: ['GET'],
+      paths: ['/v1/checkout/sessions'],
+      rate_limited: 1,
+      retry_after_s: 1,
+      times: 3,
+    },
+  })
+  await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
+  await until('it was paid in the end', async () => {
+    await passTimeEverywhere(money, 3_000)
+    wakeWorker()
+    return (await stateOf(checkoutId)) === 'paid'
+  })
+  const event = await db()
+    .selectFrom('stripe_event')
+    .select(['attempts', 'state'])
+    .where('object_id', '=', sessionId)
+    .where('type', '=', 'checkout.session.completed')
+    .executeTakeFirstOrThrow()
+  expect(event).toEqual({ attempts: 1, state: 'done' })
+  expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
+})
+
+test('the session is made but its answer is lost: the same key finds the same session, and paying it still delivers [payments 30]', async () => {
+  const product = await makeProduct()
+  await money.sandbox.control.setChaos({
+    api: { methods: ['POST'], paths: ['/v1/checkout/sessions'], reset_after: 1 },
+  })
+  const failed = await startCheckout({
+    payable: 'order',
+    currency: 'EUR',
+    lines: [{ ...product, kind: 'download', quantity: 1 }],
+    member: undefined,
+    visitor: undefined,
+  })
+  expect(failed).toEqual({ ok: false, reason: 'unreachable' })
+  await money.sandbox.control.setChaos({})
+  // The SDK tried twice; both reached Stripe, which made one session for the one key.
+  const lost = await db()
+    .selectFrom('checkout')
+    .select(['id', 'stripe_session_id'])
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  expect(lost.stripe_session_id).toBeNull()
+  const made = async () =>
+    (await stripeItself().checkout.sessions.list({ limit: 100 })).data.filter(
+      (one) => one.client_reference_id === lost.id,
+    )
+  const [session] = await made()
+  expect(await made()).toHaveLength(1)
+  await money.sandbox.control.pay({ session: session?.id ?? '', email: 'ada@example.com' })
+  await untilPaid(lost.id)
+  expect(await outcomeOf(lost.id)).toEqual(fulfilledOnce)
+  expect(await made()).toHaveLength(1)
+})
+
+test('a session nobody was sent to is found by the sweep and closed', async () => {
+  const product = await makeProduct()
+  await money.sandbox.control.setChaos({
+    api: { methods: ['POST'], paths: ['/v1/checkout/sessions'], reset_after: 1 },
+  })
+  await startCheckout({
+    payable: 'order',
+    currency: 'EUR',
+    lines: [{ ...product, kind: 'download', quantity: 1 }],
+    member: undefined,
+    visitor: undefined,
+  })
+  await money.sandbox.control.setChaos({})
+  const lost = await db()
+    .selectFrom('checkout')
+    .select('id')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  await passTimeEverywhere(money, 3 * 60_000)
+  await until('it is over', async () => {
+    await sweepPayments()
+    return (await stateOf(lost.id)) === 'expired'
+  })
+})
+
+test('events replayed twice change nothing; replayed into emptied tables they make the same again [payments 75]', async () => {
+  await untilInboxIsEmpty()
+  const picture = async () => {
+    const { rows } = await sql<{ picture: string }>`
+      select coalesce(string_agg(line, E'\n' order by line), '') as picture from (
+        select c.id || ' ' || c.state || ' ' || coalesce(o.email, '-') || ' ' || coalesce(o.total_minor::text, '-') || ' '
+          || coalesce(l.title, '-') || ' ' || coalesce(e.state, '-') || ' ' || coalesce(p.amount_minor::text, '-') as line
+        from checkout c
+        left join shop_order o on o.checkout_id = c.id left join order_line l on l.order_id = o.id
+        left join entitlement e on e.source_id = l.id left join payment p on p.checkout_id = c.id
+      ) lines
+    `.execute(db())
+    return rows[0]?.picture
+  }
+  const ids = (
+    await db()
+      .selectFrom('stripe_event')
+      .select('id')
+      .where('state', 'in', ['done', 'ignored'])
+      .execute()
+  ).map((row) => row.id)
+  const replayAll = async () => {
+    for (const id of ids) await inTransaction((tx) => replay(tx, id))
+    wakeWorker()
+    await untilInboxIsEmpty(60_000)
+  }
+  const before = await picture()
+  const effects = async () =>
+    (await db().selectFrom('payment_effect').select('key').execute()).length
+  const effectsBefore = await effects()
+  await replayAll()
+  await replayAll()
+  expect(await picture()).toBe(before)
+  expect(await effects()).toBe(effectsBefore)
+
+  await sql`truncate shop_order, order_line, entitlement, entitlement_event, payment, refund, payment_effect, email_message cascade`.execute(
+    db(),
+  )
+  await sql`update checkout set state = 'open', finished_at = null`.execute(db())
+  await replayAll()
+  // What was settled by an event is settled again; the closed session of the sweep had no event of its own to tell of it.
+  await sql`update checkout set sync_due_at = clock_now() where state = 'open'`.execute(db())
+  await until('the sweep settled the rest', async () => {
+    await sweepPayments()
+    return (await picture()) === before
+  })
+}, 120_000)
+
+test('the success address of somebody else’s session shows and grants nothing [payments 78]', async () => {
+  const { checkoutId: mine } = await buy(await makeProduct())
+  const { checkoutId: theirs, sessionId } = await buy(await makeProduct())
+  await money.sandbox.control.setChaos({ deliveries: { drop: 1 } })
+  await money.sandbox.control.pay({ session: sessionId, email: 'other@example.com' })
+  // Knowing a session id leads nowhere: only our checkout's own session is ever looked up for it.
+  expect((await syncCheckout(mine, { cause: 'return page', lane: 'person' }))?.state).toBe('open')
+  expect(await outcomeOf(mine)).toMatchObject({ orders: 0, entitlements: 0 })
+  expect((await syncCheckout(theirs, { cause: 'return page', lane: 'person' }))?.state).toBe('paid')
+})
+
+test('500 checkouts with doubles, disorder, losses, 429 and 500: all converge, each fulfilled once, at most 0.6 questions an event', async () => {
+  const product = await makeProduct()
+  await untilInboxIsEmpty()
+  const readsBefore = await callsTo(readSession)
+  const eventsBefore = (await db().selectFrom('stripe_event').select('id').execute()).length
+  await money.sandbox.control.setChaos({
+    seed: 500,
+    deliveries: { duplicate: 0.2, reorder_window_ms: 300, drop: 0.1 },
+    api: {
+      paths: ['/v1/checkout/sessions', '/v1/events'],
+      rate_limited: 0.05,
+      retry_after_s: 0,
+      error_before: 0.03,
+      error_after: 0.03,
+    },
+  })
+  const started: Started[] = []
+  const attempts = Array.from({ length: 500 }, (_, index) => index)
+  const buyer = async () => {
+    for (let index = attempts.pop(); index !== undefined; index = attempts.pop()) {
+      // A person who is told "payments cannot be reached" tries again.
+      const sale = await until(
+        'a checkout starts',
+        () => buy(product).catch(() => undefined),
+        60_000,
+      )
+      await money.sandbox.control.pay({
+        session: sale.sessionId,
+        email: `soak${index}@example.com`,
+      })
+      started.push(sale)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, buyer))
+  await until(
+    'all are paid',
+    async () => {
+      await passTimeEverywhere(money, 61_000)
+      wakeWorker()
+      await pollEvents(await now(db()))
+      const row = await db()
+        .selectFrom('checkout')
+        .select((select) => select.fn.countAll<number>().as('paid'))
+        .where('state', '=', 'paid')
+        .where(
+          'id',
+          'in',
+          started.map((sale) => sale.checkoutId),
+        )
+        .executeTakeFirstOrThrow()
+      return row.paid === 500
+    },
+    120_000,
+  )
+  await money.sandbox.control.setChaos({})
+  await until('nothing waits', async () => {
+    await passTimeEverywhere(money, 61_000)
+    wakeWorker()
+    const waiting = await db()
+      .selectFrom('stripe_event')
+      .select('id')
+      .where('state', '=', 'pending')
+      .limit(1)
+      .execute()
+    return waiting.length === 0
+  })
+  const { rows } = await sql<{ wrong: number }>`
+    select count(*) as wrong from checkout c where c.id = any(${started.map((sale) => sale.checkoutId)}::uuid[]) and (
+      c.state <> 'paid'
+      or (select count(*) from shop_order where checkout_id = c.id) <> 1
+      or (select count(*) from payment where checkout_id = c.id) <> 1
+      or (select count(*) from entitlement e join order_line l on l.id = e.source_id join shop_order o on o.id = l.order_id where o.checkout_id = c.id) <> 1)
+  `.execute(db())
+  expect(rows[0]?.wrong).toBe(0)
+  const events =
+    (await db().selectFrom('stripe_event').select('id').execute()).length - eventsBefore
+  const reads = (await callsTo(readSession)) - readsBefore
+  console.info(`${events} events, ${reads} questions, ${(reads / events).toFixed(2)} an event`)
+  expect(reads / events).toBeLessThanOrEqual(0.6)
+}, 300_000)
