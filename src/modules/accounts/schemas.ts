@@ -88,6 +88,16 @@ function refusePassword(password: string, email: string, context: z.RefinementCt
 export type FormErrors = Readonly<Record<string, string>>
 
 /**
+ * What stands above a form: what belongs to no field, or everything when it is more than one thing. A single
+ * thing wrong is said at its field alone.
+ */
+export function summaryOf(errors: FormErrors | undefined): FormErrors {
+  if (!errors) return {}
+  const general = errors['']
+  return Object.keys(errors).length > 1 ? errors : general ? { '': general } : {}
+}
+
+/**
  * Reads a form by its shape. Files and repeated names are not text of ours: they count as missing.
  * Returns the parsed values or the first thing wrong with each field.
  */

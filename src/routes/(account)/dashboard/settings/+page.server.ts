@@ -39,7 +39,7 @@ import {
 import type { MemberActor } from '#modules/accounts/types.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
 import { db, discardBytes, inTransaction, postedForm } from '#modules/platform/server/index.ts'
-import { doneWords } from './done.ts'
+import { doneOf, doneWords, type SectionName } from './done.ts'
 
 export const load: PageServerLoad = async (event) => {
   const actor = memberOnly(event)
@@ -47,28 +47,26 @@ export const load: PageServerLoad = async (event) => {
     accountSettings(db(), actor),
     sessionsOf(db(), actor),
   ])
-  const done = event.url.searchParams.get('done') ?? ''
   return {
     settings,
     sessions,
-    done: Object.hasOwn(doneWords, done) ? doneWords[done] : undefined,
+    done: doneOf(event.url.searchParams.get('done')),
   }
 }
-
-type Section = 'name' | 'picture' | 'address' | 'password' | 'sessions'
 
 /** What stands in the form again, and where on the page. */
 function again(
   status: number,
-  section: Section,
+  section: SectionName,
   errors: FormErrors,
   values: { email?: string; name?: string } = {},
 ) {
   return fail(status, { section, errors, values })
 }
 
-function done(what: keyof typeof doneWords, section: Section): never {
-  redirect(303, `/dashboard/settings?done=${what}#${section}`)
+/** Says so where it was done, after a redirect: reloading the page does nothing again. */
+function done(what: keyof typeof doneWords): never {
+  redirect(303, `/dashboard/settings?done=${what}#${doneWords[what].section}`)
 }
 
 export const actions: Actions = {
@@ -78,7 +76,7 @@ export const actions: Actions = {
     const read = readForm(nameForm, form)
     if (!read.ok) return again(400, 'name', read.errors, { name: typed(form, 'name') })
     await inTransaction((tx) => rename(tx, actor, read.values.name))
-    done('name', 'name')
+    done('name')
   },
 
   async picture(event) {
@@ -94,13 +92,13 @@ export const actions: Actions = {
     if (!stored.ok)
       return refuse(stored.reason === 'busy' ? 503 : 422, pictureProblemWords[stored.reason])
     await showAvatar(actor, stored.avatar)
-    done('picture', 'picture')
+    done('picture')
   },
 
   async removePicture(event) {
     const actor = memberOnly(event)
     await discardBytes(await inTransaction((tx) => changeAvatar(tx, actor, undefined)))
-    done('no-picture', 'picture')
+    done('no-picture')
   },
 
   async address(event) {
@@ -122,7 +120,7 @@ export const actions: Actions = {
     }
     const isAsked = await inTransaction((tx) => requestEmailChange(tx, confirmation.proof, email))
     if (!isAsked) return again(409, 'address', { password: changedMeanwhile }, values)
-    done('code-sent', 'address')
+    done('code-sent')
   },
 
   async confirmAddress(event) {
@@ -139,13 +137,13 @@ export const actions: Actions = {
     )
     if (!result.ok) return again(400, 'address', { code: addressRefusal(result) })
     writeSessionCookie(event.cookies, result.session.token)
-    done('address', 'address')
+    done('address')
   },
 
   async keepAddress(event) {
     const actor = memberOnly(event)
     await inTransaction((tx) => dropEmailChange(tx, actor))
-    done('kept', 'address')
+    done('kept')
   },
 
   async password(event) {
@@ -164,7 +162,7 @@ export const actions: Actions = {
     )
     if (!session) return again(409, 'password', { password: changedMeanwhile })
     writeSessionCookie(event.cookies, session.token)
-    done('password', 'password')
+    done('password')
   },
 
   /** For who forgot the password: a code proves who it is instead. */
@@ -185,13 +183,13 @@ export const actions: Actions = {
     const actor = memberOnly(event)
     const id = typed(await postedForm(event.request), 'session')
     await inTransaction((tx) => endSession(tx, actor, id))
-    done('session', 'sessions')
+    done('session')
   },
 
   async endOthers(event) {
     const actor = memberOnly(event)
     await inTransaction((tx) => endOtherSessions(tx, actor))
-    done('sessions', 'sessions')
+    done('sessions')
   },
 }
 

@@ -1,12 +1,36 @@
-/** What the page says after something worked. */
-export const doneWords: Readonly<Record<string, string>> = {
-  name: 'Your name is saved.',
-  picture: 'Your new picture is shown from now on.',
-  'no-picture': 'Your picture is gone; your initials stand in its place.',
-  'code-sent': 'We sent a code to your new address. Nothing changes before you type it in.',
-  address: 'Your address is changed. We told your old one, and signed you out everywhere else.',
-  kept: 'Your address stays as it is.',
-  password: 'Your password is saved, and you are signed out everywhere else.',
-  session: 'That session has ended.',
-  sessions: 'You are signed out everywhere else.',
+export type SectionName = 'name' | 'picture' | 'address' | 'password' | 'sessions'
+
+interface Done {
+  readonly section: SectionName
+  readonly words: string
+}
+
+/** What a section says after something worked there (`?done=`). */
+export const doneWords = {
+  name: { section: 'name', words: 'Your name is saved.' },
+  picture: { section: 'picture', words: 'Your new picture is shown from now on.' },
+  'no-picture': {
+    section: 'picture',
+    words: 'Your picture is gone; your initials stand in its place.',
+  },
+  'code-sent': {
+    section: 'address',
+    words: 'We sent a code to your new address. Nothing changes before you type it in.',
+  },
+  address: {
+    section: 'address',
+    words: 'Your address is changed. We told your old one, and signed you out everywhere else.',
+  },
+  kept: { section: 'address', words: 'Your address stays as it is.' },
+  password: {
+    section: 'password',
+    words: 'Your password is saved, and you are signed out everywhere else.',
+  },
+  session: { section: 'sessions', words: 'That session has ended.' },
+  sessions: { section: 'sessions', words: 'You are signed out everywhere else.' },
+} as const satisfies Record<string, Done>
+
+/** For whatever stands in the address; undefined for what is none of ours. */
+export function doneOf(what: string | null): Done | undefined {
+  return Object.entries(doneWords).find(([name]) => name === what)?.[1]
 }

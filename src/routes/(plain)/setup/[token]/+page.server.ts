@@ -11,8 +11,9 @@ import {
 import { db, inTransaction, postedForm } from '#modules/platform/server/index.ts'
 
 export const load: PageServerLoad = async ({ params, setHeaders }) => {
-  // The address of this page is the secret: it is told to nobody.
-  setHeaders({ 'referrer-policy': 'no-referrer' })
+  // The address of this page is the secret: it is told to no other site.
+  // (Not no-referrer: browsers then send `Origin: null` with the form, and it is refused as foreign.)
+  setHeaders({ 'referrer-policy': 'same-origin' })
   const link = await setupLink(db(), params.token)
   if (link !== 'open') refuse(link)
 }

@@ -21,8 +21,9 @@ import { homeOf } from '../home.ts'
  * open every link. Only the button signs in.
  */
 export const load: PageServerLoad = async ({ url, locals, setHeaders }) => {
-  // The address of this page may hold the code: it is told to nobody.
-  setHeaders({ 'referrer-policy': 'no-referrer' })
+  // The address of this page may hold the code: it is told to no other site.
+  // (Not no-referrer: browsers then send `Origin: null` with the form, and it is refused as foreign.)
+  setHeaders({ 'referrer-policy': 'same-origin' })
   const requestId = url.searchParams.get('request') ?? ''
   const request = await signInRequest(db(), requestId)
   // A link that did its work leads on; one that still waits may be used, to prove the mailbox once more.
