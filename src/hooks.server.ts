@@ -47,7 +47,12 @@ function secure(
   if (url.protocol === 'https:') set('strict-transport-security', 'max-age=31536000')
   const policy = headers.get('content-security-policy')
   if (policy) headers.set('content-security-policy', `${policy}; form-action ${formTargets()}`)
-  else set('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+  // The page for errors outside of pages (src/error.html) brings its few styles with it; nothing else may do anything.
+  else
+    set(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    )
 
   const isPublic =
     method === 'GET' &&
