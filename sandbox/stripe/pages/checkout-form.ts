@@ -186,9 +186,7 @@ function bankFields(
   mistake: Mistake | undefined,
 ): Html {
   return html`<div class="field">
-    <label for="bank-account"
-      >${debit === 'us_bank_account' ? 'Test account' : 'Test account (IBAN)'}</label
-    >
+    <label for="bank-account">Test account</label>
     <select
       class="input"
       id="bank-account"
@@ -199,8 +197,8 @@ function bankFields(
       ${banksOfType(debit).map(
         (bank) =>
           html`<option value="${bank.account}" ${typed.bank === bank.account ? html`selected` : ''}>
-            ${bank.account} -
-            ${bank.outcome.succeeds ? 'pays' : bank.outcome.code.replaceAll('_', ' ')}
+            ${bank.outcome.succeeds ? 'Pays' : `Fails: ${bank.outcome.code.replaceAll('_', ' ')}`}
+            (…${bank.account.slice(-4)})
           </option>`,
       )}
     </select>

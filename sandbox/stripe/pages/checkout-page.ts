@@ -133,7 +133,7 @@ async function form(
         <p class="shop">
           ${
             session.cancel_url !== null &&
-            html`<a href="${session.cancel_url}" data-testid="cancel-link">Back</a>`
+            html`<a href="${session.cancel_url}" data-testid="cancel-link">← Back</a>`
           }
           <strong>${shopName(session)}</strong>
         </p>
@@ -150,7 +150,7 @@ async function form(
 function summary(session: CheckoutSession, lines: readonly LineItem[]): ReturnType<typeof html> {
   const total = formatMoney(session.amount_total, session.currency)
   return html`<div class="due">
-      <h1>${session.amount_total === 0 ? 'Nothing to pay' : `Pay ${shopName(session)}`}</h1>
+      <h1>${session.amount_total === 0 ? 'Nothing to pay' : 'Amount due'}</h1>
       <p class="amount">${total}</p>
     </div>
     <ul class="lines">

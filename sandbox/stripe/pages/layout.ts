@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 import { html, Html } from './html.ts'
 import { STYLE } from './style.ts'
 
+/** Its hash is what the content security policy lets through, so not a space of it may change. */
+const STYLE_ELEMENT = new Html(`<style>${STYLE}</style>`)
+
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 
 /**
@@ -28,9 +31,7 @@ export function page(given: {
         <meta name="robots" content="noindex" />
         <meta name="color-scheme" content="light dark" />
         <title>${given.title}</title>
-        <style>
-          ${new Html(STYLE)}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         ${given.body}
@@ -52,7 +53,7 @@ export function page(given: {
       'x-content-type-options': 'nosniff',
       ...given.headers,
     },
-    body: markup.text.replaceAll(/\n\s*/g, '\n'),
+    body: markup.text,
   }
 }
 

@@ -78,7 +78,7 @@ a:hover { text-decoration-thickness: 2px; }
 .lines .total { border-bottom: 0; font-weight: 600; }
 .pay { margin-top: 32px; }
 @media (min-width: 860px) {
-  .checkout { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); gap: 0 72px; padding-top: 56px; }
+  .checkout { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); grid-template-rows: auto auto 1fr; gap: 0 72px; padding-top: 56px; }
   .checkout .shop { grid-column: 1; grid-row: 1; }
   .checkout .summary { grid-column: 1; grid-row: 2; }
   .checkout .pay { grid-column: 2; grid-row: 1 / span 3; margin-top: 0; }
@@ -93,6 +93,7 @@ label, .label { display: block; margin-bottom: 4px; font-size: 14px; font-weight
 .input { width: 100%; min-height: 44px; padding: 9px 12px; border: 1px solid var(--field); border-radius: var(--radius); background: var(--raised); color: var(--ink); font: inherit; }
 .input::placeholder { color: var(--soft); opacity: 1; }
 .input[aria-invalid='true'] { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad); }
+select.input { padding-right: 4px; text-overflow: ellipsis; }
 textarea.input { font: 13px/1.5 var(--mono); min-height: 220px; }
 .field { margin-bottom: 16px; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
