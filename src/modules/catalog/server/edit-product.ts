@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import { slugOf } from '#modules/platform/slug.ts'
-import { audit, sqlState, type Tx } from '#modules/platform/server/index.ts'
+import { audit, type Tx } from '#modules/platform/server/index.ts'
 import type { ProductKind } from '../product-kind.ts'
 import type { Keeper } from '../types.ts'
 import { acting } from './acting.ts'
@@ -139,16 +138,8 @@ export async function deleteProduct(tx: Tx, by: Keeper, productId: string): Prom
   const product = await lockProduct(tx, productId)
   if (!product) return { ok: false, reason: 'not_found' }
   if (product.wasPublished && !product.isExample) return { ok: false, reason: 'was_live' }
-  // The foreign keys of checkouts and orders know best; what they refuse must not end the whole transaction.
-  await sql`savepoint before_delete`.execute(tx)
-  let imageIds: string[]
-  try {
-    imageIds = (await deleteProductRow(tx, productId)).imageIds
-  } catch (error) {
-    if (sqlState(error) !== foreignKeyViolation) throw error
-    await sql`rollback to savepoint before_delete`.execute(tx)
-    return { ok: false, reason: 'was_offered' }
-  }
+  const imageIds = await deleteProductRow(tx, productId)
+  if (!imageIds) return { ok: false, reason: 'was_offered' }
   await audit(tx, {
     actor: acting(by),
     action: 'product.deleted',
@@ -157,8 +148,6 @@ export async function deleteProduct(tx: Tx, by: Keeper, productId: string): Prom
   })
   return { ok: true, bytes: await deleteUnusedImages(tx, imageIds) }
 }
-
-const foreignKeyViolation = '23503'
 
 /** Clears the example products away: deletes them, and archives those that somebody (in rehearsal) bought. */
 export async function removeExampleProducts(

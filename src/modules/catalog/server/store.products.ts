@@ -1,7 +1,6 @@
-import { sql, type ExpressionBuilder } from 'kysely'
+import { sql } from 'kysely'
 import { isId } from '#modules/platform/ids.ts'
-import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { DB } from '#modules/platform/server/tables.ts'
+import { clockNow, sqlState, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { containing, prefixQuery, searchWords } from '../search-words.ts'
 import type { OwnerProductRow, ProductCard, ProductName, ProductState } from '../types.ts'
 import { picturesOf } from './store.images.ts'
@@ -254,7 +253,20 @@ export async function ownerProductRows(
   query = filter.state
     ? query.where('product.state', '=', filter.state)
     : query.where('product.state', '<>', 'archived')
-  if (filter.search.trim() !== '') query = query.where((where) => matches(where, filter.search))
+  if (filter.search.trim() !== '') {
+    // The owner finds by words, and by any part of title or address.
+    const words = prefixQuery(searchWords(filter.search))
+    const pattern = containing(filter.search.trim())
+    query = query.where((where) =>
+      where.or([
+        where('product.title', 'ilike', pattern),
+        where('product.slug', 'like', pattern),
+        ...(words === undefined
+          ? []
+          : [sql<boolean>`product.search @@ to_tsquery('simple', ${words})`]),
+      ]),
+    )
+  }
   const { total } = await query
     .select(({ fn }) => fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow()
@@ -266,19 +278,6 @@ export async function ownerProductRows(
     .offset(offset)
     .execute()
   return { items: await withCovers(db, rows), total }
-}
-
-/** The owner finds by words, and by any part of title or address. */
-function matches(where: ExpressionBuilder<DB, 'product'>, search: string) {
-  const words = prefixQuery(searchWords(search))
-  const pattern = containing(search.trim())
-  return where.or([
-    ...(words === undefined
-      ? []
-      : [sql<boolean>`product.search @@ to_tsquery('simple', ${words})`]),
-    where('product.title', 'ilike', pattern),
-    where('product.slug', 'like', pattern),
-  ])
 }
 
 export async function countByState(db: Db): Promise<Record<ProductState, number>> {
@@ -422,15 +421,27 @@ export async function forgetFormerSlug(tx: Tx, productId: string, slug: string):
     .execute()
 }
 
-/** Deletes a product with its prices and pictures; the database refuses when a checkout or an order names it. */
-export async function deleteProductRow(tx: Tx, id: string): Promise<{ imageIds: string[] }> {
-  const pictures = await tx
-    .deleteFrom('product_image')
-    .where('product_id', '=', id)
-    .returning('image_id')
-    .execute()
-  await tx.deleteFrom('product').where('id', '=', id).execute()
-  return { imageIds: pictures.map((row) => row.image_id) }
+const foreignKeyViolation = '23503'
+
+/**
+ * Deletes a product with its prices; returns the images it showed. undefined when a checkout or an order names it:
+ * their foreign keys know best, and what they refuse does not end the caller's transaction.
+ */
+export async function deleteProductRow(tx: Tx, id: string): Promise<string[] | undefined> {
+  await sql`savepoint before_delete`.execute(tx)
+  try {
+    const pictures = await tx
+      .deleteFrom('product_image')
+      .where('product_id', '=', id)
+      .returning('image_id')
+      .execute()
+    await tx.deleteFrom('product').where('id', '=', id).execute()
+    return pictures.map((row) => row.image_id)
+  } catch (error) {
+    if (sqlState(error) !== foreignKeyViolation) throw error
+    await sql`rollback to savepoint before_delete`.execute(tx)
+    return undefined
+  }
 }
 
 export async function exampleProductIds(db: Db): Promise<string[]> {

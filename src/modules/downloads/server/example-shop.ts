@@ -1,11 +1,7 @@
 import { Readable } from 'node:stream'
 import { createProduct, publishProduct, setPrice } from '#modules/catalog/server/index.ts'
 import type { Tx } from '#modules/platform/server/index.ts'
-import {
-  exampleDownloads,
-  type ExampleDownload,
-  type ExampleItem,
-} from '../examples/example-downloads.ts'
+import { exampleDownloads, type ExampleDownload, type ExampleItem } from '../example-downloads.ts'
 import { addFile, addItem, editWords, type ReceivedFile } from './contents.ts'
 import { downloadKind } from './product-kind.ts'
 import { discardFile, receiveFile } from './receive-file.ts'

@@ -1,4 +1,4 @@
-import { a4, block, dots, line, pdfOf, words, type PdfPage } from './pdf.ts'
+import { a4, block, dots, line, pdfOf, words, type PdfPage } from './example-pdf.ts'
 
 const margin = 48
 const inner = a4.width - 2 * margin

@@ -1,4 +1,4 @@
-import { block, circle, dots, line, pdfOf, words, type PdfPage } from './pdf.ts'
+import { block, circle, dots, line, pdfOf, words, type PdfPage } from './example-pdf.ts'
 
 export interface Paper {
   readonly width: number

@@ -1,7 +1,7 @@
-import { briefSheetPdf } from './brief-sheet.ts'
-import { a4, letter } from './pdf.ts'
-import { plannerPdf } from './planner.ts'
-import { tidemarkBullet, tidemarksSheet, tidemarksSymbols } from './tidemarks.ts'
+import { briefSheetPdf } from './example-brief-sheet.ts'
+import { a4, letter } from './example-pdf.ts'
+import { plannerPdf } from './example-planner.ts'
+import { tidemarkBullet, tidemarksSheet, tidemarksSymbols } from './example-tidemarks.ts'
 
 export interface ExampleVersion {
   readonly label: string
