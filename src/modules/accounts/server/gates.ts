@@ -14,11 +14,10 @@ interface Request {
 export function memberOnly(request: Request): MemberActor {
   const { actor } = request.locals
   if (actor) return actor
-  const back = new URL(request.url)
   // An action's name (?/save) is left out: coming back is a GET.
-  for (const name of [...back.searchParams.keys()])
-    if (name.startsWith('/')) back.searchParams.delete(name)
-  redirect(303, `/sign-in?next=${encodeURIComponent(back.pathname + back.search)}`)
+  const kept = [...request.url.searchParams].filter(([name]) => !name.startsWith('/'))
+  const query = kept.length > 0 ? `?${new URLSearchParams(kept)}` : ''
+  redirect(303, `/sign-in?next=${encodeURIComponent(request.url.pathname + query)}`)
 }
 
 /**

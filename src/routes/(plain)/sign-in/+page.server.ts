@@ -18,7 +18,7 @@ import {
   writeSessionCookie,
 } from '#modules/accounts/server/index.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
-import { db, inTransaction, postedForm } from '#modules/platform/server/index.ts'
+import { db, inTransaction, log, postedForm } from '#modules/platform/server/index.ts'
 import { homeOf } from './home.ts'
 
 export const load: PageServerLoad = ({ url, locals }) => {
@@ -67,6 +67,7 @@ export const actions: Actions = {
     const session =
       proof && (await inTransaction((tx) => signInByPassword(tx, proof, visitorOf(event))))
     if (!session) {
+      log.info({ way: 'password' }, 'sign-in refused')
       // The same words for an unknown address, no password and a wrong one.
       const words =
         'That address and password do not go together. Try again, or have a code sent instead.'

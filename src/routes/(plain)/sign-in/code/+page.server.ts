@@ -13,7 +13,7 @@ import {
   writeSessionCookie,
 } from '#modules/accounts/server/index.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
-import { db, inTransaction, postedForm } from '#modules/platform/server/index.ts'
+import { db, inTransaction, log, postedForm } from '#modules/platform/server/index.ts'
 import { homeOf } from '../home.ts'
 
 /**
@@ -55,8 +55,12 @@ export const actions: Actions = {
     const result = await inTransaction((tx) =>
       signInByCode(tx, { requestId, code: read.values.code }, visitorOf(event)),
     )
-    if (!result.ok)
-      return again(400, code, { code: codeProblemWords(result, 'Please have a new one sent.') })
+    if (!result.ok) {
+      log.info({ way: 'code', reason: result.reason }, 'sign-in refused')
+      return again(400, code, {
+        code: codeProblemWords(result, 'Please have a new one sent.'),
+      })
+    }
     writeSessionCookie(event.cookies, result.session.token)
     if (result.nextPath) redirect(303, result.nextPath)
     redirect(303, result.isNew ? '/sign-in/welcome' : homeOf(result.session.role))
