@@ -24,6 +24,7 @@ import {
   useMoney,
   type Started,
 } from '../money.ts'
+import { setUpOwner } from '../people.ts'
 import { until } from '../until.ts'
 
 const money = useMoney()
@@ -195,6 +196,7 @@ test('a session nobody was sent to is found by the sweep and closed', async () =
 
 test('events replayed twice change nothing; replayed into emptied tables they make the same again [payments 75]', async () => {
   await untilInboxIsEmpty()
+  const { actor: owner } = await setUpOwner()
   const picture = async () => {
     const { rows } = await sql<{ picture: string }>`
       select coalesce(string_agg(line, E'\n' order by line), '') as picture from (
@@ -215,7 +217,7 @@ test('events replayed twice change nothing; replayed into emptied tables they ma
       .execute()
   ).map((row) => row.id)
   const replayAll = async () => {
-    for (const id of ids) await inTransaction((tx) => replay(tx, id))
+    for (const id of ids) await inTransaction((tx) => replay(tx, owner, id))
     wakeWorker()
     await untilInboxIsEmpty(60_000)
   }

@@ -3,18 +3,29 @@ import type { DownloadItem, FileVersion } from './types.ts'
 
 /** What is delivered and when, beside the price: "3 files, 1 link, 48 MB, yours at once". */
 export function deliveryWords(items: readonly DownloadItem[]): string {
+  return capital([...contents(items), 'yours at once'].join(', '))
+}
+
+/** What is in it, beside the title on the buyer's shelf: "3 files, 1 link, 48 MB"; '' when there is nothing yet. */
+export function contentsWords(items: readonly DownloadItem[]): string {
+  return capital(contents(items).join(', '))
+}
+
+function contents(items: readonly DownloadItem[]): string[] {
   const files = items.flatMap((item) => (item.kind === 'file' ? [item.versions[0]] : []))
   const links = items.filter((item) => item.kind === 'link').length
   const snippets = items.filter((item) => item.kind === 'snippet').length
   const bytes = files.reduce((sum, file) => sum + file.byteSize, 0)
-  const parts = [
+  return [
     ...counted(files.length, 'file', 'files'),
     ...counted(links, 'link', 'links'),
     ...counted(snippets, 'snippet', 'snippets'),
     ...(files.length > 0 ? [formatBytes(bytes)] : []),
-    'yours at once',
-  ].join(', ')
-  return parts.charAt(0).toUpperCase() + parts.slice(1)
+  ]
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function counted(count: number, one: string, many: string): string[] {

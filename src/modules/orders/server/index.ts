@@ -17,7 +17,6 @@ import {
 
 export { productKind, provideProductKinds } from './kinds.ts'
 export { orderPayable } from './payable.ts'
-export { receiptRows } from './mails/receipt.ts'
 export { ordersOfLines, spendingOf } from './store.ts'
 
 /** The order a paid checkout became; undefined while it is not paid. */

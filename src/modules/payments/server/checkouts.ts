@@ -11,6 +11,7 @@ import {
   setCheckoutState,
   storeSession,
 } from './store.checkout.ts'
+import { within } from './within.ts'
 
 /** A person who pressed "Buy" is told after this long that payments cannot be reached; the checkout is kept. */
 const personLimitMs = 8_000
@@ -163,21 +164,4 @@ export async function checkoutWithLines(
   if (!isId(id)) return undefined
   const checkout = await findCheckout(db(), id)
   return checkout && { checkout, lines: await linesOf(db(), id) }
-}
-
-async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new GatewayError('unreachable', `No answer within ${limitMs} ms.`)),
-      limitMs,
-    )
-  })
-  // Should the answer come later, nobody waits for it any more; the sweep finds the session by its key.
-  work.catch(() => undefined)
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

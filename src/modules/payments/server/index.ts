@@ -18,7 +18,7 @@ export {
 export { receiveWebhook, webhookLimitBytes, type WebhookResult } from './inbox.ts'
 export { providePayables } from './payables.ts'
 export { pollEvents, sweepPayments } from './reconcile.ts'
-export { requestFullRefund, sendRefund, type RefundRequest } from './refunds.ts'
+export { requestFullRefund, sendRefund, sendRefundNow, type RefundRequest } from './refunds.ts'
 export { recentlySynced } from './store.checkout.ts'
 export { prunePayloads } from './store.inbox.ts'
 export { lookAtCheckout } from './return-page.ts'

@@ -12,6 +12,7 @@ import {
   type Payment,
 } from './store.payment.ts'
 import { syncPayment } from './sync.ts'
+import { within } from './within.ts'
 
 export type RefundRequest =
   | { readonly ok: true; readonly refundId: string; readonly amountMinor: number }
@@ -77,6 +78,27 @@ export async function sendRefund(refundId: string): Promise<'sent' | 'failed' | 
   }
   await syncPayment(payment.paymentIntentId, { cause: `refund ${refundId}`, lane: 'person' })
   return 'sent'
+}
+
+/** The owner waits at most this long for Stripe's answer to a refund. */
+const ownerLimitMs = 8_000
+
+/**
+ * Sends a requested refund while the owner waits. later: Stripe did not answer in time or could not be reached; the refund
+ * is noted and the sweep sends it as soon as Stripe answers. done: it had been sent before.
+ */
+export async function sendRefundNow(
+  refundId: string,
+  limitMs = ownerLimitMs,
+): Promise<'sent' | 'failed' | 'done' | 'later'> {
+  try {
+    const result = await within(limitMs, sendRefund(refundId))
+    return result === 'nothing_to_do' ? 'done' : result
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    log.warn({ refund: refundId, fault: error.fault, error: error.message }, 'refund is sent later')
+    return 'later'
+  }
 }
 
 async function paymentOf(paymentId: string): Promise<Payment> {

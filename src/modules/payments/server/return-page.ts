@@ -4,6 +4,7 @@ import { GatewayError } from '../gateway.ts'
 import type { Checkout } from '../types.ts'
 import { findCheckout, recentlySynced } from './store.checkout.ts'
 import { syncCheckout } from './sync.ts'
+import { within } from './within.ts'
 
 /** A page that is opened again and again asks Stripe at most this often. */
 const freshMs = 3_000
@@ -22,19 +23,11 @@ export async function lookAtCheckout(
   const known = isId(id) ? await findCheckout(db(), id) : undefined
   if (!known || (known.state !== 'open' && known.state !== 'awaiting_payment')) return known
   if (await recentlySynced(db(), id, freshMs)) return known
-  const look = syncCheckout(id, { cause: 'return page', lane: 'person' }).catch(
-    (error: unknown) => {
-      if (!(error instanceof GatewayError)) throw error
-      log.warn({ checkout: id, fault: error.fault }, 'return page could not ask Stripe')
-      return undefined
-    },
-  )
-  // Nobody waits for a late answer; what it found is written all the same.
-  look.catch(() => undefined)
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs)
-  })
-  const seen = await Promise.race([look, late]).finally(() => clearTimeout(timer))
-  return seen ?? findCheckout(db(), id)
+  try {
+    return await within(limitMs, syncCheckout(id, { cause: 'return page', lane: 'person' }))
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    log.warn({ checkout: id, fault: error.fault }, 'return page could not ask Stripe')
+    return findCheckout(db(), id)
+  }
 }

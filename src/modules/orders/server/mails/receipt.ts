@@ -1,6 +1,7 @@
 import { orderPath } from '#modules/payments/server/index.ts'
 import { formatMoney } from '#modules/platform/money.ts'
 import { runtime, type OutgoingMail } from '#modules/platform/server/index.ts'
+import { receiptRows } from '../../receipt-rows.ts'
 import type { OrderWithLines } from '../../types.ts'
 
 /** The receipt: what was bought, what it cost, one button that opens it. copy: 'first', or what makes a further copy its own mail. */
@@ -34,22 +35,4 @@ export function receiptMail(order: OrderWithLines, copy: string): OutgoingMail {
       footnote: `Order ${order.number}${order.mode === 'rehearsal' ? ', paid with play money in rehearsal mode' : ''}. You get this mail because you bought something.`,
     },
   }
-}
-
-export function receiptRows(order: OrderWithLines) {
-  const money = (minor: number) => formatMoney({ minor, currency: order.currency })
-  const taxes = new Map<string, number>()
-  for (const { tax } of order.lines) {
-    if (!tax) continue
-    const name = `of which ${tax.label} ${tax.basisPoints / 100} %`
-    taxes.set(name, (taxes.get(name) ?? 0) + tax.minor)
-  }
-  return [
-    ...order.lines.map((line) => ({
-      label: line.quantity > 1 ? `${line.quantity} × ${line.title}` : line.title,
-      value: money(line.totalMinor),
-    })),
-    { label: 'Total', value: money(order.totalMinor), strong: true },
-    ...[...taxes].map(([label, minor]) => ({ label, value: money(minor) })),
-  ]
 }

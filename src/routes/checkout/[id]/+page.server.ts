@@ -1,0 +1,74 @@
+import type { PageServerLoad } from './$types'
+import { productTitles } from '#modules/catalog/server/index.ts'
+import { downloadLink, linkLifeMs } from '#modules/downloads/server/index.ts'
+import { entitlementsOfLines } from '#modules/entitlements/server/index.ts'
+import { receiptRows } from '#modules/orders/receipt-rows.ts'
+import { orderState } from '#modules/orders/order-state.ts'
+import { earlierOrderOfSame, isOrderOf, orderOfCheckout } from '#modules/orders/server/index.ts'
+import type { OrderWithLines } from '#modules/orders/types.ts'
+import { lookAtCheckout, wasPaidOddly } from '#modules/payments/server/index.ts'
+import { db, now } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
+import { boughtThings } from '../../bought.server.ts'
+import { provenCheckout } from './proof.server.ts'
+
+/**
+ * Where Stripe sends the buyer back, and what the receipt's button opens. It never fulfils anything by itself: it looks at
+ * Stripe through the same door as every event, then shows what is so.
+ */
+export const load: PageServerLoad = async (event) => {
+  event.depends('checkout:state')
+  const { checkout: first, lines } = await provenCheckout(event)
+  const checkout = (await lookAtCheckout(first.id)) ?? first
+  if (checkout.state === 'paid') {
+    const order = await orderOfCheckout(db(), checkout.id)
+    if (!order) throw new Error(`Checkout ${checkout.id} is paid and has no order.`)
+    return { state: 'paid' as const, ...(await paidPage(order, event.locals.actor?.memberId)) }
+  }
+  const product = (
+    await productTitles(
+      db(),
+      lines.map((line) => line.productId),
+    )
+  ).get(lines[0]?.productId ?? '')
+  return {
+    state:
+      checkout.state === 'failed' && (await wasPaidOddly(db(), checkout.id))
+        ? ('odd' as const)
+        : checkout.state,
+    titles: lines.map((line) => line.title),
+    total: { minor: checkout.totalMinor, currency: checkout.currency },
+    // Who closed the tab before paying may go on where they were.
+    payUrl: checkout.state === 'open' ? checkout.sessionUrl : undefined,
+    product: product?.state === 'live' ? { title: product.title, slug: product.slug } : undefined,
+  }
+}
+
+async function paidPage(order: OrderWithLines, memberId: string | undefined) {
+  const [entitlements, instant, earlier, site] = await Promise.all([
+    entitlementsOfLines(
+      db(),
+      order.lines.map((line) => line.id),
+    ),
+    now(db()),
+    earlierOrderOfSame(db(), order),
+    siteIdentity(db()),
+  ])
+  const until = new Date(instant.getTime() + linkLifeMs)
+  return {
+    bought: await boughtThings(db(), entitlements, (entitlementId, versionId) =>
+      downloadLink(entitlementId, versionId, until),
+    ),
+    order: {
+      number: order.number,
+      email: order.email,
+      placedAt: order.placedAt,
+      state: orderState(order),
+      rows: receiptRows(order, site.locale),
+    },
+    earlier: earlier && { number: earlier.number, placedAt: earlier.placedAt },
+    /** Whoever looks is signed in as the one whose order it is. */
+    isTheirs: memberId !== undefined && (await isOrderOf(db(), order, memberId)),
+    isSignedIn: memberId !== undefined,
+  }
+}
