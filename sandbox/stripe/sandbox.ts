@@ -5,7 +5,7 @@ import type { EngineSettings, RequestOrigin } from './engine/work.ts'
 import type { Prefetch, RequestEntry, Store, Unit } from './store/store.ts'
 import { ACCOUNT_RECORD_ID, newAccountRecord } from './engine/account-record.ts'
 import { ApiError } from './api-error.ts'
-import { BufferedUnit } from './store/buffered-unit.ts'
+import { absorb, BufferedUnit } from './store/buffered-unit.ts'
 import { Dice, DiceBox } from './chaos/dice.ts'
 import { Dispatcher } from './delivery/dispatcher.ts'
 import { DEFAULT_RATE } from './delivery/profiles.ts'
@@ -284,12 +284,4 @@ export class Sandbox {
         changeEndpoint(work, endpoint, { status: 'disabled' })
     })
   }
-}
-
-/** Takes over what an inner unit collected into the unit around it. */
-export function absorb(outer: Unit, inner: BufferedUnit): void {
-  for (const { object, type } of inner.changes.unscheduled) outer.unschedule(object, type)
-  for (const { kind, doc, listed } of inner.changes.puts.values()) outer.put(kind, doc, { listed })
-  for (const delivery of inner.changes.deliveries) outer.deliver(delivery)
-  for (const task of inner.changes.scheduled) outer.schedule(task)
 }

@@ -50,18 +50,17 @@ export class Scheduler {
   advance(byMs: number): Promise<void> {
     return this.#inTurn(async () => {
       const startMs = await this.#store.nowMs()
-      const targetMs = startMs + byMs
+      const startOffsetMs = await this.#store.offsetMs()
       const stepMs = byMs / MAX_STEPS
-      let lastMs = startMs
+      let doneMs = 0
       for (;;) {
         const nextMs = await this.#store.nextTaskAtMs()
-        if (nextMs === undefined || nextMs > targetMs) break
-        const stopMs = Math.min(targetMs, Math.max(nextMs, lastMs + stepMs))
-        await this.#setForward(stopMs)
-        await this.#runUntil(stopMs)
-        lastMs = stopMs
+        if (nextMs === undefined || nextMs > startMs + byMs) break
+        doneMs = Math.min(byMs, Math.max(nextMs - startMs, doneMs + stepMs))
+        await this.#store.setOffsetMs(startOffsetMs + Math.ceil(doneMs))
+        await this.#runUntil(startMs + Math.ceil(doneMs))
       }
-      await this.#setForward(targetMs)
+      await this.#store.setOffsetMs(startOffsetMs + byMs)
     })
   }
 
@@ -73,12 +72,6 @@ export class Scheduler {
   async close(): Promise<void> {
     await this.#heartbeat.close()
     await this.#running
-  }
-
-  async #setForward(toMs: number): Promise<void> {
-    const nowMs = await this.#store.nowMs()
-    if (toMs > nowMs)
-      await this.#store.setOffsetMs(Math.ceil((await this.#store.offsetMs()) + toMs - nowMs))
   }
 
   async #runUntil(untilMs: number): Promise<void> {

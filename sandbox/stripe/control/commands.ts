@@ -12,7 +12,6 @@ import { answerForSession, paySession, settle } from '../engine/checkout-payment
 import { banksOfType, debitTypeFor } from '../engine/test-banks.ts'
 import { knownCard } from '../engine/payment-methods.ts'
 import { EVENTS_KEPT_MS } from '../engine/event-operations.ts'
-import { formTokenOf } from '../http/authenticate.ts'
 import { driftObject } from './drift.ts'
 import { upsertEndpoint } from './endpoint.ts'
 import { triggerHappening } from './trigger.ts'
@@ -39,12 +38,10 @@ export type PayReport = {
 export class Commands {
   readonly #sandbox: Sandbox
   readonly #account: string
-  readonly #key: string
 
-  constructor(sandbox: Sandbox, account: string, key: string) {
+  constructor(sandbox: Sandbox, account: string) {
     this.#sandbox = sandbox
     this.#account = account
-    this.#key = key
   }
 
   async clock(): Promise<ClockReport> {
@@ -191,18 +188,14 @@ export class Commands {
   async putEndpoint(
     given: Fields,
   ): Promise<{ id: string; url: string; secret: string; created: boolean }> {
-    const formToken = formTokenOf(this.#key)
-    const result = await this.#sandbox.change(this.#account, BY_CONTROL, async (work) => {
-      if (work.accountRecord.formToken !== formToken)
-        work.accountRecord = { ...work.accountRecord, formToken }
-      return upsertEndpoint(work, {
+    return this.#sandbox.change(this.#account, BY_CONTROL, (work) =>
+      upsertEndpoint(work, {
         url: given.needText('url'),
         secret: given.text('secret'),
         enabledEvents: given.texts('enabled_events') ?? ['*'],
         name: given.text('name'),
-      })
-    })
-    return result
+      }),
+    )
   }
 
   /**

@@ -53,7 +53,7 @@ export type Control = {
 }
 
 export function controlOf(sandbox: Sandbox, key: string): Control {
-  const commands = new Commands(sandbox, accountOfKey(key), key)
+  const commands = new Commands(sandbox, accountOfKey(key))
   return {
     as: (other) => controlOf(sandbox, other),
     advance: (by) => commands.moveClock(fields({ advance: by })),

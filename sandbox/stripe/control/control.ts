@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../http/api.ts'
-import type { HttpAnswer } from '../http/server.ts'
+import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { ApiError, invalidRequest } from '../api-error.ts'
 import { authenticate } from '../http/authenticate.ts'
@@ -37,7 +37,7 @@ const ROUTES: Readonly<Record<string, Run>> = {
 /** Answers a request under /_sandbox. */
 export async function answerControl(sandbox: Sandbox, request: ApiRequest): Promise<HttpAnswer> {
   try {
-    const { account, key } = authenticate(request.headers, sandbox.setup.key)
+    const { account } = authenticate(request.headers, sandbox.setup.key)
     refuseForeignPages(request)
     const path = request.path
       .slice('/_sandbox/'.length)
@@ -52,7 +52,7 @@ export async function answerControl(sandbox: Sandbox, request: ApiRequest): Prom
           .join(', ')}.`,
       })
     const body = request.method === 'GET' ? queryOf(request.query) : jsonOf(request.body)
-    return json(200, await run(new Commands(sandbox, account, key), body, path))
+    return json(200, await run(new Commands(sandbox, account), body, path))
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return {

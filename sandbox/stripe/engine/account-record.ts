@@ -15,8 +15,6 @@ export type AccountRecord = {
   chaosVersion: number
   /** How many ids a seeded sandbox has drawn. */
   idsDrawn: number
-  /** Lets the inspector's forms in without a key; derived from the key. */
-  formToken: string | null
 }
 
 export const ACCOUNT_RECORD_ID = 'account'
@@ -30,6 +28,8 @@ export function newAccountRecord(created: number): AccountRecord {
     chaos: CALM,
     chaosVersion: 0,
     idsDrawn: 0,
-    formToken: null,
   }
 }
+
+/** What lets the inspector's forms in without the key: kept under the token itself. */
+export type InspectorRecord = { id: string; object: '_inspector'; created: number }

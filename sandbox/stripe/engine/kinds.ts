@@ -1,4 +1,4 @@
-import type { AccountRecord } from './account-record.ts'
+import type { AccountRecord, InspectorRecord } from './account-record.ts'
 import type { BalanceTransaction, LedgerRecord } from './balance.ts'
 import type { Charge } from './charges.ts'
 import type { Customer } from './customers.ts'
@@ -34,6 +34,7 @@ export type Kinds = {
   _answer: StoredAnswer
   _checkout: CheckoutRecord
   _endpoint: EndpointRecord
+  _inspector: InspectorRecord
   _instrument: InstrumentRecord
   _intent: IntentRecord
   _ledger: LedgerRecord

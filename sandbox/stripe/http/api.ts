@@ -1,5 +1,6 @@
 import type { AccountRecord } from '../engine/account-record.ts'
 import type { Answer } from '../engine/operation.ts'
+import type { HttpAnswer } from './answer.ts'
 import type { Match } from './router.ts'
 import type { Sandbox } from '../sandbox.ts'
 import type { Unit } from '../store/store.ts'
@@ -17,8 +18,7 @@ import {
 } from '../engine/stored-answers.ts'
 import { Reading, Work } from '../engine/work.ts'
 import { checkParams } from '../schema/index.ts'
-import { absorb } from '../sandbox.ts'
-import { BufferedUnit } from '../store/buffered-unit.ts'
+import { absorb, BufferedUnit } from '../store/buffered-unit.ts'
 import { LaggingReader } from '../store/lagging-reader.ts'
 import { authenticate } from './authenticate.ts'
 import { checkExpand, expand } from './expand.ts'
@@ -33,8 +33,6 @@ export type ApiRequest = {
   headers: IncomingHttpHeaders
   body: string
 }
-
-export type ApiAnswer = { status: number; headers: Record<string, string>; body: string }
 
 /** What is known of a request once it is let in. */
 export type Admitted = {
@@ -68,7 +66,7 @@ export async function answer(
   sandbox: Sandbox,
   admitted: Admitted,
 ): Promise<{
-  answer: ApiAnswer
+  answer: HttpAnswer
   /** Deliveries this request planned. */
   planned: readonly string[]
 }> {
@@ -93,7 +91,7 @@ async function read(
   admitted: Admitted,
   params: Params,
   paths: readonly string[],
-): Promise<ApiAnswer> {
+): Promise<HttpAnswer> {
   const { match, account, record } = admitted
   if (!('read' in match.operation)) throw new Error('Not a read')
   const stale = record.chaos.api.stale_reads_ms
@@ -112,7 +110,7 @@ async function write(
   params: Params,
   paths: readonly string[],
   digest: string,
-): Promise<{ answer: ApiAnswer; planned: readonly string[] }> {
+): Promise<{ answer: HttpAnswer; planned: readonly string[] }> {
   const { request, account } = admitted
   const key =
     request.method === 'POST'
@@ -140,7 +138,7 @@ function runWrite(
   params: Params,
   paths: readonly string[],
   idempotency: { key: string; digest: string } | undefined,
-): Promise<{ answer: ApiAnswer; planned: readonly string[] }> {
+): Promise<{ answer: HttpAnswer; planned: readonly string[] }> {
   const { request, account } = admitted
   const prefetch = idempotency === undefined ? [] : [{ kind: '_answer', id: idempotency.key }]
   return sandbox.inUnit(account, prefetch, async (unit) => {
@@ -184,7 +182,7 @@ async function perform(
   unit: Unit,
   params: Params,
   paths: readonly string[],
-): Promise<{ answer: ApiAnswer; planned: readonly string[] }> {
+): Promise<{ answer: HttpAnswer; planned: readonly string[] }> {
   const { request, match } = admitted
   if (!('write' in match.operation)) throw new Error('Not a write')
   const inner = new BufferedUnit(unit)
@@ -212,7 +210,7 @@ async function storedAnswer(unit: Unit, key: string): Promise<StoredAnswer | und
     : undefined
 }
 
-function replayed(admitted: Admitted, stored: StoredAnswer, key: string): ApiAnswer {
+function replayed(admitted: Admitted, stored: StoredAnswer, key: string): HttpAnswer {
   return {
     status: stored.status,
     headers: {
@@ -237,7 +235,7 @@ async function rendered(
 }
 
 /** Writes an answer down, checked against Stripe's schema in strict mode. */
-function finished(sandbox: Sandbox, admitted: Admitted, { status, body }: Rendered): ApiAnswer {
+function finished(sandbox: Sandbox, admitted: Admitted, { status, body }: Rendered): HttpAnswer {
   const { request, match } = admitted
   const shown = status === 200 ? body : withLinks(sandbox, request, body)
   const faults = sandbox.setup.responseFaults?.(match.method, match.pattern, status, shown) ?? []
@@ -253,7 +251,7 @@ function finished(sandbox: Sandbox, admitted: Admitted, { status, body }: Render
   }
 }
 
-export function errorAnswer(sandbox: Sandbox, request: ApiRequest, error: ApiError): ApiAnswer {
+export function errorAnswer(sandbox: Sandbox, request: ApiRequest, error: ApiError): HttpAnswer {
   return {
     status: error.status,
     headers: {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Sandbox } from '../sandbox.ts'
-import type { ApiAnswer, ApiRequest } from './api.ts'
+import type { HttpAnswer } from './answer.ts'
+import type { ApiRequest } from './api.ts'
 import { createServer, type Server } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { ApiError } from '../api-error.ts'
@@ -11,9 +12,6 @@ import { answerPage, isPagePath } from '../pages/pages.ts'
 import { admit, answer, errorAnswer } from './api.ts'
 import { readBody } from './body.ts'
 import { shownParams } from './request-params.ts'
-
-/** What a door answers: text with headers. */
-export type HttpAnswer = { status: number; headers: Record<string, string>; body: string }
 
 /** How long a first delivery is waited for under `timing: 'before_response'`. */
 const BEFORE_RESPONSE_MS = 10_000
@@ -95,7 +93,7 @@ async function handleApi(
   let account = ''
   let route = ''
   let isCounted = false
-  const finish = (result: ApiAnswer, end: () => void): void => {
+  const finish = (result: HttpAnswer, end: () => void): void => {
     end()
     const durationMs = performance.now() - startedAt
     if (account === '') return

@@ -1,17 +1,17 @@
 import type { PaymentIntent } from '../engine/payment-intents.ts'
 import type { ApiRequest } from '../http/api.ts'
-import type { HttpAnswer } from '../http/server.ts'
+import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { answerForSession } from '../engine/checkout-payment.ts'
 import { formatMoney } from '../engine/currencies.ts'
 import { answerAuthentication } from '../engine/payment-attempt.ts'
 import { isSame } from '../http/authenticate.ts'
 import { decodeForm } from '../http/form.ts'
-import { afterPaying, pathPrefix } from './checkout-page.ts'
+import { afterPaying } from './checkout-page.ts'
 import { html } from './html.ts'
 import { BANNER, page, redirect } from './layout.ts'
-import { messagePage } from './message-page.ts'
-import { nothingHere } from './pages.ts'
+import { messagePage, nothingHere } from './message-page.ts'
+import { pathPrefix } from './path-prefix.ts'
 
 /** The bank's question (3D Secure): the buyer says yes or no. */
 export async function answerAuthenticationPage(

@@ -3,7 +3,7 @@ import type { CheckoutSession } from '../engine/checkout-sessions.ts'
 import type { LineItem } from '../engine/line-items.ts'
 import type { Reading } from '../engine/work.ts'
 import type { ApiRequest } from '../http/api.ts'
-import type { HttpAnswer } from '../http/server.ts'
+import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import type { Mistake, Typed } from './checkout-entry.ts'
 import { paySession } from '../engine/checkout-payment.ts'
@@ -13,8 +13,8 @@ import { entryOf, typedIn } from './checkout-entry.ts'
 import { checkoutForm, EMPTY, filledWith } from './checkout-form.ts'
 import { html } from './html.ts'
 import { BANNER, page, redirect } from './layout.ts'
-import { messagePage } from './message-page.ts'
-import { nothingHere } from './pages.ts'
+import { messagePage, nothingHere } from './message-page.ts'
+import { pathPrefix } from './path-prefix.ts'
 
 /** The hosted payment page of a session. */
 export async function answerCheckoutPage(
@@ -92,11 +92,6 @@ export function afterPaying(sandbox: Sandbox, outcome: CheckoutOutcome): HttpAns
   if (session.status === 'complete') return redirect(successUrl(session))
   const query = outcome.kind === 'declined' ? '?declined=1' : ''
   return redirect(`${pathPrefix(sandbox)}/c/pay/${session.id}${query}`)
-}
-
-/** The path under which the pages are reachable: '' or '/sandbox'. */
-export function pathPrefix(sandbox: Sandbox): string {
-  return new URL(sandbox.settings.publicUrl).pathname.replace(/\/$/, '')
 }
 
 export function successUrl(session: CheckoutSession): string {

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../http/server.ts'
+import type { HttpAnswer } from '../http/answer.ts'
 import { createHash } from 'node:crypto'
 import { html, Html } from './html.ts'
 import { STYLE } from './style.ts'

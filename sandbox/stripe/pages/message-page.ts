@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../http/server.ts'
+import type { HttpAnswer } from '../http/answer.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { BANNER, page } from './layout.ts'
@@ -44,5 +44,16 @@ export function messagePage(given: {
           </p>`
         }
       </main>`,
+  })
+}
+
+/** Any address that leads nowhere. */
+export function nothingHere(): HttpAnswer {
+  return messagePage({
+    status: 404,
+    title: 'There is no such page',
+    text: [
+      'The address may be mistyped, or the sandbox was reset since it was made. Nothing was charged.',
+    ],
   })
 }

@@ -1,10 +1,10 @@
 import type { ApiRequest } from '../http/api.ts'
-import type { HttpAnswer } from '../http/server.ts'
+import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { ApiError } from '../api-error.ts'
 import { answerAuthenticationPage } from './authentication-page.ts'
 import { answerCheckoutPage } from './checkout-page.ts'
-import { messagePage } from './message-page.ts'
+import { messagePage, nothingHere } from './message-page.ts'
 import { answerReceiptPage } from './receipt-page.ts'
 import { answerRecoveryPage } from './recovery-page.ts'
 
@@ -49,14 +49,4 @@ export async function answerPage(sandbox: Sandbox, request: ApiRequest): Promise
     }
   }
   return nothingHere()
-}
-
-export function nothingHere(): HttpAnswer {
-  return messagePage({
-    status: 404,
-    title: 'There is no such page',
-    text: [
-      'The address may be mistyped, or the sandbox was reset since it was made. Nothing was charged.',
-    ],
-  })
 }

@@ -1,9 +1,8 @@
 import type { ApiRequest } from '../http/api.ts'
-import type { HttpAnswer } from '../http/server.ts'
+import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { formatMoney } from '../engine/currencies.ts'
-import { messagePage } from './message-page.ts'
-import { nothingHere } from './pages.ts'
+import { messagePage, nothingHere } from './message-page.ts'
 
 /** What `charge.receipt_url` leads to. */
 export async function answerReceiptPage(

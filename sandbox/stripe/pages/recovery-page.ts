@@ -1,11 +1,10 @@
 import type { ApiRequest } from '../http/api.ts'
-import type { HttpAnswer } from '../http/server.ts'
+import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { recoverSession } from '../engine/checkout-create.ts'
-import { pathPrefix } from './checkout-page.ts'
 import { redirect } from './layout.ts'
-import { messagePage } from './message-page.ts'
-import { nothingHere } from './pages.ts'
+import { messagePage, nothingHere } from './message-page.ts'
+import { pathPrefix } from './path-prefix.ts'
 
 /**
  * The way back into an expired checkout: opens a session like it, once; coming again leads to the

@@ -132,4 +132,53 @@ summary { cursor: pointer; font-weight: 500; }
 .row { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 24px; }
 .row .button { flex: 1 1 auto; }
 @media (prefers-reduced-motion: no-preference) { .button { transition: filter 120ms; } }
+
+.inspector { max-width: 1180px; margin: 0 auto; padding: 0 20px 72px; font-size: 15px; }
+.top { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 24px; padding-top: 14px; }
+.top ul, .kinds ul { display: flex; flex-wrap: wrap; gap: 2px 4px; margin-left: -10px; }
+.top a, .kinds a { display: block; padding: 7px 10px; border-radius: var(--radius); color: var(--soft); text-decoration: none; }
+.top a:hover, .kinds a:hover { color: var(--ink); background: var(--sunken); }
+.top a[aria-current], .kinds a[aria-current] { color: var(--ink); font-weight: 600; }
+.who { font: 13px/1.5 var(--mono); color: var(--soft); }
+.clock { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 20px; margin-top: 10px; padding: 10px 0; border-top: 1px solid var(--line); border-bottom: 1px solid var(--line); font-size: 14px; }
+.clock p { margin-right: auto; }
+.clock p span { margin-left: 8px; }
+.clock form { display: flex; align-items: center; gap: 8px; }
+.clock label { margin: 0; }
+.clock .input { width: 76px; min-height: 32px; padding: 3px 8px; }
+.heading { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 12px; margin: 28px 0 16px; }
+.heading h1 { font-size: 22px; line-height: 1.25; font-weight: 600; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+.inspector h2 { margin: 32px 0 10px; font-size: 16px; font-weight: 600; }
+.columns > section > h2:first-child { margin-top: 0; }
+.columns { display: grid; grid-template-columns: minmax(0, 1fr); gap: 32px 56px; }
+@media (min-width: 900px) { .columns { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+.kinds { margin: -6px 0 14px; font-size: 14px; }
+.crumb { margin: -12px 0 14px; font-size: 14px; }
+.lead { max-width: 62ch; margin-bottom: 20px; }
+.scroll { overflow-x: auto; }
+.inspector table { width: 100%; border-collapse: collapse; font-size: 14px; }
+.inspector th { padding: 6px 16px 6px 0; text-align: left; font-weight: 500; font-size: 13px; color: var(--soft); border-bottom: 1px solid var(--line); white-space: nowrap; }
+.inspector td { padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); vertical-align: baseline; white-space: nowrap; }
+.inspector td.wrap { white-space: normal; overflow-wrap: break-word; min-width: 150px; }
+.inspector th:last-child, .inspector td:last-child { padding-right: 0; }
+.inspector th.num { text-align: right; }
+.inspector td .small { margin-left: 6px; font-size: 13px; }
+code { font: 13px/1.5 var(--mono); }
+.status { font-size: 13px; font-weight: 500; }
+.status.good { color: var(--good); }
+.status.warn { color: var(--warn); }
+.status.bad { color: var(--bad); }
+.attempt { margin-right: 10px; font-size: 13px; color: var(--soft); }
+.json { margin: 0; padding: 14px 16px; overflow: auto; max-height: 70vh; border: 1px solid var(--line); border-radius: var(--radius); background: var(--raised); font: 13px/1.55 var(--mono); }
+.plain li { padding: 5px 0; border-bottom: 1px solid var(--line); }
+.plain span { margin-left: 8px; }
+.facts.narrow { max-width: 440px; font-size: 14px; }
+.inspector .facts { max-width: 620px; border-top: 1px solid var(--line); font-size: 14px; }
+legend { padding: 0; margin-bottom: 10px; font-weight: 600; font-size: 16px; }
+.chance { display: grid; grid-template-columns: 1fr 96px; align-items: center; gap: 12px; margin-bottom: 8px; }
+.chance label { margin: 0; font-weight: 400; }
+.chance .input { min-height: 34px; padding: 4px 10px; text-align: right; }
+.row.start .button { flex: 0 0 auto; }
+@media (max-width: 599px) { .wide-only { display: none; } }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `

@@ -127,3 +127,11 @@ function inQuery(doc: Doc, query: ListQuery): boolean {
   if (query.createdTo !== undefined && created > query.createdTo) return false
   return (query.conditions ?? []).every((condition) => satisfies(doc, condition))
 }
+
+/** Takes over what an inner unit collected into the unit around it. */
+export function absorb(outer: Unit, inner: BufferedUnit): void {
+  for (const { object, type } of inner.changes.unscheduled) outer.unschedule(object, type)
+  for (const { kind, doc, listed } of inner.changes.puts.values()) outer.put(kind, doc, { listed })
+  for (const delivery of inner.changes.deliveries) outer.deliver(delivery)
+  for (const task of inner.changes.scheduled) outer.schedule(task)
+}

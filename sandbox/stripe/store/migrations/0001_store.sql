@@ -20,9 +20,9 @@ create table stripe_sandbox.object (
 );
 create index object_newest on stripe_sandbox.object (account, kind, created desc, seq desc) where listed;
 
--- Hosted pages know an id and nothing else.
+-- Hosted pages and the inspector's forms know an id and nothing else.
 create index object_address on stripe_sandbox.object (id)
-  where kind in ('checkout.session', 'payment_intent', 'charge', '_recovery');
+  where kind in ('checkout.session', 'payment_intent', 'charge', '_recovery', '_inspector');
 create index object_account on stripe_sandbox.object (account) where kind = '_account';
 
 -- The fields by which lists are filtered often (INDEXED_FIELDS in store.ts).
