@@ -1,0 +1,39 @@
+import { fail, redirect } from '@sveltejs/kit'
+import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { siteInput } from '#modules/site/schemas.ts'
+import { editSite, siteIdentity } from '#modules/site/server/index.ts'
+import { currencyChoices, localeChoices, zoneChoices } from './choices.ts'
+import { fieldErrors } from './form-errors.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  ownerOnly(event)
+  const site = await siteIdentity(db())
+  return {
+    site,
+    saved: event.url.searchParams.has('saved'),
+    zones: zoneChoices(site.timeZone),
+    locales: localeChoices(site.locale),
+    currencies: currencyChoices(site.currency),
+  }
+}
+
+export const actions: Actions = {
+  default: async (event) => {
+    const owner = ownerOnly(event)
+    const values = Object.fromEntries(
+      [...(await event.request.formData())].map(([name, value]) => [name, String(value)]),
+    )
+    const parsed = siteInput.safeParse(values)
+    if (!parsed.success) return fail(400, { values, errors: fieldErrors(parsed.error) })
+    const edited = await inTransaction((tx) => editSite(tx, owner, parsed.data))
+    if (!edited.ok) {
+      const errors: Record<string, string> = {
+        currency: `Something was sold in ${edited.currency} already; the currency stays.`,
+      }
+      return fail(409, { values: { ...values, currency: edited.currency }, errors })
+    }
+    redirect(303, '/admin/settings?saved')
+  },
+}

@@ -1,0 +1,27 @@
+import { fail, redirect } from '@sveltejs/kit'
+import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { lookInput } from '#modules/site/schemas.ts'
+import { editLook, siteIdentity } from '#modules/site/server/index.ts'
+import { fieldErrors } from '../form-errors.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  ownerOnly(event)
+  return { site: await siteIdentity(db()), saved: event.url.searchParams.has('saved') }
+}
+
+export const actions: Actions = {
+  default: async (event) => {
+    const owner = ownerOnly(event)
+    const form = await event.request.formData()
+    const values = {
+      brandColour: String(form.get('brandColour') ?? ''),
+      paper: String(form.get('paper') ?? ''),
+    }
+    const parsed = lookInput.safeParse(values)
+    if (!parsed.success) return fail(400, { values, errors: fieldErrors(parsed.error) })
+    await inTransaction((tx) => editLook(tx, owner, parsed.data))
+    redirect(303, '/admin/settings/look?saved')
+  },
+}
