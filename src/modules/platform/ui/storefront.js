@@ -5,7 +5,7 @@ for (const bar of document.querySelectorAll('[data-buy-bar]')) {
   const button = document.querySelector('[data-buy-button]')
   if (!button) continue
   new IntersectionObserver(([entry]) => {
-    const gone = !entry.isIntersecting && entry.boundingClientRect.top < 0
+    const gone = entry !== undefined && !entry.isIntersecting && entry.boundingClientRect.top < 0
     bar.toggleAttribute('inert', !gone)
     bar.classList.toggle('up', gone)
   }).observe(button)
@@ -13,12 +13,12 @@ for (const bar of document.querySelectorAll('[data-buy-bar]')) {
 
 /** Copies and says so. */
 document.addEventListener('click', async (event) => {
+  if (!(event.target instanceof Element)) return
   const holder = event.target.closest('[data-copy]')
-  const button = event.target.closest('button')
-  if (!holder || !button) return
-  const words = button.querySelector('span')
+  const words = event.target.closest('button')?.querySelector('span')
+  if (!(holder instanceof HTMLElement) || !words) return
   const before = words.textContent
-  const copied = await navigator.clipboard.writeText(holder.dataset.copy).then(
+  const copied = await navigator.clipboard.writeText(holder.dataset.copy ?? '').then(
     () => true,
     () => false,
   )
@@ -31,13 +31,13 @@ document.addEventListener('click', async (event) => {
 /** A form that must be sent once: the second press does nothing until the page comes back. */
 document.addEventListener('submit', (event) => {
   const form = event.target
-  if (!form.matches('[data-once]')) return
+  if (!(form instanceof HTMLFormElement) || !form.matches('[data-once]')) return
   if (form.dataset.sent) return event.preventDefault()
   form.dataset.sent = 'yes'
   event.submitter?.setAttribute('aria-busy', 'true')
 })
 addEventListener('pageshow', () => {
-  for (const form of document.querySelectorAll('[data-sent]')) delete form.dataset.sent
+  for (const form of document.querySelectorAll('[data-sent]')) form.removeAttribute('data-sent')
   for (const button of document.querySelectorAll('[data-once] [aria-busy], [aria-busy][form]'))
     button.removeAttribute('aria-busy')
 })
