@@ -27,6 +27,17 @@ export default defineConfig({
       },
       {
         test: {
+          // The real program, built: run by `npm test` after the build.
+          name: 'process',
+          include: ['test/process/*.proc.test.ts'],
+          environment: 'node',
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'sandbox',
           include: ['sandbox/**/*.test.ts'],
           environment: 'node',

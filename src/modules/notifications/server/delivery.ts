@@ -46,7 +46,7 @@ export const deliverMail: JobKind<{ readonly mailId: string }> = {
       throw new Error(`Mail ${mail.id} was put off: ${result.words}`)
   },
   // With growing pauses of up to an hour, 80 tries are about three days.
-  options: { retries: 80, concurrency: 2, expireInSeconds: 90 },
+  options: { retries: 80, concurrency: 2, expireInSeconds: 45 },
 }
 
 /** Asks for a mail's delivery in the transaction that wrote it. */

@@ -68,13 +68,13 @@ function fromRow(row: Row): StoredMail {
   }
 }
 
-/** Takes one mail for sending; undefined when it is sent, failed, or in somebody's hands. A hand that died lets go after two minutes. */
+/** Takes one mail for sending; undefined when it is sent, failed, or in somebody's hands. A hand that died lets go after 45 s. */
 export async function takeMail(db: Db, id: string): Promise<StoredMail | undefined> {
   const row = await db
     .updateTable('email_message')
     .set({
       state: 'sending',
-      leased_until: sql`machine_now() + interval '2 minutes'`,
+      leased_until: sql`machine_now() + interval '45 seconds'`,
       attempts: sql`attempts + 1`,
     })
     .where('id', '=', id)
@@ -113,17 +113,22 @@ export async function markUnsent(
     .execute()
 }
 
-/** Mails that wait although no job seems to be at them. */
+/** Mails that wait although no job can be at them: never tried for minutes, or held by a hand that died. */
 export async function strandedMails(db: Db, most: number): Promise<string[]> {
   const rows = await db
     .selectFrom('email_message')
     .select('id')
-    .where('state', 'in', ['queued', 'sending'])
-    .where('created_at', '<', sql<Date>`clock_now() - interval '5 minutes'`)
     .where((where) =>
       where.or([
-        where('leased_until', 'is', null),
-        where('leased_until', '<', sql<Date>`machine_now()`),
+        where.and([
+          where('state', '=', 'sending'),
+          where('leased_until', '<', sql<Date>`machine_now()`),
+        ]),
+        where.and([
+          where('state', '=', 'queued'),
+          where('attempts', '=', 0),
+          where('created_at', '<', sql<Date>`clock_now() - interval '5 minutes'`),
+        ]),
       ]),
     )
     .orderBy('next_attempt_at')

@@ -17,6 +17,9 @@ export type SendResult =
   /** for_now: try again later. for_good: this address or this mail is refused. */
   | { readonly ok: false; readonly refused: 'for_now' | 'for_good'; readonly words: string }
 
+/** Shorter than the lease on a mail (store.ts), so that nobody else sends it while we still try. */
+const sendLimitMs = 35_000
+
 let opened: { url: string; transport: Transporter } | undefined
 
 /** Sends by SMTP_URL; without it the mail stays in the mailbox page, which counts as delivered. */
@@ -36,18 +39,21 @@ export async function send(mail: ReadyMail): Promise<SendResult> {
     opened = { url, transport: createTransport(options) }
   }
   try {
-    await opened.transport.sendMail({
-      messageId: mail.messageId,
-      from: mail.from,
-      to: { name: '', address: mail.to },
-      ...(mail.replyTo ? { replyTo: mail.replyTo } : {}),
-      subject: mail.subject,
-      html: mail.html,
-      text: mail.text,
-      // No bytes are ever fetched for a mail, from disk or from the network.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    })
+    await within(
+      sendLimitMs,
+      opened.transport.sendMail({
+        messageId: mail.messageId,
+        from: mail.from,
+        to: { name: '', address: mail.to },
+        ...(mail.replyTo ? { replyTo: mail.replyTo } : {}),
+        subject: mail.subject,
+        html: mail.html,
+        text: mail.text,
+        // No bytes are ever fetched for a mail, from disk or from the network.
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      }),
+    )
     return { ok: true, via: 'smtp' }
   } catch (error) {
     return refusal(error)
@@ -68,4 +74,19 @@ function refusal(error: unknown): SendResult {
   // 535 and its like speak of our own sign-in, not of the reader: that is for the owner to mend, and the mail waits.
   const isAboutTheMail = code >= 500 && code !== 530 && code !== 534 && code !== 535 && code !== 538
   return { ok: false, refused: isAboutTheMail ? 'for_good' : 'for_now', words }
+}
+
+async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The mail server did not finish within ${limitMs / 1000} s.`)),
+      limitMs,
+    )
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
