@@ -25,6 +25,12 @@ describe('a generated cover', () => {
     expect(coverArt('Cafe\u0301', '#b4472e')).toBe(coverArt('Caf\u00e9', '#b4472e'))
   })
 
+  it('is the same drawing in every ratio, seen through another frame', () => {
+    const shapes = (ratio: number) =>
+      coverArt('Ledger', '#b4472e', ratio).replace(/viewBox="[^"]*"/, '')
+    expect(shapes(1)).toBe(shapes(3 / 2))
+  })
+
   it('differs from each of eleven others, though all share the brand', () => {
     const covers = titles.map((title) => coverArt(title, '#b4472e'))
     expect(new Set(covers).size).toBe(titles.length)

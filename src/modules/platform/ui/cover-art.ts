@@ -1,15 +1,18 @@
 import { toHex, toOklch, type Hex } from '../oklch.ts'
 import { families, type Draw, type Inks } from './cover-families.ts'
 
+/** All covers are drawn in this frame; another ratio shows a part of it, so that a product keeps its picture. */
+const width = 400
+const height = 300
+
 /**
  * Draws the picture of something that has none: a few flat shapes in the brand's colours, always the same for
- * the same seed. seed: what it is called; brand: #rrggbb; ratio: width by height, 0.5 to 2 (what is asked beyond is drawn at the limit).
+ * the same seed. seed: what it is called; brand: #rrggbb; ratio: width by height, 0.5 to 2 (what is asked
+ * beyond is drawn at the limit); the middle of the same drawing is shown.
  * Returns one SVG element of less than 2 kB without ids, scripts, fonts or addresses: it may stand in a page,
  * in a file, or many times on one page. Pure; safe for any seed, which never appears in the output.
  */
-export function coverArt(seed: string, brand: Hex, ratio = 4 / 3): string {
-  const height = 300
-  const width = Math.round(height * Math.min(2, Math.max(0.5, ratio)))
+export function coverArt(seed: string, brand: Hex, ratio = width / height): string {
   const random = randomFrom(seed)
   const draw: Draw = {
     width,
@@ -24,11 +27,17 @@ export function coverArt(seed: string, brand: Hex, ratio = 4 / 3): string {
     },
   }
   const family = draw.pick(families)
-  // One unit is cropped all around: no hairline of the ground at an edge that a shape should reach.
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="1 1 ${width - 2} ${height - 2}" preserveAspectRatio="xMidYMid slice" aria-hidden="true">` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${part(Math.min(2, Math.max(0.5, ratio)))}" preserveAspectRatio="xMidYMid slice" aria-hidden="true">` +
     `<path fill="${draw.inks.ground}" d="M0 0h${width}v${height}H0z"/>${family(draw)}</svg>`
   )
+}
+
+/** The middle of the frame in a ratio. One unit is cropped all around: no hairline of the ground at an edge that a shape should reach. */
+function part(ratio: number): string {
+  const wide = Math.round(Math.min(width, height * ratio)) - 2
+  const high = Math.round(Math.min(height, width / ratio)) - 2
+  return `${(width - wide) / 2} ${(height - high) / 2} ${wide} ${high}`
 }
 
 /**
