@@ -96,6 +96,8 @@ describe('a text for a product page', () => {
   test('headings go below the page’s own', () => {
     expect(renderMarkdown('# One\n\n###### Six')).toBe('<h2>One</h2>\n<h6>Six</h6>\n')
     expect(renderMarkdown('# One', { topHeading: 3 })).toBe('<h3>One</h3>\n')
+    // Most people begin with "##": no level is left out on the page.
+    expect(renderMarkdown('## One\n\n### Two')).toBe('<h2>One</h2>\n<h3>Two</h3>\n')
   })
 
   test('links to elsewhere pass on nothing, own ones stay plain', () => {

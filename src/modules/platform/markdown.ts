@@ -1,7 +1,10 @@
 import createRenderer, { type Token } from 'markdown-it'
 
 export interface MarkdownOptions {
-  /** The level that a "#" heading gets on the page; deeper ones follow, at most h6. Default 2: the page has its own h1. */
+  /**
+   * The level that the text's shallowest heading gets on the page, be it written "#" or "##"; deeper ones follow, at
+   * most h6. Default 2: the page has its own h1.
+   */
   readonly topHeading?: 2 | 3 | 4
 }
 
@@ -17,7 +20,7 @@ const longestSource = 200_000
 export function renderMarkdown(source: string, options: MarkdownOptions = {}): string {
   if (source.length > longestSource)
     throw new RangeError(`A text of ${source.length} characters is not rendered.`)
-  return renderer.render(source, { headingShift: (options.topHeading ?? 2) - 1 })
+  return renderer.render(source, { topHeading: options.topHeading ?? 2 })
 }
 
 /** The words of a Markdown text on one line, cut at a word's end: for descriptions in search results and previews. */
@@ -54,12 +57,16 @@ renderer.linkify.set({ fuzzyLink: false, fuzzyEmail: false })
 renderer.validateLink = isLinkAllowed
 
 renderer.core.ruler.push('fit_into_the_page', (state) => {
-  const { headingShift } = state.env as { headingShift?: number }
+  const { topHeading } = state.env as { topHeading?: number }
+  const headings = state.tokens.filter(
+    (token) => token.type === 'heading_open' || token.type === 'heading_close',
+  )
+  const shallowest = Math.min(6, ...headings.map((token) => Number(token.tag.slice(1))))
+  for (const token of headings) {
+    const level = Number(token.tag.slice(1)) - shallowest + (topHeading ?? 2)
+    token.tag = `h${Math.min(6, level)}`
+  }
   for (const token of state.tokens) {
-    if (token.type === 'heading_open' || token.type === 'heading_close') {
-      const level = Number(token.tag.slice(1)) + (headingShift ?? 1)
-      token.tag = `h${Math.min(6, level)}`
-    }
     for (const part of token.children ?? []) {
       if (part.type === 'link_open' && /^https?:/i.test(String(part.attrGet('href') ?? '')))
         part.attrSet('rel', 'nofollow noopener noreferrer')
