@@ -19,6 +19,9 @@ const LEASE_BEYOND_TIMEOUT_MS = 20_000
 /** How long nothing may pass before looking again for what another process left or planned. */
 const POLL_MS = 500
 
+/** How often to look whether somebody else has sent what is waited for. */
+const POLL_NOW_MS = 5
+
 /** An endpoint that takes nothing for so long (sandbox time) is disabled, as Stripe does. */
 const DISABLE_AFTER_MS = 5 * 86_400_000
 
@@ -76,9 +79,10 @@ export class Dispatcher {
     this.#heartbeat.beat()
   }
 
-  /** Sends these at once, whatever their turn, and waits until each was tried. */
-  async deliverNow(ids: readonly string[]): Promise<void> {
+  /** Sends these at once, whatever their turn, and waits until each was tried (or time is up). */
+  async deliverNow(account: string, ids: readonly string[], withinMs: number): Promise<void> {
     if (ids.length === 0) return
+    const giveUpAt = performance.now() + withinMs
     const taken = await this.#store.claimDeliveries({
       untilMs: await this.#store.nowMs(),
       perEndpoint: ids.length + this.#options.parallel,
@@ -86,7 +90,14 @@ export class Dispatcher {
       leaseMs: this.#leaseMs,
       only: ids,
     })
-    await Promise.all(taken.map((claim) => this.#deliver(claim)))
+    await Promise.race([Promise.all(taken.map((claim) => this.#deliver(claim))), pause(withinMs)])
+    // Whoever was quicker to take one (this dispatcher's own round, another process) is waited for.
+    for (const id of ids)
+      while (performance.now() < giveUpAt) {
+        const delivery = await this.#store.delivery(account, id)
+        if (delivery?.status !== 'pending' || delivery.held || delivery.attempts.length > 0) break
+        await pause(POLL_NOW_MS)
+      }
   }
 
   /** Resolves when nothing is due any more and nothing is under way, or when time is up. */
@@ -174,6 +185,9 @@ export class Dispatcher {
         note: result.note,
       },
     })
+    // A short wait ends between two looks around; the sandbox's clock runs as fast as the real one.
+    if (!isTaken && wait !== undefined && wait < POLL_MS)
+      setTimeout(() => this.wake(), wait).unref()
     if (isSendable) await this.#noteHealth(delivery, record, isTaken, nowMs)
   }
 
@@ -215,6 +229,6 @@ export class Dispatcher {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms)
+    setTimeout(resolve, ms).unref()
   })
 }

@@ -66,7 +66,9 @@ describe('what the SDK makes of refusals', () => {
     const answer = await ask('/v1/terminal/readers')
     expect(answer.status).toBe(404)
     expect(await answer.json()).toMatchObject({
-      error: { message: expect.stringContaining('Unrecognized request URL (GET: /v1/terminal/readers)') },
+      error: {
+        message: expect.stringContaining('Unrecognized request URL (GET: /v1/terminal/readers)'),
+      },
     })
   })
 
@@ -194,8 +196,7 @@ describe('paging', () => {
   it('the SDK walks a list of several pages, both ways', async () => {
     const stripe = shop.client('sk_test_paging')
     const made: string[] = []
-    for (let n = 0; n < 25; n += 1)
-      made.push((await stripe.customers.create({ name: `${n}` })).id)
+    for (let n = 0; n < 25; n += 1) made.push((await stripe.customers.create({ name: `${n}` })).id)
     const walked: string[] = []
     for await (const customer of stripe.customers.list({ limit: 10 })) walked.push(customer.id)
     expect(walked).toEqual([...made].reverse())

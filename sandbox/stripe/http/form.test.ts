@@ -17,7 +17,10 @@ it.each([
   ['a[b][c]=1&a[b][d]=2', { a: { b: { c: '1', d: '2' } } }],
   ['expand[]=x&expand[]=y', { expand: ['x', 'y'] }],
   ['expand[0]=x&expand[1]=y', { expand: { 0: 'x', 1: 'y' } }],
-  ['line_items[0][price]=p&line_items[0][quantity]=2', { line_items: { 0: { price: 'p', quantity: '2' } } }],
+  [
+    'line_items[0][price]=p&line_items[0][quantity]=2',
+    { line_items: { 0: { price: 'p', quantity: '2' } } },
+  ],
   ['a[][b]=1&a[][b]=2', { a: [{ b: '1' }, { b: '2' }] }],
   ['metadata[a.b]=1', { metadata: { 'a.b': '1' } }],
 ])('reads %j', (text, tree) => {

@@ -83,7 +83,9 @@ it('a decline is kept under its key, a refused parameter is not', async () => {
 })
 
 it('what was done and answered with 500 is found again with the key', async () => {
-  await shop.control.setChaos({ api: { error_after: 1, times: 1, paths: ['/v1/checkout/sessions'] } })
+  await shop.control.setChaos({
+    api: { error_after: 1, times: 1, paths: ['/v1/checkout/sessions'] },
+  })
   const body = {
     mode: 'payment' as const,
     line_items: [
@@ -95,9 +97,7 @@ it('what was done and answered with 500 is found again with the key', async () =
     success_url: 'https://shop.test/',
     client_reference_id: 'order 30',
   }
-  const error = await refusal(
-    shop.stripe.checkout.sessions.create(body, { idempotencyKey: 'k7' }),
-  )
+  const error = await refusal(shop.stripe.checkout.sessions.create(body, { idempotencyKey: 'k7' }))
   expect(error.statusCode).toBe(500)
   const session = await shop.stripe.checkout.sessions.create(body, { idempotencyKey: 'k7' })
   const all = await shop.stripe.checkout.sessions.list({ limit: 100 })

@@ -135,7 +135,7 @@ async function handleApi(
     if (limitedBy !== undefined) throw rateLimited(limitedBy)
     const { answer: result, planned } = await answer(sandbox, admitted)
     if (admitted.record.chaos.deliveries.timing === 'before_response')
-      await Promise.race([sandbox.dispatcher.deliverNow(planned), pause(BEFORE_RESPONSE_MS)])
+      await sandbox.dispatcher.deliverNow(account, planned, BEFORE_RESPONSE_MS)
     if (fault.afterwards !== undefined) throw fault.afterwards
     if (fault.hangAfter === true) {
       await hang(outgoing, admitted.record.chaos.api.timeout_ms)
