@@ -1,4 +1,5 @@
-import { runtime } from '#modules/platform/server/index.ts'
+import type { OwnerActor } from '#modules/accounts/types.ts'
+import { audit, inTransaction, log, runtime } from '#modules/platform/server/index.ts'
 
 /**
  * Tells the built-in Stripe where this shop's webhook is, at every start: the port may be another. Idempotent, so any number
@@ -22,4 +23,50 @@ export async function sandboxEndpoint(): Promise<void> {
     throw new Error(
       `The Stripe sandbox refused the shop's webhook: ${answer.status} ${await answer.text()}`,
     )
+}
+
+/** How far the owner may move the one clock at once, and how the sandbox is told. */
+export const rehearsalSteps = {
+  '1 hour': '1h',
+  '1 day': '1d',
+  '7 days': '7d',
+  '30 days': '30d',
+} as const
+
+export type ClockMove =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'no_rehearsal' | 'unreachable' }
+
+/** Moving the clock does what became due at the built-in Stripe before it answers. */
+const clockLimitMs = 30_000
+
+/**
+ * Moves the one clock of shop and sandbox forward. The sandbox does it: it keeps the shared clock and everything of its own
+ * that falls due. On record. Without the sandbox (a real key is set) there is nothing to move.
+ */
+export async function advanceRehearsalClock(
+  owner: OwnerActor,
+  step: keyof typeof rehearsalSteps,
+): Promise<ClockMove> {
+  const { sandbox } = runtime()
+  if (!sandbox) return { ok: false, reason: 'no_rehearsal' }
+  const answer = await fetch(`${sandbox.url}/_sandbox/clock`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${sandbox.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ advance: rehearsalSteps[step] }),
+    signal: AbortSignal.timeout(clockLimitMs),
+  }).catch((error: unknown) => {
+    log.warn({ error: String(error) }, 'the sandbox did not move the clock')
+    return undefined
+  })
+  if (!answer?.ok) return { ok: false, reason: 'unreachable' }
+  await inTransaction((tx) =>
+    audit(tx, {
+      actor: { kind: 'owner', memberId: owner.memberId },
+      action: 'rehearsal.clock_moved',
+      subject: { kind: 'clock', id: 'clock' },
+      detail: { by: step },
+    }),
+  )
+  return { ok: true }
 }

@@ -10,6 +10,7 @@ import { lookAtCheckout, wasPaidOddly } from '#modules/payments/server/index.ts'
 import { db, now } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { boughtThings } from '../../bought.server.ts'
+import { firstLook, nextLook } from './looks.ts'
 import { provenCheckout } from './proof.server.ts'
 
 /**
@@ -40,6 +41,7 @@ export const load: PageServerLoad = async (event) => {
     total: { minor: checkout.totalMinor, currency: checkout.currency },
     // Who closed the tab before paying may go on where they were.
     payUrl: checkout.state === 'open' ? checkout.sessionUrl : undefined,
+    looks: { next: nextLook(event.url), first: firstLook(event.url) },
     product: product?.state === 'live' ? { title: product.title, slug: product.slug } : undefined,
   }
 }

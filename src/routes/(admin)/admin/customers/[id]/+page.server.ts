@@ -1,0 +1,49 @@
+import { error } from '@sveltejs/kit'
+import type { PageServerLoad } from './$types'
+import { customerDetail, ownerOnly } from '#modules/accounts/server/index.ts'
+import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
+import { ordersOfCustomer, ordersOfMember, spendingOf } from '#modules/orders/server/index.ts'
+import { turnLinks, turnOf } from '#modules/platform/paging.ts'
+import { db } from '#modules/platform/server/index.ts'
+
+export const load: PageServerLoad = async (event) => {
+  ownerOnly(event)
+  const customer = await customerDetail(db(), event.params.id)
+  if (!customer) error(404, 'There is no customer at this address.')
+  const turn = turnOf(event.url.searchParams)
+  const all = [customer.id, ...customer.sameMember.map((other) => other.id)]
+  const [page, spending] = await Promise.all([
+    // A member's purchases are one history, whatever address they were made with.
+    customer.memberId
+      ? ordersOfMember(db(), customer.memberId, turn)
+      : ordersOfCustomer(db(), customer.id, turn),
+    spendingOf(db(), all),
+  ])
+  const spent = [...spending.values()]
+  return {
+    customer: {
+      name: customer.member?.name || customer.name,
+      email: customer.member?.email ?? customer.email,
+      // The address of purchases and those of the same member, each once.
+      addresses: [...new Set([customer.email, ...customer.sameMember.map((other) => other.email)])],
+      member: customer.member && {
+        createdAt: customer.member.createdAt,
+        avatarUrl: customer.member.avatarUrl,
+        isOwner: customer.member.role === 'owner',
+      },
+      createdAt: customer.createdAt,
+    },
+    orderCount: spent.reduce((sum, one) => sum + one.orders, 0),
+    spentMinor: spent.reduce((sum, one) => sum + one.keptMinor, 0),
+    orders: page.rows.map((order) => ({
+      id: order.id,
+      number: order.number,
+      placedAt: order.placedAt,
+      titles: order.lines.map((line) => line.title),
+      total: { minor: order.totalMinor, currency: order.currency },
+      state: orderState(order),
+      stateWord: orderStateWords[orderState(order)],
+    })),
+    ...turnLinks(event.url, page),
+  }
+}

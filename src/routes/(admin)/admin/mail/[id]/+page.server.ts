@@ -1,0 +1,26 @@
+import { error, fail, redirect } from '@sveltejs/kit'
+import type { Actions, PageServerLoad } from './$types'
+import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { readMail, sendFailedAgain } from '#modules/notifications/server/index.ts'
+import { db, inTransaction } from '#modules/platform/server/index.ts'
+
+export const load: PageServerLoad = async (event) => {
+  ownerOnly(event)
+  const read = await readMail(db(), event.params.id)
+  if (!read) error(404, 'There is no mail at this address.')
+  const { id, subject, to, state, via, createdAt, sentAt, attempts, lastError } = read.mail
+  return {
+    mail: { id, subject, to, state, via, createdAt, sentAt, attempts, lastError, text: read.text },
+    isAgain: event.url.searchParams.get('notice') === 'again',
+  }
+}
+
+export const actions: Actions = {
+  async again(event) {
+    const owner = ownerOnly(event)
+    const { id } = event.params
+    if (!(await inTransaction((tx) => sendFailedAgain(tx, owner, id))))
+      return fail(409, { words: 'This mail did not fail: it was sent, or waits to be.' })
+    redirect(303, `/admin/mail/${id}?notice=again`)
+  },
+}

@@ -1,0 +1,47 @@
+interface Words {
+  readonly tone: 'good' | 'warn' | 'bad' | 'info'
+  readonly title: string
+  readonly words: string
+}
+
+/** What an act on the order came to, told on the page that follows it. The word stands in the address. */
+const notices = {
+  refunded: {
+    tone: 'good',
+    title: 'The money is on its way back',
+    words: 'Stripe has taken the refund, and what was bought no longer opens.',
+  },
+  'refund-later': {
+    tone: 'warn',
+    title: 'The refund is noted',
+    words:
+      'Stripe could not be reached just now. The refund will be sent as soon as Stripe answers; until then everything still opens.',
+  },
+  'refund-failed': {
+    tone: 'bad',
+    title: 'Stripe refused the refund',
+    words: 'No money moved, and everything still opens. The reason stands below, with the payment.',
+  },
+  'refund-under-way': {
+    tone: 'info',
+    title: 'A refund is under way already',
+    words: 'Nothing was done twice.',
+  },
+  'refund-nothing-left': {
+    tone: 'info',
+    title: 'There is nothing left to refund',
+    words: 'All the money of this order has gone back.',
+  },
+  'receipt-sent': {
+    tone: 'good',
+    title: 'The receipt is on its way',
+    words: 'A fresh copy goes to the address on the order.',
+  },
+} as const satisfies Readonly<Record<string, Words>>
+
+export type OrderNotice = keyof typeof notices
+
+/** undefined for words nobody here wrote. */
+export function orderNotice(word: string | null): Words | undefined {
+  return word !== null && Object.hasOwn(notices, word) ? notices[word as OrderNotice] : undefined // own, so it is one of them
+}

@@ -1,0 +1,24 @@
+/** Nothing in a mail may run, load, send or move the page around it; its links open beside it. */
+const policy = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-popups allow-popups-to-escape-sandbox',
+].join('; ')
+
+/** A mail's HTML part as a document of its own, to be shown in a frame. */
+export function mailDocument(html: string): Response {
+  return new Response(html.replace('<head>', '<head><base target="_blank">'), {
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy,
+      'cache-control': 'private, no-store',
+      'referrer-policy': 'no-referrer',
+      // Links open a page of the shop, which would otherwise refuse to share a window's history with this frame.
+      'cross-origin-opener-policy': 'unsafe-none',
+    },
+  })
+}
