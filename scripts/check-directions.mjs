@@ -26,7 +26,11 @@ const ranks = {
   routes: 6,
 }
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'server', 'sandbox'], { encoding: 'utf8' })
+const files = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'server', 'sandbox'],
+  { encoding: 'utf8' },
+)
   .split('\n')
   .filter((file) => /\.(?:ts|svelte)$/.test(file) && existsSync(file))
 
@@ -43,7 +47,10 @@ for (const file of files) {
 }
 
 if (breaches.length > 0) {
-  process.stderr.write(breaches.join('\n') + `\n${breaches.length} imports against the directions (docs/architecture.md)\n`)
+  process.stderr.write(
+    breaches.join('\n') +
+      `\n${breaches.length} imports against the directions (docs/architecture.md)\n`,
+  )
   process.exit(1)
 }
 process.stdout.write(`directions: ${edges} imports in ${files.length} files, no breach\n`)
@@ -52,9 +59,12 @@ process.stdout.write(`directions: ${edges} imports in ${files.length} files, no 
 function importsOf(file) {
   const text = readFileSync(file, 'utf8')
   const found = []
-  for (const match of text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s+['"]([^'"]+)['"]/g)) {
+  for (const match of text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s+['"]([^'"]+)['"]/g,
+  )) {
     const target = match[1] ?? match[2] ?? match[3] ?? ''
-    if (target.startsWith('#')) found.push(target.replace(/^#(modules|boot)\//, 'src/$1/').replace(/^#server\//, 'server/'))
+    if (target.startsWith('#'))
+      found.push(target.replace(/^#(modules|boot)\//, 'src/$1/').replace(/^#server\//, 'server/'))
     else if (target.startsWith('.')) found.push(path.join(path.dirname(file), target))
   }
   return found
@@ -74,15 +84,22 @@ function breachOf(file, target) {
   const [from, to] = [houseOf(file), houseOf(target)]
   if (from === undefined || to === undefined || from === to) return undefined
   if (from === 'sandbox') return 'the sandbox stands alone'
-  if (to === 'sandbox') return /\.test\.ts$|\.contract\.ts$/.test(file) || file.startsWith('server/') ? undefined : 'the sandbox is spoken to by HTTP'
+  if (to === 'sandbox')
+    return /\.test\.ts$|\.contract\.ts$/.test(file) || file.startsWith('server/')
+      ? undefined
+      : 'the sandbox is spoken to by HTTP'
   if (from === 'server') return 'the starting program imports nothing of the application'
   if (to === 'server') {
     // The two small files by which the starting program and the application know each other, and their types.
-    return /^server\/(?:runtime|application|forwarded|settings)\.ts$/.test(target) ? undefined : 'only the faces of server/: runtime, application, forwarded'
+    return /^server\/(?:runtime|application|forwarded|settings)\.ts$/.test(target)
+      ? undefined
+      : 'only the faces of server/: runtime, application, forwarded'
   }
-  if (to === 'test') return /\.test\.ts$|\.contract\.ts$/.test(file) ? undefined : 'test code stays in tests'
+  if (to === 'test')
+    return /\.test\.ts$|\.contract\.ts$/.test(file) ? undefined : 'test code stays in tests'
   const [mine, theirs] = [ranks[from], ranks[to]]
-  if (mine === undefined || theirs === undefined) return `"${mine === undefined ? from : to}" has no rank`
+  if (mine === undefined || theirs === undefined)
+    return `"${mine === undefined ? from : to}" has no rank`
   if (theirs >= mine) return `${to} (rank ${theirs}) is not below ${from} (rank ${mine})`
   if (to === 'boot') return undefined
   const inside = target.split('/').slice(3).join('/')

@@ -21,7 +21,9 @@ try {
     const { rows } = await client.query<{ broken: string }>(invariant.sql)
     const count = Number(rows[0]?.broken ?? 0)
     if (count > 0) broken++
-    process.stdout.write(`${invariant.id}  ${count === 0 ? 'holds ' : `BROKEN ${count}x`}  ${invariant.words}\n`)
+    process.stdout.write(
+      `${invariant.id}  ${count === 0 ? 'holds ' : `BROKEN ${count}x`}  ${invariant.words}\n`,
+    )
   }
   await client.query('rollback')
 } finally {
@@ -35,8 +37,15 @@ process.exit(broken === 0 ? 0 : 1)
 async function embeddedServer() {
   const folder = path.join(settings.dataDir, 'postgres')
   if (!existsSync(folder)) {
-    process.stderr.write(`There is no shop in ${settings.dataDir} yet. Run npm start first, or set DATA_DIR.\n`)
+    process.stderr.write(
+      `There is no shop in ${settings.dataDir} yet. Run npm start first, or set DATA_DIR.\n`,
+    )
     process.exit(1)
   }
-  return startEmbedded({ folder, logFile: path.join(settings.dataDir, 'postgres.log'), durable: true, maxConnections: 40 })
+  return startEmbedded({
+    folder,
+    logFile: path.join(settings.dataDir, 'postgres.log'),
+    durable: true,
+    maxConnections: 40,
+  })
 }

@@ -43,7 +43,8 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I05',
-    words: 'refunded is the sum of the refunds, at most what was paid; a whole refund closed every line and nothing else did',
+    words:
+      'refunded is the sum of the refunds, at most what was paid; a whole refund closed every line and nothing else did',
     sql: `select (select count(*) from payment p where p.refunded_minor <> least(p.amount_minor, coalesce((
         select sum(r.amount_minor) from refund r where r.payment_id = p.id and r.state in ('pending', 'requires_action', 'succeeded')), 0)))
       + (select count(*) from shop_order o join payment p on p.checkout_id = o.checkout_id where o.refunded_minor <> p.refunded_minor)
@@ -56,13 +57,15 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I08',
-    words: 'every Stripe object of ours hangs on a row that was there before the call; no checkout is left without an answer for a day',
+    words:
+      'every Stripe object of ours hangs on a row that was there before the call; no checkout is left without an answer for a day',
     sql: `select (select count(*) from refund where state = 'requested' and created_at < clock_now() - interval '1 day')
       + (select count(*) from checkout where state = 'open' and stripe_session_id is null and created_at < clock_now() - interval '1 day') as broken`,
   },
   {
     id: 'I17',
-    words: 'one account for an address; a guest is claimed by an account that has proved that very address',
+    words:
+      'one account for an address; a guest is claimed by an account that has proved that very address',
     sql: `select (select count(*) from (select 1 from member group by lower(email) having count(*) > 1) twice)
       + (select count(*) from customer where member_id is null and claimed_at is not null) as broken`,
   },
@@ -80,7 +83,8 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I22',
-    words: 'each event ends done, ignored or in a visible list; none waits past its time for more than an hour',
+    words:
+      'each event ends done, ignored or in a visible list; none waits past its time for more than an hour',
     sql: `select count(*) as broken from stripe_event where state = 'pending' and next_attempt_at < clock_now() - interval '1 hour'`,
   },
   {

@@ -18,7 +18,9 @@ interface Scenarios {
 }
 
 const root = path.resolve(import.meta.dirname, '..')
-const scenarios = JSON.parse(readFileSync(path.join(root, 'docs/scenarios.json'), 'utf8')) as Scenarios
+const scenarios = JSON.parse(
+  readFileSync(path.join(root, 'docs/scenarios.json'), 'utf8'),
+) as Scenarios
 const tests = testsByScenario()
 const stepOf = steps()
 const problems: string[] = []
@@ -32,14 +34,24 @@ for (const [list, count] of Object.entries(scenarios.lists)) {
     const step = stepOf.get(id)
     if (step === undefined) problems.push(`${id} belongs to no step`)
     const isBuilt = (step ?? 0) <= scenarios.built
-    const state = scenarios.part[id] ? 'part' : scenarios.left[id] ? 'left' : isBuilt ? 'tested' : 'later'
-    if (isBuilt && state !== 'left' && found.length === 0) problems.push(`${id} (step ${step}) has no test and no reason`)
+    const state = scenarios.part[id]
+      ? 'part'
+      : scenarios.left[id]
+        ? 'left'
+        : isBuilt
+          ? 'tested'
+          : 'later'
+    if (isBuilt && state !== 'left' && found.length === 0)
+      problems.push(`${id} (step ${step}) has no test and no reason`)
     counts[state]++
-    lines.push(`${id.padEnd(13)} ${state.padEnd(7)} ${scenarios.part[id] ?? scenarios.left[id] ?? (state === 'later' ? `step ${step}` : '')}`.trimEnd())
+    lines.push(
+      `${id.padEnd(13)} ${state.padEnd(7)} ${scenarios.part[id] ?? scenarios.left[id] ?? (state === 'later' ? `step ${step}` : '')}`.trimEnd(),
+    )
     for (const test of found) lines.push(`                ${test}`)
   }
 }
-for (const id of tests.keys()) if (!stepOf.has(id)) problems.push(`a test names ${id}, which is no scenario`)
+for (const id of tests.keys())
+  if (!stepOf.has(id)) problems.push(`a test names ${id}, which is no scenario`)
 
 if (!process.argv.includes('--check')) process.stdout.write(`${lines.join('\n')}\n\n`)
 process.stdout.write(
@@ -52,15 +64,24 @@ if (problems.length > 0) {
 
 function testsByScenario(): Map<string, string[]> {
   const found = new Map<string, string[]>()
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
     .split('\n')
-    .filter((file) => /\.(?:test|e2e|contract)\.ts$/.test(file) && existsSync(path.join(root, file)))
+    .filter(
+      (file) => /\.(?:test|e2e|contract)\.ts$/.test(file) && existsSync(path.join(root, file)),
+    )
   for (const file of files) {
     const text = readFileSync(path.join(root, file), 'utf8')
     // A scenario stands in the title of a test or of the group around it.
-    for (const match of text.matchAll(/\b(?:test|it|describe)(?:\.\w+)*\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g)) {
+    for (const match of text.matchAll(
+      /\b(?:test|it|describe)(?:\.\w+)*\(\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g,
+    )) {
       const title = match[2] ?? ''
-      for (const [, list, numbers] of title.matchAll(/\[(commerce|payments|booking|engage) ([\d, -]+)\]/g)) {
+      for (const [, list, numbers] of title.matchAll(
+        /\[(commerce|payments|booking|engage) ([\d, -]+)\]/g,
+      )) {
         for (const number of expand(numbers ?? '')) {
           const id = `${list} ${number}`
           found.set(id, [...(found.get(id) ?? []), `${file}: ${title}`])

@@ -32,7 +32,9 @@ const steps: readonly Step[] = [
   script('scenarios', ['scripts/scenarios.ts', '--check']),
   vitest('unit', []),
   vitest('database over TCP', ['--project', 'database'], { SUNDRY_TEST_TCP: '1' }),
-  ...(process.env.TEST_DATABASE_URL ? [vitest('foreign database', ['--project', 'database'], { SUNDRY_TEST_FOREIGN: '1' })] : []),
+  ...(process.env.TEST_DATABASE_URL
+    ? [vitest('foreign database', ['--project', 'database'], { SUNDRY_TEST_FOREIGN: '1' })]
+    : []),
   script('build', ['scripts/build.ts']),
   { name: 'browser', run: browserJourneys },
 ]
@@ -40,7 +42,9 @@ const steps: readonly Step[] = [
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !steps.some((step) => step.name === name))
 if (unknown.length > 0) {
-  process.stderr.write(`There is no step ${unknown.join(', ')}. Steps: ${steps.map((step) => step.name).join(', ')}\n`)
+  process.stderr.write(
+    `There is no step ${unknown.join(', ')}. Steps: ${steps.map((step) => step.name).join(', ')}\n`,
+  )
   process.exit(1)
 }
 
@@ -73,13 +77,24 @@ function one(ok: boolean): Count {
   return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-function vitest(name: string, args: readonly string[], environment: Record<string, string> = {}): Step {
+function vitest(
+  name: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Step {
   const report = path.join(results, `${name.replaceAll(' ', '-')}.json`)
   return {
     name,
     async run() {
       const code = await node(
-        [bin('vitest/vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`, ...args],
+        [
+          bin('vitest/vitest.mjs'),
+          'run',
+          '--reporter=dot',
+          '--reporter=json',
+          `--outputFile.json=${report}`,
+          ...args,
+        ],
         environment,
       )
       if (!existsSync(report)) return one(false)
@@ -91,7 +106,10 @@ function vitest(name: string, args: readonly string[], environment: Record<strin
       }
       // A test that was left out proves nothing: it counts as failed.
       const failed = told.numFailedTests + told.numPendingTests
-      return { passed: told.numPassedTests, failed: failed === 0 && code !== 0 ? Math.max(1, told.numFailedTestSuites) : failed }
+      return {
+        passed: told.numPassedTests,
+        failed: failed === 0 && code !== 0 ? Math.max(1, told.numFailedTestSuites) : failed,
+      }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -13,17 +14,20 @@ export interface ThrowawayServer {
   stop(): Promise<void>
 }
 
-/** A PostgreSQL server in a temporary folder, without fsync, gone after stop(). */
-export async function startThrowawayServer(): Promise<ThrowawayServer> {
+/** A PostgreSQL server in a temporary folder, without fsync, gone after stop(). tcp: reached by a port instead of a socket. */
+export async function startThrowawayServer(tcp = false): Promise<ThrowawayServer> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-test-'))
+  const tcpPort = tcp ? await freePort() : undefined
   const server = await startEmbedded({
     folder: path.join(folder, 'postgres'),
     logFile: path.join(folder, 'postgres.log'),
     durable: false,
     maxConnections: 200,
+    tcpPort,
   })
   return {
-    url: server.url,
+    url: (database) =>
+      tcpPort ? `postgres://sundry@127.0.0.1:${tcpPort}/${database}` : server.url(database),
     async stop() {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -51,4 +55,20 @@ export async function onServer(url: string, sql: string): Promise<void> {
   } finally {
     await client.end()
   }
+}
+
+/** A port that nobody listens on at this moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() =>
+        address && typeof address === 'object'
+          ? resolve(address.port)
+          : reject(new Error('No port is free.')),
+      )
+    })
+  })
 }

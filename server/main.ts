@@ -1,13 +1,14 @@
 // npm start: database, schema, pages, sandbox, web server, in that order, each only as far as it is not there yet.
 import { createHmac } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import process from 'node:process'
 import pg from 'pg'
 import { application } from './application.ts'
 import { buildWhenStale } from './build.ts'
-import { lockDataFolder } from './data-folder-lock.ts'
+import { lockFolder } from './folder-lock.ts'
 import { EmbeddedDatabaseError, startEmbedded, type EmbeddedServer } from './database/embedded.ts'
 import { migrate, MigrationError, readMigrations } from './database/migrate.ts'
 import { forwarded } from './forwarded.ts'
@@ -22,10 +23,21 @@ const say = (words: string) => process.stderr.write(`${words}\n`)
 /** What has to be undone when the start fails or the program ends, newest first. */
 const cleanUps: (() => Promise<void> | void)[] = []
 
+/** One Ctrl-C may arrive several times: from the terminal, from npm, and from scripts/run.mjs. */
+const sameSignalMs = 1_000
+/** Answers under way get this long; live streams would never end by themselves. */
+const drainLimitMs = 25_000
+
+/** Aborted when somebody asks the program to end, which may well be in the middle of starting. */
+const stopping = new AbortController()
+let server: Server | undefined
+endOnSignals()
+
 try {
   await start()
 } catch (error) {
   await cleanUp()
+  if (stopping.signal.aborted) process.exit(0)
   if (
     error instanceof SettingsError ||
     error instanceof EmbeddedDatabaseError ||
@@ -40,20 +52,24 @@ async function start(): Promise<void> {
   const began = performance.now()
   const port = process.env.PORT === '0' ? String(await freePort()) : process.env.PORT
   const settings = readSettings({ ...process.env, PORT: port }, process.cwd())
-  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
+  // Said before anything is built or begun: a second start must not cost a minute, nor touch the first.
+  if (!settings.databaseUrl) holdDataFolder(settings)
+  await refuseTakenPort(settings)
 
   // Building needs the processor, the database mostly the disk: side by side.
-  const building = buildWhenStale(root, say)
+  const building = buildWhenStale(root, say, stopping.signal)
   building.catch(() => undefined) // reported where it is awaited
   const database = await openDatabase(settings)
+  stopping.signal.throwIfAborted()
   const sandboxStarting =
     settings.stripe.mode === 'rehearsal'
       ? startSandboxProcess(root, settings, database.url, say)
       : Promise.resolve(undefined)
   sandboxStarting.catch(() => undefined)
+  cleanUps.unshift(async () => (await sandboxStarting.catch(() => undefined))?.stop())
   await building
   const sandbox: RunningSandbox | undefined = await sandboxStarting
-  if (sandbox) cleanUps.unshift(() => sandbox.stop())
+  stopping.signal.throwIfAborted()
 
   const mailboxKey = createHmac('sha256', settings.secret)
     .update('mailbox')
@@ -83,42 +99,75 @@ async function start(): Promise<void> {
     handler: (request: unknown, response: unknown, next?: () => void) => void
   }
   cleanUps.unshift(() => application()?.stop())
+  stopping.signal.throwIfAborted()
 
-  const { server, startDraining } = createHttpServer(settings, (request, response) =>
-    handler(request, response),
-  )
+  const http = createHttpServer(settings, (request, response) => handler(request, response))
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new SettingsError(
-              `Port ${settings.port} is taken by another program. Set PORT to another number.`,
-            )
-          : error,
-      ),
-    )
-    server.listen(settings.port, settings.host, resolve)
+    http.server.once('error', (error) => reject(cannotListen(error, settings)))
+    http.server.listen(settings.port, settings.host, resolve)
   })
-
-  let stopping = false
-  const stop = async () => {
-    if (stopping) return process.exit(1) // asked twice: at once
-    stopping = true
-    say('Stopping ...')
-    startDraining()
-    const drained = new Promise<void>((resolve) => server.close(() => resolve()))
-    server.closeIdleConnections()
-    // Answers under way get 25 s; live streams would never end by themselves.
-    const limit = setTimeout(() => server.closeAllConnections(), 25_000)
-    await drained
-    clearTimeout(limit)
-    await cleanUp()
-    process.exit(0)
-  }
-  process.on('SIGTERM', () => void stop())
-  process.on('SIGINT', () => void stop())
+  stopping.signal.throwIfAborted()
+  server = http.server
+  stopping.signal.addEventListener('abort', () => void drainAndEnd(http))
 
   await welcome(settings, mailboxKey, (performance.now() - began) / 1000)
+}
+
+function endOnSignals(): void {
+  let askedAt: number | undefined
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (askedAt === undefined) {
+        askedAt = performance.now()
+        say('Stopping ...')
+        stopping.abort()
+      } else if (performance.now() - askedAt > sameSignalMs) {
+        // Asked again: answers under way are cut off; database and sandbox are still ended in order.
+        server?.closeAllConnections()
+      }
+    })
+  }
+}
+
+async function drainAndEnd(http: ReturnType<typeof createHttpServer>): Promise<void> {
+  http.startDraining()
+  // A connection whose answer was begun before becomes idle afterwards, so it is looked for again and again.
+  const idle = setInterval(() => http.server.closeIdleConnections(), 50)
+  const limit = setTimeout(() => http.server.closeAllConnections(), drainLimitMs)
+  await new Promise<void>((resolve) => http.server.close(() => resolve()))
+  clearInterval(idle)
+  clearTimeout(limit)
+  await cleanUp()
+  process.exit(0)
+}
+
+async function refuseTakenPort(settings: Settings): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error) => reject(cannotListen(error, settings)))
+    probe.listen(settings.port, settings.host, () => probe.close(() => resolve()))
+  })
+}
+
+/** Why this address cannot be served from, in words where the person who starts the program can do something. */
+function cannotListen(error: NodeJS.ErrnoException, { port, host }: Settings): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new SettingsError(
+        `Port ${port} is taken by another program. Set PORT to another number.`,
+      )
+    case 'EACCES':
+      return new SettingsError(
+        `This user may not serve from port ${port}. Set PORT to a number from 1024 on.`,
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new SettingsError(
+        `HOST ${host} is no address of this machine. 127.0.0.1 is this machine alone, 0.0.0.0 all its addresses.`,
+      )
+    default:
+      return error
+  }
 }
 
 async function openDatabase(settings: Settings): Promise<{ url: string }> {
@@ -136,8 +185,8 @@ async function openDatabase(settings: Settings): Promise<{ url: string }> {
   return { url }
 }
 
-async function openEmbedded(settings: Settings): Promise<EmbeddedServer> {
-  const lock = lockDataFolder(settings.dataDir, settings.origin)
+function holdDataFolder(settings: Settings): void {
+  const lock = lockFolder(settings.dataDir, settings.origin)
   if (!lock.ok) {
     const { processId, address, since } = lock.heldBy
     throw new SettingsError(
@@ -146,6 +195,9 @@ async function openEmbedded(settings: Settings): Promise<EmbeddedServer> {
     )
   }
   cleanUps.unshift(() => lock.release())
+}
+
+async function openEmbedded(settings: Settings): Promise<EmbeddedServer> {
   const folder = path.join(settings.dataDir, 'postgres')
   if (!existsSync(folder)) say('Creating the database ...')
   const embedded = await startEmbedded({

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 
@@ -51,7 +51,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function readSettings(environment: Environment, cwd: string): Settings {
   const port = wholeNumber(environment, 'PORT', 3000, 0, 65535)
   const host = given(environment, 'HOST') ?? '127.0.0.1'
-  const dataDir = path.resolve(cwd, given(environment, 'DATA_DIR') ?? 'data')
+  const dataDir = usableFolder(path.resolve(cwd, given(environment, 'DATA_DIR') ?? 'data'))
   const origin = readOrigin(environment, port)
   const stripe = readStripe(environment)
   const stripeApiBase = readUrl(environment, 'STRIPE_API_BASE', ['http:', 'https:'])
@@ -96,6 +96,20 @@ function given(environment: Environment, name: string): string | undefined {
     throw new SettingsError(`${name} is set but blank. Give it a value or remove it.`)
   }
   return value.trim()
+}
+
+/** Creates the folder when it is missing; only its owner may look into it. */
+function usableFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    return folder
+  } catch (error) {
+    throw new SettingsError(
+      `The data folder ${folder} cannot be used (${(error as NodeJS.ErrnoException).code}). ` +
+        'Let this user read and write it, or set DATA_DIR to another folder.',
+    )
+  }
 }
 
 function wholeNumber(
@@ -188,7 +202,6 @@ function readSecret(environment: Environment, dataDir: string): string {
     return value
   }
   const file = path.join(dataDir, 'secret')
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   if (!existsSync(file)) {
     try {
       // 'wx': of two processes that start at once, one writes and both read the same secret.

@@ -36,6 +36,8 @@ export interface EmbeddedOptions {
   /** false only for throwaway test clusters: no fsync, no checksums, nothing survives a power cut. */
   readonly durable: boolean
   readonly maxConnections: number
+  /** Also answers on this port of the loopback address, to whoever is on the machine: for tests only. */
+  readonly tcpPort?: number
 }
 
 /** Thrown with words meant for the person who starts the program. */
@@ -59,7 +61,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   restoreLibraryLinks(native)
   const socketFolder = makeSocketFolder(options.folder)
   const url = (database: string) =>
-    `postgres://${superuser}@localhost/${database}?host=${encodeURIComponent(socketFolder)}`
+    `postgres://${superuser}@localhost:${options.tcpPort ?? 5432}/${database}?host=${encodeURIComponent(socketFolder)}`
 
   const running = runningPostmaster(options.folder)
   if (running !== undefined && (await answers(url('postgres'), 10_000))) {
@@ -265,7 +267,8 @@ function serverEnvironment(native: string): NodeJS.ProcessEnv {
 /** Sized for the cheapest machine there is: everything together stays near 50 MB. */
 function serverArguments(options: EmbeddedOptions, socketFolder: string): string[] {
   const settings: Record<string, string> = {
-    listen_addresses: '',
+    listen_addresses: options.tcpPort ? '127.0.0.1' : '',
+    ...(options.tcpPort ? { port: String(options.tcpPort) } : {}),
     unix_socket_directories: socketFolder,
     unix_socket_permissions: '0700',
     max_connections: String(options.maxConnections),

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
+import { freePort } from '../../scripts/throwaway-database.ts'
 import { invariants } from '../../scripts/invariants.ts'
 import { startEmbedded } from '../../server/database/embedded.ts'
 import { until } from '../until.ts'
@@ -100,6 +100,7 @@ export class ShopProcess {
         40_000,
       )
     }
+    if (this.environment.DATABASE_URL) return rmSync(this.dataDir, { recursive: true, force: true })
     const database = await startEmbedded({
       folder: path.join(this.dataDir, 'postgres'),
       logFile: path.join(this.dataDir, 'postgres.log'),
@@ -205,19 +206,4 @@ export class ShopProcess {
     )
     return row
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      )
-    })
-  })
 }

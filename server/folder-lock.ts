@@ -22,10 +22,10 @@ interface Holder {
 }
 
 /**
- * Makes this process the only Sundry on a data folder. A lock left behind by a killed process is taken over.
+ * Makes this process the only Sundry that works in a folder. A lock left behind by a killed process is taken over.
  * address: where this process will serve, shown to whoever comes second.
  */
-export function lockDataFolder(folder: string, address: string): LockResult {
+export function lockFolder(folder: string, address: string): LockResult {
   const file = path.join(folder, 'sundry.lock')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const mine: Holder = {
