@@ -30,12 +30,13 @@ const steps: readonly Step[] = [
   check('unused', ['knip/bin/knip.js', '--no-progress']),
   script('table types', ['scripts/types.ts', '--check']),
   script('scenarios', ['scripts/scenarios.ts', '--check']),
-  vitest('unit', []),
+  vitest('unit', ['--project', 'rules', '--project', 'database', '--project', 'sandbox']),
   vitest('database over TCP', ['--project', 'database'], { SUNDRY_TEST_TCP: '1' }),
   ...(process.env.TEST_DATABASE_URL
     ? [vitest('foreign database', ['--project', 'database'], { SUNDRY_TEST_FOREIGN: '1' })]
     : []),
   script('build', ['scripts/build.ts']),
+  vitest('processes', ['--project', 'process']),
   { name: 'browser', run: browserJourneys },
 ]
 
