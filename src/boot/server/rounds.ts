@@ -6,7 +6,14 @@ import {
   sweepPayments,
   wakeWorker,
 } from '#modules/payments/server/index.ts'
-import { db, inTransaction, log, now, sweepLimits, sweepOrphanFiles } from '#modules/platform/server/index.ts'
+import {
+  db,
+  inTransaction,
+  log,
+  now,
+  sweepLimits,
+  sweepOrphanFiles,
+} from '#modules/platform/server/index.ts'
 
 /** Something that is looked after again and again. Each finds its work in the database and may run in several processes at once. */
 interface Round {
@@ -34,11 +41,10 @@ let under = new Map<string, Promise<void>>()
 
 /** Starts all rounds, each a little apart from the others. */
 export function startRounds(): void {
-  timers = rounds.map((round, index) => {
-    const timer = setInterval(() => void walk(round), round.everySeconds * 1000)
-    setTimeout(() => void walk(round), 500 + index * 300).unref()
-    return timer
-  })
+  timers = rounds.flatMap((round, index) => [
+    setTimeout(() => void walk(round), 500 + index * 300),
+    setInterval(() => void walk(round), round.everySeconds * 1000),
+  ])
 }
 
 /** The clock moved: whatever became due is looked for at once. */
@@ -49,7 +55,7 @@ export function walkAllRounds(): void {
 
 /** Waits for the rounds under way. */
 export async function stopRounds(): Promise<void> {
-  timers.forEach(clearInterval)
+  timers.forEach((timer) => clearTimeout(timer))
   timers = []
   await Promise.all(under.values())
   under = new Map()
