@@ -94,6 +94,7 @@ export async function createSession(work: Work, params: Params): Promise<Checkou
       address: update?.choice('address', ['auto', 'never'] as const) ?? 'never',
       name: update?.choice('name', ['auto', 'never'] as const) ?? 'never',
     },
+    buyer: null,
   })
 }
 
@@ -143,6 +144,7 @@ export async function recoverSession(
       lineItems: record.lineItems,
       intent: record.intent,
       customerUpdate: record.customerUpdate,
+      buyer: null,
     },
   )
 }

@@ -81,15 +81,10 @@ export async function paySession(
     isOffSession: false,
     refusesAction: false,
   })
-  return conclude(
-    work,
-    work.put('checkout.session', {
-      ...known,
-      customer_details: details,
-      payment_intent: intent.id,
-    }),
-    outcome,
-  )
+  const attempted = work.put('checkout.session', { ...known, payment_intent: intent.id })
+  // Kept apart until the session is complete: the next attempt may be somebody else's card.
+  work.put('_checkout', { ...record, buyer: details })
+  return conclude(work, attempted, details, outcome)
 }
 
 /** The buyer answered 3D Secure for a session's payment. */
@@ -100,10 +95,17 @@ export async function answerForSession(
   isPassed: boolean,
 ): Promise<CheckoutOutcome> {
   if (session.status !== 'open') return { kind: 'closed', session }
-  return conclude(work, session, await answerAuthentication(work, intent, isPassed))
+  const record = await work.get('_checkout', session.id)
+  const outcome = await answerAuthentication(work, intent, isPassed)
+  return conclude(work, session, record?.buyer ?? null, outcome)
 }
 
-function conclude(work: Work, session: CheckoutSession, outcome: PaymentOutcome): CheckoutOutcome {
+function conclude(
+  work: Work,
+  session: CheckoutSession,
+  details: CustomerDetails | null,
+  outcome: PaymentOutcome,
+): CheckoutOutcome {
   if (outcome.result === 'declined')
     return {
       kind: 'declined',
@@ -113,10 +115,7 @@ function conclude(work: Work, session: CheckoutSession, outcome: PaymentOutcome)
     }
   if (outcome.result === 'requires_action')
     return { kind: 'authenticate', session, url: authenticationUrl(work, outcome.intent) }
-  return {
-    kind: 'complete',
-    session: complete(work, session, session.customer_details, outcome),
-  }
+  return { kind: 'complete', session: complete(work, session, details, outcome) }
 }
 
 function complete(
@@ -177,15 +176,15 @@ async function withBuyer(
   }
   if (session.customer !== null) {
     const customer = await liveCustomer(work, session.customer, 'customer')
+    // A customer that an earlier attempt of this session made is whoever makes the last one.
+    const isOurs = session.customer_creation === 'always'
+    const takes = (part: 'address' | 'name'): boolean =>
+      isOurs || record.customerUpdate[part] === 'auto'
     work.update('customer', 'customer.updated', customer, {
       ...customer,
-      address:
-        record.customerUpdate.address === 'auto' && entry.address !== null
-          ? entry.address
-          : customer.address,
-      email: customer.email ?? email,
-      name:
-        record.customerUpdate.name === 'auto' && entry.name !== null ? entry.name : customer.name,
+      address: takes('address') ? (entry.address ?? customer.address) : customer.address,
+      email: isOurs ? email : (customer.email ?? email),
+      name: takes('name') ? (entry.name ?? customer.name) : customer.name,
     })
     return { session, details }
   }

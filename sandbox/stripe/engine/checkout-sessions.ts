@@ -132,6 +132,8 @@ export type CheckoutRecord = {
   lineItems: readonly LineItem[]
   intent: IntentFacts
   customerUpdate: { address: 'auto' | 'never'; name: 'auto' | 'never' }
+  /** Who made the last attempt to pay. */
+  buyer: CustomerDetails | null
 }
 
 /** The way back into an expired session, under the token of its address. */

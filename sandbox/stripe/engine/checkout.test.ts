@@ -100,6 +100,23 @@ describe('a checkout session', () => {
     expect(session.customer).toMatchObject({ email: 'new@example.com', name: 'New' })
   })
 
+  it('makes one customer however many attempts it takes, and it is who paid', async () => {
+    const session = await shop.checkout({ customer_creation: 'always' })
+    await shop.control.pay({
+      session: session.id,
+      card: '4000000000000002',
+      email: 'first@example.com',
+    })
+    await shop.control.pay({ session: session.id, email: 'second@example.com', name: 'Second' })
+    const paid = await shop.stripe.checkout.sessions.retrieve(session.id, { expand: ['customer'] })
+    expect(paid).toMatchObject({
+      customer: { email: 'second@example.com', name: 'Second' },
+      customer_details: { email: 'second@example.com' },
+    })
+    const made = await shop.stripe.customers.list({ email: 'first@example.com' })
+    expect(made.data).toEqual([])
+  })
+
   it('brings the customer up to date when told to', async () => {
     const customer = await shop.stripe.customers.create({ name: 'Before' })
     const session = await shop.checkout({
