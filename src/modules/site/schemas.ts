@@ -49,8 +49,7 @@ export type SitePageInput = z.output<typeof sitePageInput>
 export function isTimeZone(text: string): boolean {
   if (!/^[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)*$/.test(text)) return false
   try {
-    new Intl.DateTimeFormat('en', { timeZone: text })
-    return true
+    return Boolean(Intl.DateTimeFormat('en', { timeZone: text }))
   } catch {
     return false // RangeError: no such zone
   }

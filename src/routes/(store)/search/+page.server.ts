@@ -8,7 +8,10 @@ const pageSize = 24
 const longestQuery = 200
 
 export const load: PageServerLoad = async ({ url }) => {
-  const query = (url.searchParams.get('q') ?? '').trim().slice(0, longestQuery)
+  const query = (url.searchParams.get('q') ?? '')
+    .replace(/\p{Cc}/gu, ' ')
+    .trim()
+    .slice(0, longestQuery)
   const asked = Number(url.searchParams.get('page') ?? '1')
   const page = Number.isInteger(asked) && asked >= 1 && asked <= 1_000 ? asked : 1
   if (query === '') return { query, cards: [], total: 0, page: 1, pages: 1 }

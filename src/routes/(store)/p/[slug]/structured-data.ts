@@ -1,4 +1,4 @@
-import type { ProductDetail } from '#modules/catalog/types.ts'
+import type { ImageView, ProductDetail } from '#modules/catalog/types.ts'
 import { moneyToInput } from '#modules/platform/money.ts'
 
 interface Surroundings {
@@ -13,9 +13,7 @@ export function productData(
   { shop, origin, description }: Surroundings,
 ): object {
   const url = `${origin}/p/${product.slug}`
-  const pictures = [product.cover, ...product.gallery].flatMap(
-    (image) => image?.sources.findLast((source) => source.format === 'jpeg')?.url ?? [],
-  )
+  const pictures = [product.cover, ...product.gallery].flatMap((image) => jpegOf(image)?.url ?? [])
   return {
     '@context': 'https://schema.org',
     '@type': 'Product',
@@ -39,4 +37,25 @@ export function productData(
       },
     }),
   }
+}
+
+/** The picture beside a shared link: the owner's own, else one drawn with the title in it. */
+export function shareImage(product: ProductDetail): {
+  path: string
+  width: number
+  height: number
+} {
+  const own = jpegOf(product.cover)
+  if (product.cover && own) {
+    const height = Math.round((own.width * product.cover.height) / product.cover.width)
+    return { path: own.url, width: own.width, height }
+  }
+  return { path: `/pictures/${product.slug}.png`, width: 1200, height: 630 }
+}
+
+/** Networks and search engines read JPEG everywhere; the widest is the one for them. */
+function jpegOf(image: ImageView | undefined) {
+  return image?.sources
+    .filter((source) => source.format === 'jpeg')
+    .toSorted((one, other) => other.width - one.width)[0]
 }
