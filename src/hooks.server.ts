@@ -46,9 +46,11 @@ function secure(
   set('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()')
   if (url.protocol === 'https:') set('strict-transport-security', 'max-age=31536000')
   const policy = headers.get('content-security-policy')
-  if (policy) headers.set('content-security-policy', `${policy}; form-action ${formTargets()}`)
+  // A page that is passed on from the sandbox says by itself where its forms may lead.
+  if (policy && !/(?:^|;)\s*form-action\s/.test(policy))
+    headers.set('content-security-policy', `${policy}; form-action ${formTargets()}`)
   // The page for errors outside of pages (src/error.html) brings its few styles with it; nothing else may do anything.
-  else
+  else if (!policy)
     set(
       'content-security-policy',
       "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",

@@ -52,9 +52,10 @@ async function refuse(event: RequestEvent, reason: Refusal): Promise<Response> {
   if (event.request.headers.get('accept')?.includes('text/html')) {
     const page = await event.fetch(`/downloads/refused/${reason}`)
     headers.set('content-type', 'text/html; charset=utf-8')
-    const policy = page.headers.get('content-security-policy') ?? "default-src 'none'"
-    // The hooks, which the page has passed once already, add this to every answer.
-    headers.set('content-security-policy', policy.replace(/;\s*form-action[^;]*/, ''))
+    headers.set(
+      'content-security-policy',
+      page.headers.get('content-security-policy') ?? "default-src 'none'",
+    )
     return new Response(await page.text(), { status, headers })
   }
   headers.set('content-type', 'text/plain; charset=utf-8')
