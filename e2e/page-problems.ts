@@ -1,0 +1,30 @@
+import type { BrowserContext } from '@playwright/test'
+
+/**
+ * Notes down what must not happen in any page of a shop: script errors, refused content (CSP), parts that are missing,
+ * requests to other hosts. A page whose own address answers 4xx is no problem: tests ask for such pages.
+ */
+export function watchForProblems(
+  context: BrowserContext,
+  origin: string,
+  problems: string[],
+): void {
+  context.on('weberror', ({ error }) => void problems.push(`script: ${String(error())}`))
+  context.on('console', (message) => {
+    if (message.type() !== 'error') return
+    // The missing part itself is noted below, with its address.
+    if (message.text().startsWith('Failed to load resource')) return
+    problems.push(`${message.location().url}: ${message.text()}`)
+  })
+  context.on('request', (request) => {
+    const url = request.url()
+    if (/^https?:/.test(url) && new URL(url).origin !== origin)
+      problems.push(`a request to another host: ${url}`)
+  })
+  context.on('response', (response) => {
+    const request = response.request()
+    if (response.status() >= 500) problems.push(`${response.status()} ${request.url()}`)
+    else if (response.status() >= 400 && !request.isNavigationRequest())
+      problems.push(`${response.status()} ${request.url()} (${request.resourceType()})`)
+  })
+}

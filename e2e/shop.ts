@@ -1,0 +1,154 @@
+import {
+  test as base,
+  expect,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from '@playwright/test'
+import { ShopProcess } from '../test/process/shop.ts'
+import { Mailbox } from './mailbox.ts'
+import { watchForProblems } from './page-problems.ts'
+
+export { expect }
+
+/** The real program on a data folder of its own, in rehearsal mode, with the example shop in it. */
+export class Shop extends ShopProcess {
+  constructor() {
+    super()
+    // So that each visitor can come from a network of their own: limits are counted by network.
+    this.environment.TRUSTED_PROXIES = '1'
+  }
+
+  /** The owner's one-time set-up link, as it was printed. */
+  get setupLink(): string {
+    return this.#printed(/works once\): (\S+)/)
+  }
+
+  /** Where the rehearsal's mail is read, as it was printed. */
+  get mailboxLink(): string {
+    return this.#printed(/Mail is kept here: (\S+)/)
+  }
+
+  /** Moves the one clock of shop and sandbox: '61m', '1d'. */
+  async advance(by: string): Promise<void> {
+    await this.control('POST', 'clock', { advance: by })
+  }
+
+  #printed(what: RegExp): string {
+    const found = what.exec(this.output)?.[1]
+    if (!found) throw new Error(`The program did not print ${what}:\n${this.output}`)
+    return found
+  }
+}
+
+export const theOwner = {
+  name: 'Mara Lind',
+  email: 'mara@example.com',
+  password: 'a quiet lamp in june',
+} as const
+
+interface ForWorker {
+  shop: Shop
+  mailbox: Mailbox
+  /** Cookies of the owner's browser, who has set the shop up. */
+  ownerCookies: Awaited<ReturnType<BrowserContext['storageState']>>
+}
+
+interface ForTest {
+  /** A browser nobody has used before, on a network of its own. Its pages must run without a problem. */
+  stranger: (options?: BrowserContextOptions) => Promise<Page>
+  /** A page of the owner, signed in. */
+  owner: Page
+}
+
+let networks = 0
+
+export const test = base.extend<ForTest, ForWorker>({
+  shop: [
+    // The framework wants the first argument to be a pattern, also when nothing is needed.
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const shop = new Shop()
+      try {
+        await shop.start()
+        await use(shop)
+      } finally {
+        await shop.stop()
+      }
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+
+  mailbox: [
+    async ({ browser, shop }, use) => {
+      const context = await browser.newContext(visitorOptions(shop))
+      await use(new Mailbox(await context.newPage(), shop))
+      await context.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  ownerCookies: [
+    async ({ browser, shop }, use) => {
+      const context = await browser.newContext(visitorOptions(shop))
+      const page = await context.newPage()
+      await page.goto(shop.setupLink)
+      await page.getByLabel('Your name').fill(theOwner.name)
+      await page.getByLabel('E-mail').fill(theOwner.email)
+      await page.getByLabel('Password').fill(theOwner.password)
+      await page.getByRole('button', { name: 'Open my shop' }).click()
+      await page.waitForURL('**/admin/**')
+      await use(await context.storageState())
+      await context.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  stranger: async ({ browser, shop }, use) => {
+    const visitors = new Visitors(browser, shop)
+    await use((options) => visitors.newPage(options))
+    await visitors.leave()
+  },
+
+  owner: async ({ browser, shop, ownerCookies }, use) => {
+    const visitors = new Visitors(browser, shop)
+    await use(await visitors.newPage({ storageState: ownerCookies }))
+    await visitors.leave()
+  },
+})
+
+/** Browsers opened during a test, watched for errors that no visitor should meet. */
+class Visitors {
+  readonly #contexts: BrowserContext[] = []
+  readonly #problems: string[] = []
+  readonly #browser: Browser
+  readonly #shop: Shop
+
+  constructor(browser: Browser, shop: Shop) {
+    this.#browser = browser
+    this.#shop = shop
+  }
+
+  async newPage(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.#browser.newContext({ ...visitorOptions(this.#shop), ...options })
+    this.#contexts.push(context)
+    watchForProblems(context, this.#shop.origin, this.#problems)
+    return context.newPage()
+  }
+
+  async leave(): Promise<void> {
+    for (const context of this.#contexts) await context.close()
+    expect(this.#problems, 'nothing went wrong in any page').toEqual([])
+  }
+}
+
+export function visitorOptions(shop: Shop): BrowserContextOptions {
+  networks++
+  return {
+    baseURL: shop.origin,
+    extraHTTPHeaders: { 'x-forwarded-for': `203.0.${networks >> 8}.${networks & 255}` },
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+  }
+}
