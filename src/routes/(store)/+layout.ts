@@ -1,2 +1,2 @@
-// Public pages carry no client runtime; what script adds to them is one small file (platform/ui/storefront.js).
+// Public pages carry no client runtime; what script adds to them is one small file (storefront.js).
 export const csr = false
