@@ -75,7 +75,7 @@ for (const file of code) {
     const words = line.replace(/^\s*(?:\/\/|\*|\/\*).*$/, '').replace(/\s\/\/ .*$/, '')
     if (isSource && !file.startsWith('src/modules/platform/')) {
       // I28: one clock. Instants are decided by clock_now() in the database.
-      if (/\bDate\.now\(|\bnew Date\(\)/.test(words) && !/\.svelte$/.test(file))
+      if (/\bDate\.now\(|\bnew Date\(\)/.test(words) && !file.endsWith('.svelte'))
         report(at, 'time comes from the one clock (platform/server/clock.ts)')
       if (/(?<![\w.])now\(\)(?!\s*\{)/.test(words) && /sql`|interval|select|where/.test(words))
         report(at, 'SQL asks clock_now(), not now()')

@@ -13,10 +13,14 @@ let restart: NodeJS.Timeout | undefined
 let ending = false
 
 function start(): void {
-  child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(root, 'server/main.ts')], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+  child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', path.join(root, 'server/main.ts')],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  )
   child.on('exit', (code) => {
     child = undefined
     if (ending) process.exit(code ?? 0)

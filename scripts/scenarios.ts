@@ -76,7 +76,9 @@ function testsByScenario(): Map<string, string[]> {
     const text = readFileSync(path.join(root, file), 'utf8')
     // A scenario stands in the title of a test, or in the table its titles are made from.
     for (const line of text.split('\n')) {
-      for (const [, list, numbers] of line.matchAll(/\[(commerce|payments|booking|engage) ([\d, -]+)\]/g)) {
+      for (const [, list, numbers] of line.matchAll(
+        /\[(commerce|payments|booking|engage) ([\d, -]+)\]/g,
+      )) {
         for (const number of expand(numbers ?? '')) {
           const id = `${list} ${number}`
           const title = /(['"`])(.*)\1/.exec(line)?.[2] ?? line.trim()

@@ -183,7 +183,7 @@ function finishText(
   const end = response.end.bind(response)
   let held: Buffer[] | undefined
 
-  response.writeHead = ((status: number, ...rest: unknown[]) => {
+  response.writeHead = (status: number, ...rest: unknown[]) => {
     const type = String(response.getHeader('content-type') ?? '')
     const length = Number(response.getHeader('content-length') ?? Number.NaN)
     const holds =
@@ -199,10 +199,10 @@ function finishText(
     held = []
     response.statusCode = status
     return response
-  }) as typeof response.writeHead
+  }
 
   response.write = ((chunk: Uint8Array | string, ...rest: unknown[]) => {
-    if (!held) return write(chunk as never, ...(rest as []))
+    if (!held) return write(chunk, ...(rest as []))
     held.push(
       typeof chunk === 'string'
         ? Buffer.from(chunk)
@@ -248,7 +248,7 @@ function finishText(
     }
     if (
       plain.length >= compressFrom &&
-      /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+      /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
     ) {
       // Level 1: a private page is made once and read once.
       const packed = gzipSync(plain, { level: 1 })

@@ -105,7 +105,7 @@ export function useMoney(options: { worker?: boolean; stripeCallsPerSecond?: num
       secret: secrets.webhookSecret,
     })
     connectModules()
-    await startJobs([deliverMail as never], { workers: true })
+    await startJobs([deliverMail], { workers: true })
     if (options.worker !== false) startWorker()
   })
   afterAll(async () => {

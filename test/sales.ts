@@ -73,9 +73,10 @@ export async function sell(
   buyer: { readonly email: string; readonly memberId?: string; readonly name?: string },
 ): Promise<OrderWithLines> {
   provideProductKinds(productKinds)
-  const checkoutId = await aCheckout(products, {
-    ...(buyer.memberId ? { memberId: buyer.memberId, email: buyer.email } : {}),
-  })
+  const checkoutId = await aCheckout(
+    products,
+    buyer.memberId ? { memberId: buyer.memberId, email: buyer.email } : {},
+  )
   const totalMinor = products.reduce((sum, product) => sum + product.minor, 0)
   const row = await db()
     .selectFrom('checkout')

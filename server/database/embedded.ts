@@ -247,7 +247,7 @@ function createCluster(native: string, wrap: Wrapper, options: EmbeddedOptions):
   )
   if (result.status !== 0) {
     throw new EmbeddedDatabaseError(
-      `The embedded database could not be created in ${options.folder}:\n${result.error?.message ?? ''}${result.stderr}`,
+      `The embedded database could not be created in ${options.folder}:\n${result.error?.message ?? ''}${String(result.stderr)}`,
     )
   }
   const renamed = spawnSync('mv', [fresh, options.folder])

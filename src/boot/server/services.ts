@@ -35,7 +35,7 @@ export function connectModules(): void {
 /** Starts what runs beside requests, and gives the server its handle on it. Called once a process. */
 export async function startServices(): Promise<void> {
   connectModules()
-  await startJobs([deliverMail as never], { workers: true })
+  await startJobs([deliverMail], { workers: true })
   const version = watchPublicVersion()
   const listening = listen({ clock: walkAllRounds, public_version: version.changed }, version.lost)
   const { settings } = runtime()

@@ -1,4 +1,4 @@
-import { error, redirect } from '@sveltejs/kit'
+import { error, redirect, type Cookies } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { productTitles, purchasable } from '#modules/catalog/server/index.ts'
 import { mayUse } from '#modules/entitlements/server/index.ts'
@@ -12,15 +12,16 @@ const limit = { name: 'checkout', most: 30, windowSeconds: 60 } as const
 /** "Buy": the form names a product and the price that was shown; everything else comes from the catalogue. */
 export const POST: RequestHandler = async ({ request, locals, cookies }) => {
   const form = await readForm(request)
-  const product = String(form.get('product') ?? '')
-  const price = String(form.get('price') ?? '')
+  const product = textOf(form, 'product')
+  const price = textOf(form, 'price')
   if (!isId(product) || !isId(price))
     error(400, 'This form does not say what to buy. Go back and press the button again.')
 
   const offer = await purchasable(db(), product, price)
   if (!offer.ok) {
-    if (offer.reason === 'price_changed' && offer.current)
-      redirect(303, `/p/${offer.current.slug}?notice=price-changed`)
+    const slug =
+      offer.reason === 'price_changed' && (await productTitles(db(), [product])).get(product)?.slug
+    if (slug) redirect(303, `/p/${slug}?notice=price-changed`)
     error(410, 'This is not for sale any more.')
   }
   if (locals.actor && (await mayUse(db(), locals.actor.memberId, 'product', product))) {
@@ -63,8 +64,14 @@ async function readForm(request: Request): Promise<FormData> {
   }
 }
 
+/** A file where a text belongs is no text. */
+function textOf(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}
+
 /** A random name for this browser, kept where only this address sees it: public pages stay the same for everybody. */
-function visitorId(cookies: import('@sveltejs/kit').Cookies): string {
+function visitorId(cookies: Cookies): string {
   const known = cookies.get('visitor')
   if (known && isId(known)) return known
   const fresh = newId()

@@ -214,7 +214,7 @@ export async function moveEntitlements(
   const { rows } = await sql<{ entitlement_id: string }>`
     with moved as (
       update entitlement set state = ${to.state}, reason = ${to.reason}, updated_at = ${clockNow}
-      where source_kind = ${source.kind} and source_id = any(${source.ids as string[]}::uuid[])
+      where source_kind = ${source.kind} and source_id = any(${source.ids}::uuid[])
         and (${sql.join(
           from.map((allowed) =>
             allowed.reason === undefined

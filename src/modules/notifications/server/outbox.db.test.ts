@@ -11,7 +11,7 @@ import {
   sendFailedAgain,
 } from './index.ts'
 
-useDatabase({ jobs: [deliverMail as never] })
+useDatabase({ jobs: [deliverMail] })
 emptyBeforeEach()
 
 async function queue(template: string, entityKey: string, to = 'ann@example.com') {

@@ -13,18 +13,19 @@ const leaseSeconds = 60
 /** The worker is woken by every delivery; it looks by itself for what another process left behind. */
 const idleMs = 3_000
 
-let stopping = false
+/** An object, because it is changed from outside while the loop below runs. */
+const state = { stopping: false }
 let running: Promise<void> | undefined
 
 /** Starts working on the inbox, once a process. */
 export function startWorker(): void {
-  stopping = false
+  state.stopping = false
   running ??= loop()
 }
 
 /** Finishes the objects under way and stops. */
 export async function stopWorker(): Promise<void> {
-  stopping = true
+  state.stopping = true
   wakeWorker()
   await running
   running = undefined
@@ -33,7 +34,7 @@ export async function stopWorker(): Promise<void> {
 async function loop(): Promise<void> {
   const under = new Set<Promise<void>>()
   let pauseMs = idleMs
-  while (!stopping) {
+  while (!state.stopping) {
     let woken = false
     const sleep = new Promise<void>((resolve) => {
       onWake(() => {

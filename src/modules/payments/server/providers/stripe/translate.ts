@@ -12,10 +12,7 @@ import type {
 } from '../../../types.ts'
 
 /** A backend that answers something else than what was asked for is not to be believed. */
-export function assertObject<Kind extends string>(
-  answer: { readonly object?: string },
-  wanted: Kind,
-): void {
+export function assertObject(answer: { readonly object?: string }, wanted: string): void {
   if (answer.object !== wanted) {
     throw new GatewayError(
       'refused',
