@@ -11,6 +11,7 @@ export const USAGE = `Usage: node sandbox/stripe/main.ts [options]
   --clock-table S.TABLE  one-row table with offset_ms that is the clock (PostgreSQL only)
   --seed N               the same ids on every run
   --delivery PROFILE     live, sandbox or test: how failed webhooks are tried again (sandbox)
+  --delivery-timeout MS  how long an endpoint may take to answer (10000)
   --rate-limit N|off     API requests a second (by profile: 100, 25, off)
   --key sk_test_...      accept only this key
   --validate             check every answer and event against Stripe's schemas
@@ -39,6 +40,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
         'clock-table': { type: 'string' },
         seed: { type: 'string' },
         delivery: { type: 'string' },
+        'delivery-timeout': { type: 'string' },
         'rate-limit': { type: 'string' },
         key: { type: 'string' },
         validate: { type: 'boolean' },
@@ -56,6 +58,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   if (values.seed !== undefined && seed === undefined) return wrong('--seed is a whole number.')
   const delivery = values.delivery ?? 'sandbox'
   if (!isDeliveryProfile(delivery)) return wrong('--delivery is live, sandbox or test.')
+  const timeout = values['delivery-timeout']
+  const deliveryTimeoutMs = timeout === undefined ? undefined : wholeNumber(timeout)
+  if (timeout !== undefined && (deliveryTimeoutMs === undefined || deliveryTimeoutMs === 0))
+    return wrong('--delivery-timeout is a number of milliseconds.')
   const limit = values['rate-limit']
   const rateLimit =
     limit === undefined ? undefined : limit === 'off' ? ('off' as const) : wholeNumber(limit)
@@ -83,6 +89,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       clockTable,
       seed,
       delivery,
+      deliveryTimeoutMs,
       rateLimit,
       key: values.key,
       validate: values.validate ?? false,

@@ -95,6 +95,7 @@ describe('the command line', () => {
     [['--port', '65536'], '--port'],
     [['--seed', '-1'], '--seed'],
     [['--delivery', 'fast'], '--delivery'],
+    [['--delivery-timeout', 'x'], '--delivery-timeout'],
     [['--rate-limit', '0'], '--rate-limit'],
     [['--store', 'mysql://x'], '--store'],
     [['--public-url', 'shop.test'], '--public-url'],

@@ -212,6 +212,9 @@ export class Commands {
       throw invalidRequest('authenticate is complete or fail.', { param: 'authenticate' })
     const outcome = await this.#sandbox.change(this.#account, BY_CONTROL, async (work) => {
       const session = await work.atPath('checkout.session', id, 'session')
+      const type = how === 'card' ? 'card' : debitTypeFor(session.currency)
+      if (session.amount_total > 0 && !session.payment_method_types.includes(type))
+        throw invalidRequest(`The session does not take ${type}.`, { param: 'method' })
       const year = new Date(work.nowMs).getUTCFullYear() + 4
       const bank = banksOfType(debitTypeFor(session.currency))[0]
       if (bank === undefined) throw new Error('There is no test bank')

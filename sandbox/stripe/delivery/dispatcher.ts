@@ -14,7 +14,7 @@ import { waitAfter } from './profiles.ts'
 import { Sender } from './send.ts'
 
 /** Real time after which another process may take a delivery over. */
-const LEASE_BEYOND_TIMEOUT_MS = 20_000
+const LEASE_BEYOND_TIMEOUT_MS = 5_000
 
 /** How long nothing may pass before looking again for what another process left or planned. */
 const POLL_MS = 500

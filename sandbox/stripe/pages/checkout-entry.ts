@@ -68,6 +68,9 @@ export function entryOf(
     },
   }
   if (session.amount_total === 0) return { ok: true, entry: { ...buyer, method: null } }
+  const type = typed.method === 'card' ? 'card' : debitTypeFor(session.currency)
+  if (!session.payment_method_types.includes(type))
+    return mistake('number', 'The shop does not take this payment method.')
   if (typed.method === 'bank_debit') {
     const bank = bankOfAccount(typed.bank)
     if (bank === undefined || bank.type !== debitTypeFor(session.currency))
