@@ -51,7 +51,7 @@ describe('a generated cover', () => {
           const svg = coverArt(seed, brand, ratio)
           expect(svg.length).toBeLessThan(2_000)
           expect(svg).toMatch(
-            /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^<>]*>(<(path|circle|g|\/g)[^<>]*>)+<\/svg>$/,
+            /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" [^<>]*>(<(path|circle|ellipse|g|\/g)[^<>]*>)+<\/svg>$/,
           )
           expect(svg).not.toMatch(/NaN|undefined|Infinity|script|href|url\(|\sid=|style/)
           expect(svg.split('<g ').length).toBe(svg.split('</g>').length)

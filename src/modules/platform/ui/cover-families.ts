@@ -163,23 +163,21 @@ const rays: Family = ({ width, height, inks, between, pick }) => {
   return path(inks.quiet, d) + disc(inks.first, x, height, r) + disc(inks.second, x, height, r >> 1)
 }
 
-/** Contour lines of a hill, one height of it filled. */
+/** Contour lines of a hill that leans to one side, one height of it filled. */
 const contours: Family = ({ width, inks, between, pick }) => {
   const x = between(width * 0.3, width * 0.7)
   const y = between(120, 190)
-  const angle = between(-30, 30)
+  const lean = between(6, 12) * pick([1, -1])
   const filled = pick([2, 3, 4])
   let out = ''
   for (let ring = 9; ring >= 1; ring--) {
-    const wide = ring * 38
-    const tall = ring * 26
-    const shift = ring * between(3, 6)
-    // An egg: two half ellipses of different length.
-    const d = `M${-wide} 0A${wide} ${tall} 0 0 1 ${shift} ${-tall}A${wide + shift} ${tall} 0 0 1 ${shift} ${tall}A${wide} ${tall} 0 0 1 ${-wide} 0z`
+    const at = `cx="${ring * lean}" rx="${ring * 38}" ry="${ring * 26}"`
     out +=
-      ring === filled ? path(inks.first, d) : stroke(ring < filled ? inks.ground : inks.quiet, 5, d)
+      ring === filled
+        ? `<ellipse fill="${inks.first}" ${at}/>`
+        : `<ellipse fill="none" stroke="${ring < filled ? inks.ground : inks.quiet}" stroke-width="5" ${at}/>`
   }
-  return `<g transform="translate(${x} ${y}) rotate(${angle})">${out}${disc(inks.fourth, 0, 0, 12)}</g>`
+  return `<g transform="translate(${x} ${y}) rotate(${between(-30, 30)})">${out}${disc(inks.fourth, lean, 0, 12)}</g>`
 }
 
 /** Two halves of a disc that slid along their cut. */
