@@ -42,12 +42,16 @@ export interface ExampleDownload {
 
 const text = (words: string) => () => Buffer.from(words)
 
+/** Joins the lines that are broken here only to be read here; lists and headings keep theirs. */
+const flowing = (words: string) => words.replace(/(?<=\S)\n(?=[^\n#\-\d`])/g, ' ')
+
 const planner: ExampleDownload = {
   title: 'The Wednesday Planner',
   summary: 'A week on one sheet, planned in two halves, because no plan survives Wednesday.',
   price: '18',
   position: 1,
-  descriptionMd: `Most planners ask you on Monday what Friday will look like. Nobody knows that on Monday.
+  descriptionMd:
+    flowing(`Most planners ask you on Monday what Friday will look like. Nobody knows that on Monday.
 
 This one asks for three days. Then comes a grey band across the sheet, the **Wednesday check**: ten minutes, three
 questions, before anything is answered. What moved? What may go? What still matters by Friday? Only what is left after
@@ -61,7 +65,7 @@ that goes into the second half of the week.
 
 ## What you get
 The week, a month to see it from above, dotted notes for the back, and a page that explains the method. When a better
-edition comes out it is yours as well, and the earlier ones stay where they are.`,
+edition comes out it is yours as well, and the earlier ones stay where they are.`),
   greeting: 'Good to have you here. May your next Wednesday be calmer.',
   directionsMd: `1. Take the edition for your paper, **A4** or **US Letter**.
 2. Print it at 100 %, the week on the front and the notes on the back.
@@ -138,7 +142,8 @@ const tidemarks: ExampleDownload = {
   summary: 'Twenty-four small marks for margins, lists and envelopes, drawn with one even line.',
   price: '9',
   position: 2,
-  descriptionMd: `Sun, gull, cairn, knot, bell: twenty-four small drawings of what lies around at low tide, made to stand
+  descriptionMd:
+    flowing(`Sun, gull, cairn, knot, bell: twenty-four small drawings of what lies around at low tide, made to stand
 beside words without shouting over them.
 
 Each is one even stroke in a square, so they keep together at any size. They take the colour of the text around them,
@@ -149,7 +154,7 @@ print crisp at four millimetres, and weigh next to nothing on a page.
 - labels, stamps and the backs of envelopes
 - a website that wants a few signs of its own
 
-You may use them in your own work and in work for clients. Please do not sell the drawings themselves.`,
+You may use them in your own work and in work for clients. Please do not sell the drawings themselves.`),
   greeting: 'They are yours. Use them small; that is where they are happiest.',
   directionsMd: `For **print**, open the sheet in a drawing program and take out what you need: every mark is a group with its name.
 
@@ -193,13 +198,14 @@ const briefSheet: ExampleDownload = {
   summary: 'Seven questions that turn “could you make something?” into a job you can begin.',
   price: '4',
   position: 3,
-  descriptionMd: `Every vague commission is vague in the same seven places. This sheet asks about them, in the order in which
+  descriptionMd:
+    flowing(`Every vague commission is vague in the same seven places. This sheet asks about them, in the order in which
 people can answer.
 
 The first page is filled in together, in about twenty minutes. The second is what you both agreed on, short enough to be
 read aloud, with a line for each of you at the end.
 
-With it comes the mail to send along, so that nobody takes seven questions for an interrogation.`,
+With it comes the mail to send along, so that nobody takes seven questions for an interrogation.`),
   greeting: 'Thank you. May your next job begin with clear answers.',
   directionsMd:
     'Print both pages, or fill them in on a tablet. Send the mail below a day before you meet; it asks for nothing but a little thought.',

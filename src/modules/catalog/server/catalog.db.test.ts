@@ -675,11 +675,7 @@ describe('the owner’s list', () => {
     expect(await list('live', 'draft')).toEqual([])
     expect(await list(undefined, "%' or true --")).toEqual([])
     expect(
-      (await ownerProducts(db(), { state: undefined, search: '', ...everything })).byState,
-    ).toEqual({
-      draft: 1,
-      live: 1,
-      archived: 1,
-    })
+      (await ownerProducts(db(), { state: undefined, search: '', ...everything })).counts,
+    ).toEqual({ draft: 1, live: 1, archived: 1, examples: 0 })
   })
 })

@@ -1,14 +1,15 @@
 import { isId } from '#modules/platform/ids.ts'
 import type { Db } from '#modules/platform/server/index.ts'
-import type { OwnerProduct, OwnerProductRow, ProductState } from '../types.ts'
+import type { OwnerProduct, OwnerProductRow } from '../types.ts'
 import { inDetail } from './browse.ts'
 import { findImageFile } from './store.images.ts'
 import {
-  countByState,
+  countProducts,
   findProduct,
   formerSlugs,
   ownerProductRows,
   type OwnerFilter,
+  type ProductCounts,
 } from './store.products.ts'
 
 export interface OwnerProductPage {
@@ -16,13 +17,13 @@ export interface OwnerProductPage {
   /** That fit the filter, on all pages. */
   readonly total: number
   /** Of the whole range, whatever is filtered. */
-  readonly byState: Readonly<Record<ProductState, number>>
+  readonly counts: ProductCounts
 }
 
 /** The owner's list, newest first: of one state, or all but archived ones; by words or any part of title or address. */
 export async function ownerProducts(db: Db, filter: OwnerFilter): Promise<OwnerProductPage> {
   const { items, total } = await ownerProductRows(db, filter)
-  return { items, total, byState: await countByState(db) }
+  return { items, total, counts: await countProducts(db) }
 }
 
 /** A product of any state for the editor; undefined for an id that is none. */

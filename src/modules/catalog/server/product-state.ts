@@ -1,4 +1,4 @@
-import { audit, type Tx } from '#modules/platform/server/index.ts'
+import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { ProductKind } from '../product-kind.ts'
 import type { Keeper, ProductState } from '../types.ts'
 import { acting } from './acting.ts'
@@ -33,12 +33,12 @@ export async function publishProduct(
 
 /** What a product still needs before it may go live, in the owner's words; [] = ready. */
 export async function missingToPublish(
-  tx: Tx,
+  db: Db,
   productId: string,
   kind: ProductKind,
   currency: string,
 ): Promise<readonly string[]> {
-  const price = await activePrice(tx, productId)
+  const price = await activePrice(db, productId)
   return [
     ...(price
       ? price.currency === currency
@@ -47,7 +47,7 @@ export async function missingToPublish(
             `Set the price again: it is in ${price.currency}, and the shop now sells in ${currency}.`,
           ]
       : ['Set a price.']),
-    ...(await kind.missing(tx, productId)),
+    ...(await kind.missing(db, productId)),
   ]
 }
 

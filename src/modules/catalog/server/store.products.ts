@@ -280,14 +280,25 @@ export async function ownerProductRows(
   return { items: await withCovers(db, rows), total }
 }
 
-export async function countByState(db: Db): Promise<Record<ProductState, number>> {
+export interface ProductCounts extends Readonly<Record<ProductState, number>> {
+  /** Not archived ones. */
+  readonly examples: number
+}
+
+export async function countProducts(db: Db): Promise<ProductCounts> {
   const rows = await db
     .selectFrom('product')
-    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
-    .groupBy('state')
+    .select(({ fn }) => ['state', 'is_example', fn.countAll<number>().as('count')])
+    .groupBy(['state', 'is_example'])
     .execute()
-  const count = (state: ProductState) => rows.find((row) => row.state === state)?.count ?? 0
-  return { draft: count('draft'), live: count('live'), archived: count('archived') }
+  const count = (fits: (row: (typeof rows)[number]) => boolean) =>
+    rows.filter(fits).reduce((sum, row) => sum + row.count, 0)
+  return {
+    draft: count((row) => row.state === 'draft'),
+    live: count((row) => row.state === 'live'),
+    archived: count((row) => row.state === 'archived'),
+    examples: count((row) => row.is_example && row.state !== 'archived'),
+  }
 }
 
 export interface LockedProduct {

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { removeExampleProducts, storeProducts } from '#modules/catalog/server/index.ts'
+import {
+  ownerProduct,
+  removeExampleProducts,
+  storeProducts,
+} from '#modules/catalog/server/index.ts'
 import { db, inTransaction, storage } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import {
@@ -47,6 +51,16 @@ test('the example studio sells three downloads, one with several files and versi
     '1.1',
     '1.0',
   ])
+})
+
+test('descriptions have no line breaks but those of the text', async () => {
+  const { items } = await layOut()
+  const [planner] = items
+  const product = await ownerProduct(db(), planner?.id ?? '')
+  expect(product?.descriptionMd.split('\n')[2]).toMatch(
+    /^This one asks for three days\. .* the week\.$/,
+  )
+  expect(product?.descriptionMd).toContain('\n## How it is made\n- Undated')
 })
 
 test('every example file is a real one: PDFs tell their pages', async () => {

@@ -214,7 +214,7 @@ export async function writeItem(tx: Tx, itemId: string, item: NewItem): Promise<
 export async function writeOrder(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`
     update download_item item set position = place.position
-    from unnest(${ids as string[]}::uuid[]) with ordinality as place (id, position)
+    from unnest(${ids}::uuid[]) with ordinality as place (id, position)
     where item.id = place.id
   `.execute(tx)
 }

@@ -1,0 +1,49 @@
+import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { missingToPublish, ownerProduct, taxRates } from '#modules/catalog/server/index.ts'
+import { downloadContents, downloadKind } from '#modules/downloads/server/index.ts'
+import { renderMarkdown } from '#modules/platform/markdown.ts'
+import { db, runtime } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
+import { productKind } from '#boot/server/product-kinds.ts'
+import type { Actions, PageServerLoad } from './$types'
+import { contentActions } from './content-actions.server.ts'
+import { gone } from './editing.server.ts'
+import { pictureActions } from './picture-actions.server.ts'
+import { stateActions } from './state-actions.server.ts'
+import { wordsActions } from './words-actions.server.ts'
+
+export const load: PageServerLoad = async (event) => {
+  ownerOnly(event)
+  const product = await ownerProduct(db(), event.params.id)
+  if (!product) gone()
+  const kind = productKind(product.kind)
+  const site = await siteIdentity(db())
+  const [described, missing, rates, contents] = await Promise.all([
+    kind.describe(db(), [product.id]),
+    missingToPublish(db(), product.id, kind, site.currency),
+    taxRates(db(), product.id),
+    product.kind === downloadKind.kind ? downloadContents(db(), product.id) : undefined,
+  ])
+  return {
+    product,
+    kindWord: kind.words.one,
+    description: described.get(product.id),
+    bodyHtml: renderMarkdown(product.descriptionMd),
+    missing,
+    rates,
+    contents,
+    brandColour: site.brandColour,
+    origin: runtime().settings.origin,
+    /** "part.what": see done() in editing.server.ts. */
+    done: event.url.searchParams.get('done') ?? '',
+    /** Why an upload without script was refused: see files/+server.ts. */
+    upload: event.url.searchParams.get('upload') ?? '',
+  }
+}
+
+export const actions: Actions = {
+  ...wordsActions,
+  ...stateActions,
+  ...pictureActions,
+  ...contentActions,
+}

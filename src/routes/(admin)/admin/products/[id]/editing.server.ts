@@ -1,0 +1,60 @@
+import { error, fail, redirect, type RequestEvent } from '@sveltejs/kit'
+import type { z } from 'zod'
+import { readForm } from '#modules/accounts/schemas.ts'
+import { ownerOnly } from '#modules/accounts/server/index.ts'
+import type { OwnerActor } from '#modules/accounts/types.ts'
+import { isId } from '#modules/platform/ids.ts'
+import { postedForm } from '#modules/platform/server/index.ts'
+
+/** The part of the editor a form belongs to: where its errors and its "saved" stand. */
+export type EditorPart = 'words' | 'price' | 'pictures' | 'contents' | 'taxes' | 'state'
+
+/** What every action of the editor starts with: who asks, which product, what was posted. */
+export interface Edit {
+  readonly owner: OwnerActor
+  readonly productId: string
+  readonly form: FormData
+}
+
+type Event = RequestEvent<{ id: string }>
+
+export async function startEdit(event: Event): Promise<Edit> {
+  const owner = ownerOnly(event)
+  if (!isId(event.params.id)) gone()
+  return { owner, productId: event.params.id, form: await postedForm(event.request) }
+}
+
+/** The text of a field, as it was posted; '' for a file or nothing. */
+export function text(form: FormData, field: string): string {
+  const value = form.get(field)
+  return typeof value === 'string' ? value : ''
+}
+
+/** The form again, with what was typed and what to do about it. item: the one of several equal forms it was. */
+export function again(
+  part: EditorPart,
+  edit: Edit,
+  errors: Readonly<Record<string, string>>,
+  item = '',
+  status = 400,
+) {
+  const values: Record<string, string> = {}
+  for (const [field, value] of edit.form)
+    if (typeof value === 'string') values[field] = value.slice(0, 110_000)
+  return fail(status, { part, item, values, errors })
+}
+
+/** Back to the part of the page, which says what was done. */
+export function done(edit: Edit, part: EditorPart, what = 'saved'): never {
+  redirect(303, `/admin/products/${edit.productId}?done=${part}.${what}#${part}`)
+}
+
+/** The product, or the thing in it, is not there (any more): another tab was faster. */
+export function gone(): never {
+  error(404, 'There is no such product or part of one (any more).')
+}
+
+/** Reads the posted form by its shape, or answers with the form again. */
+export function read<Shape extends z.ZodType>(edit: Edit, shape: Shape) {
+  return readForm(shape, edit.form)
+}

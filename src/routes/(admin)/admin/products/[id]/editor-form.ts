@@ -1,0 +1,35 @@
+/** What an action of the editor answers when something is to be done again: see again() in editing.server.ts. */
+export interface EditorForm {
+  readonly part: string
+  readonly item: string
+  readonly values: Readonly<Record<string, string>>
+  readonly errors: Readonly<Record<string, string>>
+}
+
+/** The answer, where it is about this part (and this one of several equal forms); undefined otherwise. */
+export function answerTo(
+  form: EditorForm | null | undefined,
+  part: string,
+  item = '',
+): EditorForm | undefined {
+  return form?.part === part && form.item === item ? form : undefined
+}
+
+const words: Readonly<Record<string, string>> = {
+  saved: 'Saved.',
+  added: 'Added.',
+  moved: 'Moved.',
+  removed: 'Removed.',
+  published: 'It is in the shop now.',
+  archived: 'It is out of the shop. Its buyers keep it.',
+  restored: 'It is a draft again. Look it over, then put it back into the shop.',
+  duplicated: 'This is the copy: a draft with everything but buyers.',
+}
+
+/** What the page says after a redirect: "price.saved" -> "Saved." in the part "price". */
+export function doneWords(done: string, part: string): string | undefined {
+  const [where, what] = done.split('.', 2)
+  return where === part && what !== undefined && Object.hasOwn(words, what)
+    ? words[what]
+    : undefined
+}
