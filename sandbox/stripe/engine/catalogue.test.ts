@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openShop, refusal, type Shop } from '../testing/shop.ts'
+import { idOf, openShop, refusal, type Shop } from '../testing/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -74,7 +74,7 @@ describe('a price', () => {
       name: 'Default',
       default_price_data: { currency: 'eur', unit_amount: 100 },
     })
-    const price = String(product.default_price)
+    const price = idOf(product.default_price)
     expect(await refusal(shop.stripe.prices.update(price, { active: false }))).toMatchObject({
       statusCode: 400,
       param: 'active',

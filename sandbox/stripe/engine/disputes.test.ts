@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chargeOf, openShop, refusal, type Shop } from '../testing/shop.ts'
+import { chargeOf, idOf, openShop, refusal, type Shop } from '../testing/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('a chargeback', () => {
       evidence_details: { has_evidence: false, submission_count: 0 },
     })
     expect(await balanceOf(dispute)).toBe(-2_400 - 1_500)
-    expect(await shop.stripe.charges.retrieve(String(dispute.charge))).toMatchObject({
+    expect(await shop.stripe.charges.retrieve(idOf(dispute.charge))).toMatchObject({
       disputed: true,
     })
     const types = await shop.eventTypes(dispute.id)
@@ -104,7 +104,7 @@ describe('a chargeback', () => {
   it('keeps its charge from being refunded', async () => {
     const dispute = await disputed('4000000000000259')
     expect(
-      await refusal(shop.stripe.refunds.create({ charge: String(dispute.charge) })),
+      await refusal(shop.stripe.refunds.create({ charge: idOf(dispute.charge) })),
     ).toMatchObject({ code: 'charge_disputed' })
   })
 
@@ -120,7 +120,7 @@ describe('an inquiry', () => {
     const inquiry = await disputed('4000000000001976')
     expect(inquiry).toMatchObject({ status: 'warning_needs_response', is_charge_refundable: true })
     expect(await balanceOf(inquiry)).toBe(0)
-    await shop.stripe.refunds.create({ charge: String(inquiry.charge) })
+    await shop.stripe.refunds.create({ charge: idOf(inquiry.charge) })
     expect((await shop.stripe.disputes.retrieve(inquiry.id)).status).toBe('warning_closed')
   })
 

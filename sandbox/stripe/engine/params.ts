@@ -128,7 +128,7 @@ export class Params {
     const next: Record<string, string> = { ...current }
     for (const [key, given] of Object.entries(value)) {
       const param = `${this.path(name)}[${key}]`
-      const text = `${typeof given === 'object' ? JSON.stringify(given) : given}`
+      const text = typeof given === 'string' ? given : JSON.stringify(given)
       if (key.length > 40)
         throw invalidRequest(
           `Metadata keys can have up to 40 characters, but you passed one with ${key.length}.`,

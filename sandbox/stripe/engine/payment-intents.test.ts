@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chargeOf, openShop, refusal, type Shop } from '../testing/shop.ts'
+import { chargeOf, idOf, openShop, refusal, type Shop } from '../testing/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -136,7 +136,7 @@ describe('an authorization', () => {
 
   it('is captured by its charge too', async () => {
     const held = await authorize()
-    const charge = await shop.stripe.charges.capture(String(held.latest_charge))
+    const charge = await shop.stripe.charges.capture(idOf(held.latest_charge))
     expect(charge.captured).toBe(true)
   })
 
@@ -150,7 +150,7 @@ describe('an authorization', () => {
   it('is given back when canceled, and by itself after a week', async () => {
     const canceled = await shop.stripe.paymentIntents.cancel((await authorize()).id)
     expect(canceled.status).toBe('canceled')
-    expect(await shop.stripe.charges.retrieve(String(canceled.latest_charge))).toMatchObject({
+    expect(await shop.stripe.charges.retrieve(idOf(canceled.latest_charge))).toMatchObject({
       refunded: true,
       captured: false,
     })

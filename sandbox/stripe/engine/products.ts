@@ -1,11 +1,11 @@
 import type { Deleted } from './kinds.ts'
 import type { Operation } from './operation.ts'
-import type { Metadata } from './params.ts'
+import type { Metadata, Params } from './params.ts'
 import type { Reading, Work } from './work.ts'
 import { invalidRequest, noSuchObject, noSuchPathObject, notInSandbox } from '../api-error.ts'
 import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
-import { orKeep, Params } from './params.ts'
+import { orKeep } from './params.ts'
 import { createPrice, livePrice } from './prices.ts'
 import { searchOperation } from './search.ts'
 

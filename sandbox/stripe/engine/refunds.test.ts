@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { chargeOf, openShop, refusal, type Shop } from '../testing/shop.ts'
+import { chargeOf, idOf, openShop, refusal, type Shop } from '../testing/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -114,7 +114,7 @@ describe('a refund', () => {
       return_url: 'https://shop.test/',
     })
     expect(
-      (await refusal(shop.stripe.refunds.create({ charge: String(held.latest_charge) }))).message,
+      (await refusal(shop.stripe.refunds.create({ charge: idOf(held.latest_charge) }))).message,
     ).toContain('not captured')
   })
 

@@ -115,15 +115,10 @@ export class Work extends Reading {
     const known = await unit.get('_account', ACCOUNT_RECORD_ID)
     // Put by this class only.
     const record = known as AccountRecord | undefined
-    const work = new Work(
-      unit,
-      settings,
-      origin,
-      record ?? newAccountRecord(Math.floor(nowMs / 1000)),
-      nowMs,
-    )
-    if (record === undefined) work.accountRecord = work.accountRecord
-    return work
+    if (record !== undefined) return new Work(unit, settings, origin, record, nowMs)
+    const first = newAccountRecord(Math.floor(nowMs / 1000))
+    unit.put('_account', first)
+    return new Work(unit, settings, origin, first, nowMs)
   }
 
   get accountRecord(): AccountRecord {

@@ -17,7 +17,7 @@ export function authenticate(headers: IncomingHttpHeaders, only: string | undefi
     throw unauthorized(
       "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details.",
     )
-  if (/^pk_/.test(key))
+  if (key.startsWith('pk_'))
     throw unauthorized(
       'This API call cannot be made with a publishable API key. Please use a secret API key.',
       'secret_key_required',

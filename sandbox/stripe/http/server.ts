@@ -52,7 +52,7 @@ async function handle(
   outgoing: ServerResponse,
 ): Promise<void> {
   const method = incoming.method ?? 'GET'
-  const [path = '/', query = ''] = splitUrl(incoming.url ?? '/')
+  const [path, query] = splitUrl(incoming.url ?? '/')
   const body = await readBody(incoming)
   const request: ApiRequest = {
     id: sandbox.requestId(),

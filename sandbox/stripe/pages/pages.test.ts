@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { visit } from '../testing/browse.ts'
-import { openShop, type Shop } from '../testing/shop.ts'
+import { idOf, openShop, type Shop } from '../testing/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -85,7 +85,7 @@ describe('the payment page', () => {
       new Set([`https://shop.test/done?session=${session.id}`]),
     )
     const { payment_intent } = await shop.stripe.checkout.sessions.retrieve(session.id)
-    const charges = await shop.stripe.charges.list({ payment_intent: String(payment_intent) })
+    const charges = await shop.stripe.charges.list({ payment_intent: idOf(payment_intent) })
     expect(charges.data).toHaveLength(1)
   })
 

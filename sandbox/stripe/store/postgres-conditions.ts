@@ -6,6 +6,12 @@ export function literal(value: string): string {
   return pg.escapeLiteral(value)
 }
 
+/** A number as SQL text. */
+export function numeral(value: number): string {
+  if (!Number.isFinite(value)) throw new Error(`${value} cannot be written as SQL`)
+  return `${value}`
+}
+
 /** A condition as SQL over `o.doc`; says the same as `satisfies`. */
 export function conditionSql(condition: Condition): string {
   if ('not' in condition) return `not coalesce(${conditionSql(condition.not)}, false)`
@@ -27,7 +33,7 @@ export function conditionSql(condition: Condition): string {
   if ('contains' in condition)
     return `position(lower(${literal(condition.contains)}) in lower(${value})) > 0`
   if ('startsWith' in condition) return `starts_with(${value}, ${literal(condition.startsWith)})`
-  return `(${value})::numeric ${condition.compare} ${Number(condition.to)}`
+  return `(${value})::numeric ${condition.compare} ${numeral(condition.to)}`
 }
 
 /** The scalar at a path as text. One step is written so that the indexes of 0001 match it. */
@@ -44,11 +50,11 @@ export function listSql(account: string, kind: string, query: ListQuery): string
     `o.account = ${literal(account)}`,
     `o.kind = ${literal(kind)}`,
     'o.listed',
-    ...(query.createdFrom === undefined ? [] : [`o.created >= ${Number(query.createdFrom)}`]),
-    ...(query.createdTo === undefined ? [] : [`o.created <= ${Number(query.createdTo)}`]),
+    ...(query.createdFrom === undefined ? [] : [`o.created >= ${numeral(query.createdFrom)}`]),
+    ...(query.createdTo === undefined ? [] : [`o.created <= ${numeral(query.createdTo)}`]),
     ...(query.insertedUntilMs === undefined
       ? []
-      : [`o.inserted_ms <= ${Number(query.insertedUntilMs)}`]),
+      : [`o.inserted_ms <= ${numeral(query.insertedUntilMs)}`]),
     ...(query.conditions ?? []).map(conditionSql),
     ...(query.delivered === undefined ? [] : [deliveredSql(query.delivered)]),
   ]

@@ -1,6 +1,6 @@
 import type { Doc, ListQuery, Page, Reader, Task } from './store.ts'
 import { UnknownCursor } from './store.ts'
-import { listSql, literal } from './postgres-conditions.ts'
+import { listSql, literal, numeral } from './postgres-conditions.ts'
 
 /** Runs SQL text and gives back its rows; on a client inside a unit, on the pool outside. */
 export type Run = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
@@ -40,7 +40,7 @@ export class PostgresReader implements Reader {
       `select o.doc from stripe_sandbox.object o
        where ${listSql(this.account, kind, query)} ${position}
        order by o.created ${direction}, o.seq ${direction}
-       limit ${Number(query.limit) + 1}`,
+       limit ${numeral(query.limit + 1)}`,
     )
     const docs = rows.map(docOf).filter((doc): doc is Doc => doc !== undefined)
     const page = docs.slice(0, query.limit)
@@ -61,8 +61,8 @@ export class PostgresReader implements Reader {
   async dueTasks(untilMs: number, limit: number): Promise<readonly Task[]> {
     const rows = await this.#run(
       `select id, at_ms, type, object from stripe_sandbox.task
-       where account = ${literal(this.account)} and at_ms <= ${Number(untilMs)}
-       order by at_ms, seq limit ${Number(limit)}`,
+       where account = ${literal(this.account)} and at_ms <= ${numeral(untilMs)}
+       order by at_ms, seq limit ${numeral(limit)}`,
     )
     return rows.map((row) => ({
       id: String(row['id']),

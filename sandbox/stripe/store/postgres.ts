@@ -15,7 +15,7 @@ import type {
   Unit,
 } from './store.ts'
 import pg from 'pg'
-import { literal } from './postgres-conditions.ts'
+import { literal, numeral } from './postgres-conditions.ts'
 import { PostgresClock } from './postgres-clock.ts'
 import { PostgresReader } from './postgres-reader.ts'
 import { migrate } from './postgres-schema.ts'
@@ -119,7 +119,7 @@ class PostgresStore implements Store {
 
   async accountsWithDueTasks(untilMs: number): Promise<readonly AccountId[]> {
     const rows = await this.#run(
-      `select account, min(at_ms) from stripe_sandbox.task where at_ms <= ${Number(untilMs)}
+      `select account, min(at_ms) from stripe_sandbox.task where at_ms <= ${numeral(untilMs)}
        group by account order by min(at_ms)`,
     )
     return rows.map((row) => String(row['account']))
@@ -274,7 +274,7 @@ class PostgresStore implements Store {
     await this.#run(
       `delete from stripe_sandbox.request where account = ${account} and seq <= (
          select seq from stripe_sandbox.request where account = ${account}
-         order by seq desc offset ${Number(limits.maxRequests)} limit 1)`,
+         order by seq desc offset ${numeral(limits.maxRequests)} limit 1)`,
     )
   }
 

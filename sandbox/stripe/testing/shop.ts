@@ -85,6 +85,12 @@ export function chargeOf(intent: Stripe.PaymentIntent): Stripe.Charge {
   return charge
 }
 
+/** The id in a field that was not expanded. */
+export function idOf(field: string | { id: string } | null | undefined): string {
+  if (typeof field !== 'string') throw new Error('The field holds no id')
+  return field
+}
+
 /** What a refused SDK call was refused with. */
 export async function refusal(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   try {
