@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit/hooks'
 import { actorOf } from '#modules/accounts/server/index.ts'
-import { db, log, runtime, withRequestId } from '#modules/platform/server/index.ts'
+import {
+  changingPublicData,
+  db,
+  log,
+  runtime,
+  withRequestId,
+} from '#modules/platform/server/index.ts'
 import { startServices } from '#boot/server/services.ts'
 import { publicPageHeader, forwarded } from '#server/forwarded.ts'
 
@@ -16,7 +22,10 @@ export const handle: Handle = ({ event, resolve }) => {
     event.locals.requestId = requestId
     event.locals.network = event.getClientAddress()
     event.locals.actor = await actorOf(db(), event.cookies)
-    const response = await resolve(event)
+    const isOwnersAct = event.locals.actor?.kind === 'owner' && event.request.method !== 'GET'
+    const response = await (isOwnersAct
+      ? changingPublicData(async () => resolve(event))
+      : resolve(event))
     secure(
       response.headers,
       event.url,

@@ -10,9 +10,11 @@ import {
 import {
   closeDatabase,
   databaseAnswers,
+  doubtPublicVersion,
   inTransaction,
   listen,
   onMailQueued,
+  publicVersion,
   runtime,
   startJobs,
   stopJobs,
@@ -36,8 +38,10 @@ export function connectModules(): void {
 export async function startServices(): Promise<void> {
   connectModules()
   await startJobs([deliverMail], { workers: true })
-  const version = watchPublicVersion()
-  const listening = listen({ clock: walkAllRounds, public_version: version.changed }, version.lost)
+  const listening = listen(
+    { clock: walkAllRounds, public_version: doubtPublicVersion },
+    watchPublicVersion,
+  )
   const { settings } = runtime()
   if (settings.stripe.mode === 'rehearsal') {
     await sandboxEndpoint()
@@ -48,7 +52,7 @@ export async function startServices(): Promise<void> {
   startRounds()
   provideApplication({
     isReady: databaseAnswers,
-    publicVersion: version.current,
+    publicVersion,
     async ownerSetupLink() {
       const token = await inTransaction(prepareOwnerSetup)
       return token && `${settings.origin}/setup/${token}`

@@ -7,11 +7,17 @@ export interface Money {
 
 /** Digits after the separator: 2 for EUR, 0 for JPY, 3 for BHD. Source: the Intl data of the running system. */
 export function minorDigits(currency: string): number {
-  return (
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-      .maximumFractionDigits ?? 2
-  )
+  let digits = digitsOf.get(currency)
+  if (digits === undefined) {
+    const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+    digits = format.resolvedOptions().maximumFractionDigits ?? 2
+    digitsOf.set(currency, digits)
+  }
+  return digits
 }
+
+/** Asking Intl takes longer than all else about a price. There are as many currencies as there are words of three letters at most. */
+const digitsOf = new Map<string, number>()
 
 const formats = new Map<string, Intl.NumberFormat>()
 

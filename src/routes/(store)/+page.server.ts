@@ -1,22 +1,26 @@
 import { error } from '@sveltejs/kit'
 import { productKindsInStore, storeProducts } from '#modules/catalog/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
-import { db } from '#modules/platform/server/index.ts'
+import { db, publicData } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
 import { describeCards, kindWords } from './cards.ts'
 import type { PageServerLoad } from './$types'
 
 /** A page of the range. Twelve covers look like a series; more are a catalogue and get pages. */
 const pageSize = 24
 
-export const load: PageServerLoad = async ({ url, parent }) => {
+export const load: PageServerLoad = ({ url }) => {
   const kind = url.searchParams.get('kind') ?? undefined
   const page = Number(url.searchParams.get('page') ?? '1')
   if (!Number.isInteger(page) || page < 1 || page > 1_000) error(404, 'There is no such page.')
+  return publicData(`front ${page} ${kind ?? ''}`, () => range(kind, page))
+}
 
-  const [kinds, products, { site }] = await Promise.all([
+async function range(kind: string | undefined, page: number) {
+  const [kinds, products, site] = await Promise.all([
     productKindsInStore(db()),
     storeProducts(db(), { kind, limit: pageSize, offset: (page - 1) * pageSize }),
-    parent(),
+    siteIdentity(db()),
   ])
   if (kind !== undefined && !kinds.some((known) => known.kind === kind))
     error(404, 'There is nothing of this kind here.')

@@ -105,11 +105,12 @@ export async function closeDatabase(): Promise<void> {
 
 /**
  * Listens on channels over a connection of its own and reconnects by itself with growing pauses (at most 5 s).
- * onLost is called when notifications may have been missed: at every (re)connection.
+ * onConnection tells whenever the connection is made or lost. What was notified in between is missed: whoever relies on
+ * notifications reads anew when it stands.
  */
 export function listen(
   channels: Readonly<Record<string, (payload: string) => void>>,
-  onLost: () => void,
+  onConnection: (isConnected: boolean) => void,
 ): { close(): Promise<void>; isConnected(): boolean } {
   let client: pg.Client | undefined
   let closed = false
@@ -128,7 +129,7 @@ export function listen(
       client = undefined
       connected = false
       if (closed) return
-      onLost()
+      onConnection(false)
       retry = setTimeout(() => void connect(), pause)
       pause = Math.min(pause * 2, 5_000)
     }
@@ -142,7 +143,7 @@ export function listen(
         await fresh.query(`listen ${pg.escapeIdentifier(channel)}`)
       pause = 100
       connected = true
-      onLost()
+      onConnection(true)
     } catch {
       await fresh.end().catch(() => undefined)
       again()

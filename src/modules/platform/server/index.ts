@@ -33,4 +33,5 @@ export {
   type StoredBytes,
 } from './stored-files.ts'
 export { runtime } from '#server/runtime.ts'
-export { watchPublicVersion } from './public-version.ts'
+export { changingPublicData, publicData } from './public-data.ts'
+export { doubtPublicVersion, publicVersion, watchPublicVersion } from './public-version.ts'

@@ -1,4 +1,4 @@
-import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { audit, publicData, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { isHex } from '#modules/platform/oklch.ts'
 import { slugOf } from '#modules/platform/slug.ts'
 import { examplePages, exampleSite } from '../example-pages.ts'
@@ -26,8 +26,12 @@ export interface Owner {
 
 const unnamed = 'A new shop'
 
-/** Who the shop is. One indexed read; before the owner said anything it answers with sensible beginnings. */
-export async function siteIdentity(db: Db): Promise<SiteIdentity> {
+/** Who the shop is. Remembered between changes; before the owner said anything it answers with sensible beginnings. */
+export function siteIdentity(db: Db): Promise<SiteIdentity> {
+  return db.isTransaction ? readIdentity(db) : publicData('site', () => readIdentity(db))
+}
+
+async function readIdentity(db: Db): Promise<SiteIdentity> {
   const row = await siteRow(db)
   if (!row) {
     return {
@@ -101,9 +105,11 @@ export async function editLook(tx: Tx, owner: Owner, input: LookInput): Promise<
   })
 }
 
-/** The pages the footer lists: those that have text. */
-export function sitePageLinks(db: Db): Promise<SitePageLink[]> {
-  return pages.pagesWithText(db)
+/** The pages the footer lists: those that have text. Remembered between changes. */
+export function sitePageLinks(db: Db): Promise<readonly SitePageLink[]> {
+  return db.isTransaction
+    ? pages.pagesWithText(db)
+    : publicData('site pages', () => pages.pagesWithText(db))
 }
 
 /** One page; undefined when there is none or it has no text yet. */

@@ -1,15 +1,20 @@
 import { error, redirect } from '@sveltejs/kit'
 import { storeProduct, storeProducts } from '#modules/catalog/server/index.ts'
 import { markdownToText, renderMarkdown } from '#modules/platform/markdown.ts'
-import { db } from '#modules/platform/server/index.ts'
+import { db, publicData } from '#modules/platform/server/index.ts'
 import { describeCards, kindWords } from '../../cards.ts'
 import type { PageServerLoad } from './$types'
 
 /** "Also from this shop": one row. */
 const alsoCount = 3
 
-export const load: PageServerLoad = async ({ params, url }) => {
-  const found = await storeProduct(db(), params.slug)
+export const load: PageServerLoad = async ({ params, url }) => ({
+  ...(await publicData(`product ${params.slug}`, () => productAt(params.slug))),
+  priceChanged: url.searchParams.get('notice') === 'price-changed',
+})
+
+async function productAt(slug: string) {
+  const found = await storeProduct(db(), slug)
   switch (found.found) {
     case 'moved':
       redirect(301, `/p/${found.slug}`)
@@ -32,6 +37,5 @@ export const load: PageServerLoad = async ({ params, url }) => {
     bodyHtml: product.descriptionMd && renderMarkdown(product.descriptionMd),
     metaDescription: product.summary || markdownToText(product.descriptionMd, 160),
     also: alsoDescribed,
-    priceChanged: url.searchParams.get('notice') === 'price-changed',
   }
 }
