@@ -1,0 +1,95 @@
+// npm run bench [name ...] [--quick]: measures what was promised and prints each figure beside its goal.
+// Only addresses of this machine are spoken to; everything ends by itself within minutes.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { buildWhenStale } from '../server/build.ts'
+import { root, stopChildren } from './child.ts'
+import { figureWords, isMet, type Figure } from './figure.ts'
+import { measurePageCpu } from './page-cpu.ts'
+import { measurePages } from './pages.ts'
+import { startShop, stopShops, type Shop } from './shop.ts'
+
+const wholeLimitMs = 6.5 * 60_000
+
+interface Part {
+  readonly name: string
+  readonly data: string
+  run(shop: () => Promise<Shop>, options: { quick: boolean }): Promise<Figure[]>
+}
+
+const parts: readonly Part[] = [
+  { name: 'pages', data: 'example shop', run: async (shop) => measurePages(await shop()) },
+  { name: 'cpu', data: 'example shop', run: async (shop) => measurePageCpu(await shop()) },
+]
+
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const quick = process.argv.includes('--quick')
+const unknown = wanted.filter((name) => !parts.some((part) => part.name === name))
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no part ${unknown.join(', ')}. Parts: ${parts.map((part) => part.name).join(', ')}\n`,
+  )
+  process.exit(1)
+}
+
+const limit = setTimeout(() => {
+  process.stderr.write(
+    `The bench took longer than ${wholeLimitMs / 60_000} minutes and was stopped.\n`,
+  )
+  stopChildren()
+  process.exit(1)
+}, wholeLimitMs)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopChildren()
+    process.exit(130)
+  })
+}
+
+const machine = `${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`
+const database = 'embedded PostgreSQL, durable (fsync on)'
+process.stdout.write(
+  `${machine}; ${database}; ${new Date().toISOString()}; other load ${os.loadavg()[0]?.toFixed(1)}\n`,
+)
+
+let failed = false
+const results: object[] = []
+try {
+  await buildWhenStale(root, (words) => process.stderr.write(`${words}\n`))
+  // Parts that only read share one shop.
+  let shared: Promise<Shop> | undefined
+  const shop = () => (shared ??= startShop())
+  for (const part of parts) {
+    if (wanted.length > 0 && !wanted.includes(part.name)) continue
+    process.stdout.write(`\n== ${part.name} (${part.data})\n`)
+    const began = performance.now()
+    try {
+      for (const figure of await part.run(shop, { quick })) {
+        process.stdout.write(`${figureWords(figure)}\n`)
+        results.push({
+          part: part.name,
+          ...figure,
+          met: isMet(figure),
+          machine,
+          database,
+          data: part.data,
+          date: new Date().toISOString(),
+          otherLoad: os.loadavg()[0],
+        })
+      }
+    } catch (error) {
+      failed = true
+      process.stdout.write(`FAILED: ${error instanceof Error ? error.message : String(error)}\n`)
+    }
+    process.stdout.write(`   (${((performance.now() - began) / 1000).toFixed(0)} s)\n`)
+  }
+} finally {
+  clearTimeout(limit)
+  await stopShops()
+}
+const folder = path.join(root, 'test-results')
+mkdirSync(folder, { recursive: true })
+writeFileSync(path.join(folder, 'bench.json'), `${JSON.stringify(results, undefined, 2)}\n`)
+// A goal that is not met is told, not failed: other machines are other machines. What could not be measured is a failure.
+process.exit(failed ? 1 : 0)
