@@ -13,8 +13,10 @@ export interface Bought {
   readonly productId: string
   readonly title: string
   readonly slug: string
-  /** Whether it can still be bought. */
+  /** Whether its page in the shop is there. */
   readonly isSold: boolean
+  /** It ended for good, and can be bought anew. */
+  readonly canBuyAgain: boolean
   /** "Download" */
   readonly kindWord: string
   readonly cover: ImageView | undefined
@@ -55,6 +57,9 @@ export async function boughtThings(
         title: name.title,
         slug: name.slug,
         isSold: name.state === 'live',
+        canBuyAgain:
+          name.state === 'live' &&
+          (entitlement.state === 'revoked' || entitlement.state === 'expired'),
         kindWord: findProductKind(name.kind)?.words.one ?? name.kind,
         cover: covers.get(entitlement.subjectId),
         since: entitlement.startsAt,

@@ -1,3 +1,5 @@
+import { handledEventTypes } from '#modules/payments/event-groups.ts'
+import { carrySession } from '#modules/accounts/server/index.ts'
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { audit, inTransaction, log, runtime } from '#modules/platform/server/index.ts'
 
@@ -16,6 +18,8 @@ export async function sandboxEndpoint(): Promise<void> {
       name: 'sundry',
       url: `http://${host}:${settings.port}/webhooks/stripe`,
       secret: sandbox.webhookSecret,
+      // As a real endpoint would be registered: only what something here depends on.
+      enabled_events: handledEventTypes,
     }),
     signal: AbortSignal.timeout(10_000),
   })
@@ -25,12 +29,14 @@ export async function sandboxEndpoint(): Promise<void> {
     )
 }
 
-/** How far the owner may move the one clock at once, and how the sandbox is told. */
+const hourMs = 3_600_000
+
+/** How far the owner may move the one clock at once, in milliseconds. */
 export const rehearsalSteps = {
-  '1 hour': '1h',
-  '1 day': '1d',
-  '7 days': '7d',
-  '30 days': '30d',
+  '1 hour': hourMs,
+  '1 day': 24 * hourMs,
+  '7 days': 7 * 24 * hourMs,
+  '30 days': 30 * 24 * hourMs,
 } as const
 
 export type ClockMove =
@@ -50,10 +56,12 @@ export async function advanceRehearsalClock(
 ): Promise<ClockMove> {
   const { sandbox } = runtime()
   if (!sandbox) return { ok: false, reason: 'no_rehearsal' }
+  const advanceMs = rehearsalSteps[step]
+  await inTransaction((tx) => carrySession(tx, owner, advanceMs))
   const answer = await fetch(`${sandbox.url}/_sandbox/clock`, {
     method: 'POST',
     headers: { authorization: `Bearer ${sandbox.key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ advance: rehearsalSteps[step] }),
+    body: JSON.stringify({ advance_ms: advanceMs }),
     signal: AbortSignal.timeout(clockLimitMs),
   }).catch((error: unknown) => {
     log.warn({ error: String(error) }, 'the sandbox did not move the clock')

@@ -1,9 +1,8 @@
-/** Nothing in a mail may run, load, send or move the page around it; its links open beside it. */
+/** Nothing in a mail may run, load, send (the sandbox allows no forms) or move the page around it; its links open beside it. */
 const policy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
   'img-src data:',
-  "form-action 'none'",
   "base-uri 'none'",
   "frame-ancestors 'self'",
   'sandbox allow-popups allow-popups-to-escape-sandbox',

@@ -27,6 +27,7 @@ export {
 export { clearSessionCookie, writeSessionCookie, type CookieJar } from './session-cookie.ts'
 export {
   actorOf,
+  carrySession,
   endOtherSessions,
   endSession,
   endThisSession,

@@ -5,6 +5,7 @@ import { db, inTransaction, runtime, sha256 } from '#modules/platform/server/ind
 import { provideRuntime } from '#server/runtime.ts'
 import {
   actorOf,
+  carrySession,
   endOtherSessions,
   endSession,
   endThisSession,
@@ -85,6 +86,18 @@ test('a session lives 30 days after it was last moved on, by the one clock', asy
   expect(await actorOf(db(), browser)).toBeDefined()
   await passTime(29 * day)
   expect(await actorOf(db(), browser)).toBeDefined()
+  await passTime(30 * day)
+  expect(await actorOf(db(), browser)).toBeUndefined()
+})
+
+test('whoever moves the rehearsal’s clock takes the own session along, and no other', async () => {
+  const { actor, browser } = await setUpOwner()
+  const { browser: elsewhere } = await signUp('anna@example.com')
+  await inTransaction((tx) => carrySession(tx, actor, 30 * day))
+  await passTime(30 * day)
+  expect((await actorOf(db(), browser))?.memberId).toBe(actor.memberId)
+  expect(await actorOf(db(), elsewhere)).toBeUndefined()
+  // From here on it lives as any other does.
   await passTime(30 * day)
   expect(await actorOf(db(), browser)).toBeUndefined()
 })

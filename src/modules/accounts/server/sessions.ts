@@ -79,6 +79,18 @@ export async function endThisSession(tx: Tx, cookies: CookieJar): Promise<void> 
   clearSessionCookie(cookies)
 }
 
+/**
+ * Takes the session that asks along into the time to come: whoever moves the rehearsal's clock stays signed in, as all
+ * others are not. milliseconds: how far the clock is about to be moved.
+ */
+export async function carrySession(
+  tx: Tx,
+  actor: MemberActor,
+  milliseconds: number,
+): Promise<void> {
+  await store.prolongSession(tx, actor.sessionId, milliseconds)
+}
+
 /** The member's live sessions, the newest first, at most 50. */
 export async function sessionsOf(db: Db, actor: MemberActor): Promise<readonly SessionView[]> {
   const rows = await store.sessionsOf(db, actor.memberId, 50)

@@ -34,6 +34,18 @@ export async function renewSession(db: Db, sessionId: string): Promise<void> {
     .execute()
 }
 
+export async function prolongSession(
+  tx: Tx,
+  sessionId: string,
+  milliseconds: number,
+): Promise<void> {
+  await tx
+    .updateTable('member_session')
+    .set({ expires_at: sql<Date>`expires_at + ${milliseconds} * interval '1 millisecond'` })
+    .where('id', '=', sessionId)
+    .execute()
+}
+
 export async function insertSession(
   tx: Tx,
   session: { memberId: string; digest: string; provenBy: ProvenBy; visitor: Visitor },

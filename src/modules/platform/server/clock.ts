@@ -17,13 +17,12 @@ export const clockNow = sql<Date>`clock_now()`
 
 /**
  * Moves the one clock forward. Only rehearsal mode and tests may; the caller has proven that.
- * milliseconds: how far, more than 0. What is due by then is told by NOTIFY clock after the commit.
+ * milliseconds: how far, more than 0. A trigger tells it (NOTIFY clock) after the commit.
  */
 export async function advanceClock(tx: Tx, milliseconds: number): Promise<void> {
   if (!Number.isSafeInteger(milliseconds) || milliseconds <= 0)
     throw new RangeError('The clock moves forward only, by whole milliseconds.')
   await sql`update clock set offset_ms = offset_ms + ${milliseconds}`.execute(tx)
-  await sql`select pg_notify('clock', '')`.execute(tx)
 }
 
 /**

@@ -16,13 +16,13 @@ import { siteIdentity } from '#modules/site/server/index.ts'
 import { advanceRehearsalClock, rehearsalSteps } from '#boot/server/rehearsal.ts'
 import { healthFindings, healthHeadline } from './health-words.ts'
 
-/** What the filter words stand for. */
+/** What the filter words stand for. Without one, the events that this shop does something with. */
 const filters = {
   waiting: ['pending'],
   attention: ['parked', 'quarantined'],
-  done: ['done'],
-  ignored: ['ignored'],
+  all: [],
 } as const satisfies Readonly<Record<string, readonly EventState[]>>
+const ours: readonly EventState[] = ['pending', 'done', 'parked', 'quarantined']
 
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
@@ -34,7 +34,7 @@ export const load: PageServerLoad = async (event) => {
     paymentsHealth(db()),
     now(db()),
     siteIdentity(db()),
-    eventsPage(db(), filter ? filters[filter] : [], turnOf(query)),
+    eventsPage(db(), filter ? filters[filter] : ours, turnOf(query)),
     oddPayments(db(), 20),
   ])
   const { settings, sandbox } = runtime()

@@ -72,9 +72,12 @@ export const load: PageServerLoad = async (event) => {
       refunds: money.refunds,
       disputes: money.disputes,
     },
-    /** What a full refund would give back now; undefined when there is nothing to give or one is under way. */
+    /** What a full refund would give back now; undefined when nothing is left, one is under way, or the bank has the money. */
     refundable:
-      leftMinor > 0 && money && !money.refunds.some((refund) => refund.state === 'requested')
+      leftMinor > 0 &&
+      money &&
+      !order.isDisputed &&
+      !money.refunds.some((refund) => refund.state === 'requested')
         ? { minor: leftMinor, currency: order.currency }
         : undefined,
     rights: entitlements.map((one, at) => ({

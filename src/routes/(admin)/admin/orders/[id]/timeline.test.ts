@@ -33,7 +33,7 @@ const told = (record: OrderRecord) =>
 test('a plain sale reads: paid, opens, mailed, although all of it is one instant', () => {
   expect(told({ ...quiet, entitlements: [opened], mails: [receipt] })).toEqual([
     '€12.00 paid: Visa ending in 4242',
-    'Field Notes opens: because of what Stripe told (evt_1)',
+    'Field Notes opens: as Stripe reported (evt_1)',
     'Receipt mailed: ann@example.com',
   ])
 })
@@ -60,7 +60,7 @@ test('a refund is told from the wish to the money, with why and by whom things c
   })
   expect(words.slice(3)).toEqual([
     'Refund of €12.00 noted: Bought twice',
-    'Field Notes no longer opens: Refunded, because of what Stripe told (refund 1)',
+    'Field Notes no longer opens: Refunded, as Stripe reported to your refund',
     '€12.00 returned',
     'Notice of the refund mailed: ann@example.com',
   ])
@@ -107,6 +107,15 @@ test('a bank’s question is not told as a dispute, and a locked purchase not as
   })
   expect(words.slice(1)).toEqual([
     'The buyer’s bank asks about the payment: general',
-    'Field Notes is locked for now: Under review, because of what Stripe told (evt_1)',
+    'Field Notes is locked for now: Under review, as Stripe reported (evt_1)',
   ])
+})
+
+test('what opened because the buyer came back, or because the shop asked, says so', () => {
+  expect(told({ ...quiet, entitlements: [{ ...opened, cause: 'return page' }] })[1]).toBe(
+    'Field Notes opens: as Stripe reported when the buyer came back from paying',
+  )
+  expect(told({ ...quiet, entitlements: [{ ...opened, cause: 'sweep' }] })[1]).toBe(
+    'Field Notes opens: as Stripe reported when the shop asked by itself',
+  )
 })

@@ -67,11 +67,21 @@ const actors = {
   owner: 'by you',
   member: 'by the buyer',
   system: 'by the shop itself',
-  stripe: 'because of what Stripe told',
+  stripe: 'as Stripe reported',
 } as const satisfies Readonly<Record<EntitlementEvent['actor'], string>>
 
+/** What made the shop look: the words that payments notes as cause. */
+const causes: Readonly<Record<string, string>> = {
+  'return page': 'when the buyer came back from paying',
+  sweep: 'when the shop asked by itself',
+}
+
 function entitlementHappening(event: OrderRecord['entitlements'][number]): Happening {
-  const why = `${actors[event.actor]}${event.cause ? ` (${event.cause})` : ''}`
+  const { cause } = event
+  const what = cause?.startsWith('refund ') ? 'to your refund' : cause
+  const why = [actors[event.actor], what && (causes[what] ?? (what === cause ? `(${what})` : what))]
+    .filter(Boolean)
+    .join(' ')
   switch (event.state) {
     case 'active':
       return { at: event.at, words: `${event.title} opens`, detail: why, tone: 'good' }

@@ -44,8 +44,7 @@ export const actions: Actions = {
     const form = await event.request.formData().catch(() => error(400, 'This form cannot be read.'))
     const typed = String(form.get('reason') ?? '')
     const read = refundForm.safeParse({ reason: typed })
-    if (!read.success)
-      return fail(400, { reason: typed, errors: { reason: read.error.issues[0]?.message ?? '' } })
+    if (!read.success) return refused(400, typed, { reason: read.error.issues[0]?.message ?? '' })
     const request = await inTransaction(
       (tx) => refundOrder(tx, owner, id, read.data.reason),
       'money',
@@ -58,13 +57,10 @@ export const actions: Actions = {
         case 'nothing_left':
           return backTo(id, asked[request.reason])
         case 'not_paid':
-          return fail(409, { reason: typed, errors: { '': 'No payment came with this order.' } })
+          return refused(409, typed, { '': 'No payment came with this order.' })
         case 'other_backend':
-          return fail(409, {
-            reason: typed,
-            errors: {
-              '': 'This was paid at another Stripe account or in another mode. Refund it there, or set the keys of that time.',
-            },
+          return refused(409, typed, {
+            '': 'This was paid at another Stripe account or in another mode. Refund it there, or set the keys of that time.',
           })
       }
     }
@@ -75,4 +71,12 @@ export const actions: Actions = {
 
 function backTo(orderId: string, notice: OrderNotice): never {
   redirect(303, `/admin/orders/${orderId}?notice=${notice}`)
+}
+
+function refused(
+  status: number,
+  reason: string,
+  errors: { readonly reason?: string; readonly ''?: string },
+) {
+  return fail(status, { reason, errors })
 }
