@@ -122,7 +122,7 @@ async function handleApi(
       admitted.record,
       sandbox.diceOf(account, admitted.record),
       request,
-      await sandbox.store.nowMs(),
+      (await sandbox.store.read(account)).nowMs,
     )
     if (fault.delayMs > 0) await pause(fault.delayMs)
     if (fault.refuse !== undefined) throw fault.refuse

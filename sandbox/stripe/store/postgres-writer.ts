@@ -62,33 +62,24 @@ export class AccountWriter {
     })
   }
 
-  /** Never rejects: what goes wrong is told to the jobs. */
   async #runAll(): Promise<void> {
     this.#isRunning = true
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, MAX_BATCH)
-      try {
-        const outcomes = await this.#runBatch(batch)
-        for (const [at, job] of batch.entries()) {
-          const outcome = outcomes[at]
-          if (outcome === undefined) job.reject(new Error('The unit of work had no outcome'))
-          else if (outcome.ok) job.resolve(outcome.value)
-          else job.reject(outcome.error)
-        }
-      } catch (error) {
-        // The database failed: whether the commit reached the disk is unknown, so nobody is told
-        // that it did.
-        for (const job of batch) job.reject(error)
-      }
-    }
+    while (this.#queue.length > 0) await this.#runBatch()
     this.#isRunning = false
   }
 
-  async #runBatch(batch: readonly Job[]): Promise<readonly Outcome[]> {
-    const client = await this.#pool.connect()
-    let isOver = false
+  /**
+   * Runs those who wait in one transaction. Resolves when its commit is on the way, so that the next
+   * one already stands at the lock when it is done. Never rejects: what goes wrong is told to the jobs.
+   */
+  async #runBatch(): Promise<void> {
+    let batch: Job[] = []
+    let client: PoolClient | undefined
     try {
-      const { reader, failure } = await this.#begin(client, batch)
+      client = await this.#pool.connect()
+      const { reader, failure } = await this.#begin(client, this.#queue)
+      // Whoever came while the lock was waited for goes along.
+      batch = this.#queue.splice(0, MAX_BATCH)
       const unit = new BufferedUnit(reader)
       const outcomes: Outcome[] = []
       for (const job of batch) {
@@ -99,33 +90,32 @@ export class AccountWriter {
         if (outcome.ok) unit.absorb(inner.changes)
         outcomes.push(outcome)
       }
-      isOver = true
-      await client.query(
+      const end = client.query(
         isEmpty(unit.changes)
           ? 'rollback'
           : `${changesSql(this.#account, unit.changes, unit.nowMs)}; commit`,
       )
-      client.release()
-      return outcomes
+      void answerWhenDone(client, end, batch, outcomes)
     } catch (error) {
-      await abandon(client, isOver)
-      throw error
+      if (client !== undefined) await rollBack(client)
+      if (batch.length === 0) batch = this.#queue.splice(0, MAX_BATCH)
+      for (const job of batch) job.reject(error)
     }
   }
 
   /** Opens the transaction, takes the account's lock, and reads what the jobs will ask for. */
   async #begin(
     client: PoolClient,
-    batch: readonly Job[],
+    waiting: readonly Job[],
   ): Promise<{ reader: PostgresReader; failure: () => unknown }> {
     const wanted = new Map<string, { kind: string; id: string }>()
-    for (const job of batch)
+    for (const job of waiting)
       for (const one of job.prefetch) wanted.set(`${one.kind} ${one.id}`, one)
     const pairs = [...wanted.values()].map(({ kind, id }) => `(${literal(kind)}, ${literal(id)})`)
     // One round trip. The lock is a statement of its own, so that the next one sees what the
     // writer before has committed.
     const results: unknown = await client.query(
-      `begin; ${AccountWriter.lockSql(this.#account)};
+      `begin isolation level read committed; ${AccountWriter.lockSql(this.#account)};
        select ${this.#clockSql} as now_ms;
        select o.kind, o.id, o.doc from stripe_sandbox.object o
        where o.account = ${literal(this.#account)} and ${
@@ -169,12 +159,31 @@ async function attempt(job: Job, unit: Unit): Promise<Outcome> {
   }
 }
 
-/** Ends a transaction that failed; a connection in doubt is thrown away. */
-async function abandon(client: PoolClient, isInDoubt: boolean): Promise<void> {
-  if (isInDoubt) {
+/** Tells the jobs how they ended, once the database has said that it is kept. Never rejects. */
+async function answerWhenDone(
+  client: PoolClient,
+  end: Promise<unknown>,
+  batch: readonly Job[],
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  try {
+    await end
+    client.release()
+  } catch (error) {
+    // Whether the commit reached the disk is unknown, so nobody is told that it did; and the
+    // connection is thrown away.
     client.release(true)
+    for (const job of batch) job.reject(error)
     return
   }
+  for (const [at, job] of batch.entries()) {
+    const outcome = outcomes[at]
+    if (outcome?.ok === true) job.resolve(outcome.value)
+    else job.reject(outcome?.error)
+  }
+}
+
+async function rollBack(client: PoolClient): Promise<void> {
   try {
     await client.query('rollback')
     client.release()

@@ -2,6 +2,7 @@ import type { Cluster } from '../testing/postgres-cluster.ts'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startCluster } from '../testing/postgres-cluster.ts'
+import { AccountWriter } from './postgres-writer.ts'
 import { openPostgresStore } from './postgres.ts'
 import { describeStore } from './store.contract.ts'
 
@@ -28,7 +29,8 @@ describe('several PostgreSQL stores over one database', () => {
     const url = await cluster.database()
     const stores = await Promise.all([openAt(url), openAt(url)])
     const increment = (store: Awaited<ReturnType<typeof openAt>>): Promise<void> =>
-      store.write('acct_a', [], async (unit) => {
+      // Read ahead, together with the lock: what is read must be what the writer before left.
+      store.write('acct_a', [{ kind: 'counter', id: 'n' }], async (unit) => {
         const before = await unit.get('counter', 'n')
         const value = Number(before?.['value'] ?? 0) + 1
         unit.put('counter', { id: 'n', object: 'counter', value })
@@ -106,6 +108,34 @@ describe('a clock table of somebody else', () => {
     const url = await cluster.database()
     await expect(openAt(url, 'shop.clock')).rejects.toThrow('does not exist')
     await expect(openAt(url, 'shop.clock; drop table x')).rejects.toThrow('not a table')
+  })
+})
+
+describe('when the database is not there', () => {
+  it('whoever waits is told so', async () => {
+    const url = await cluster.database()
+    const store = await openAt(url)
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    // The lock of the account is held, so that the writers stand at it when they are cut off.
+    await client.query('begin')
+    await client.query(AccountWriter.lockSql('acct_a'))
+    const write = (id: string): Promise<void> =>
+      store.write('acct_a', [], async (unit) => unit.put('customer', { id, object: 'customer' }))
+    const writes = Promise.allSettled([write('cus_1'), write('cus_2')])
+    for (;;) {
+      const { rows } = await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and wait_event = 'advisory'`,
+      )
+      if (rows.length > 0) break
+    }
+    expect((await writes).map((one) => one.status)).toEqual(['rejected', 'rejected'])
+    await client.query('rollback')
+    await client.end()
+    await write('cus_3')
+    expect(await (await store.read('acct_a')).get('customer', 'cus_3')).toBeDefined()
+    await store.close()
   })
 })
 

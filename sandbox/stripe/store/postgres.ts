@@ -45,6 +45,8 @@ export async function openPostgresStore(
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end Node.
   pool.on('error', () => undefined)
+  // The same for one that breaks while it is in use: whoever uses it is told by its query.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   try {
     await migrate(pool)
     const clock = await PostgresClock.open(pool, connectionString, options.clockTable)
