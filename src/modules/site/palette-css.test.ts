@@ -14,3 +14,7 @@ it('writes both schemes, and the light one alone for browsers that know no other
   expect(css).toMatch(/^\.preview\{--bg:#[0-9a-f]{6};/)
   expect(css).toContain('--accent:light-dark(#1f5fa8,#')
 })
+
+it('outweighs the colours of the stylesheet wherever it stands in the page', () => {
+  expect(paletteCss(paletteOf('#1f5fa8', 'cool'))).toMatch(/^:root:root\{/)
+})

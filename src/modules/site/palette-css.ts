@@ -3,9 +3,10 @@ import { defaultBrand, defaultPaper, paletteOf, roles, type Palette } from './pa
 /**
  * A palette as custom properties: --bg, --text ... Each holds both schemes; `color-scheme` of the element
  * decides which one shows, so a dark corner in a light page is one line of CSS. Browsers without
- * light-dark() (before 2024) get the light scheme alone.
+ * light-dark() (before 2024) get the light scheme alone. The selector counts twice because the stylesheet with
+ * the default colours may come later in the page.
  */
-export function paletteCss(palette: Palette, selector = ':root'): string {
+export function paletteCss(palette: Palette, selector = ':root:root'): string {
   const light = roles.map((role) => `--${role}:${palette.light[role]}`).join(';')
   const both = roles
     .map((role) => `--${role}:light-dark(${palette.light[role]},${palette.dark[role]})`)
