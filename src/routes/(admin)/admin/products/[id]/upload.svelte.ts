@@ -1,3 +1,5 @@
+import { contentLimits } from '#modules/downloads/types.ts'
+import { uploadProblemWords } from '#modules/downloads/upload-words.ts'
 import { refreshAll } from '$app/navigation'
 
 /** One upload under way, as the page shows it. */
@@ -37,6 +39,7 @@ export function uploads(address: () => string) {
     fields: Readonly<Record<string, string>>,
     file: File,
   ): Promise<string | undefined> {
+    if (file.size > contentLimits.fileBytes) return Promise.resolve(uploadProblemWords.too_large)
     return new Promise((resolve) => {
       const sending = new XMLHttpRequest()
       request = sending

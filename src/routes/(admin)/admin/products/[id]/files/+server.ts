@@ -50,8 +50,16 @@ export const POST: RequestHandler = async (event) => {
     return answer(event, added.reason, added.reason === 'not_found' ? 404 : 409)
   } catch (failure) {
     if (failure instanceof MalformedUploadError) return answer(event, 'malformed', 400)
+    // The sender has gone: nothing was kept, and nobody is left to be answered.
+    if (request.signal.aborted) return answer(event, 'malformed', 400)
     throw failure
   }
+}
+
+/** Where signing in leads back to, when the session had ended before the upload. */
+export const GET: RequestHandler = (event) => {
+  ownerOnly(event)
+  redirect(303, `/admin/products/${event.params.id}#contents`)
 }
 
 function answer(event: RequestEvent, problem: UploadProblem | undefined, status: number): Response {
