@@ -16,7 +16,15 @@ afterAll(() => cluster.stop())
 const openAt = (url: string, clockTable?: string): ReturnType<typeof openPostgresStore> =>
   openPostgresStore(url, { clockTable })
 
-describeStore('the PostgreSQL store', async () => openAt(await cluster.database()))
+let shared: string | undefined
+describeStore('the PostgreSQL store', async () => {
+  shared ??= await cluster.database()
+  const client = new pg.Client({ connectionString: shared })
+  await client.connect()
+  await client.query('drop schema if exists stripe_sandbox cascade')
+  await client.end()
+  return openAt(shared)
+})
 
 describe('several PostgreSQL stores over one database', () => {
   it('create the schema once, however many start at the same time', async () => {
