@@ -19,7 +19,6 @@ export { receiveWebhook, webhookLimitBytes, type WebhookResult } from './inbox.t
 export { providePayables } from './payables.ts'
 export { pollEvents, sweepPayments } from './reconcile.ts'
 export { requestFullRefund, sendRefund, sendRefundNow, type RefundRequest } from './refunds.ts'
-export { recentlySynced } from './store.checkout.ts'
 export { prunePayloads } from './store.inbox.ts'
 export { lookAtCheckout } from './return-page.ts'
 export { oddPayments, wasPaidOddly, type EventRow, type InboxCounts } from './store.health.ts'

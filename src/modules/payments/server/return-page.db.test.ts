@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { sql } from 'kysely'
 import { afterAll, expect, test } from 'vitest'
+import { newId } from '#modules/platform/ids.ts'
 import { db, now } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import { aCheckout, aProduct } from '../../../../test/sales.ts'
@@ -39,6 +41,24 @@ test('the return page does not wait for a Stripe that never answers', async () =
   behaviour = 'hangs'
   const checkoutId = await aCheckout([await aProduct()])
   expect((await lookAtCheckout(checkoutId, 50))?.state).toBe('open')
+})
+
+test('[commerce 3] while the event of the same payment is being worked on, the page waits for its end', async () => {
+  behaviour = 'refuses'
+  const checkoutId = await aCheckout([await aProduct()])
+  // The worker is at it, and is done while the page waits.
+  await db()
+    .insertInto('sync_lease')
+    .values({
+      group_key: `cs_${checkoutId}`,
+      holder: newId(),
+      leased_until: sql<Date>`machine_now() + interval '1 minute'`,
+    })
+    .execute()
+  const looking = lookAtCheckout(checkoutId, 20_000)
+  await db().updateTable('checkout').set({ state: 'paid' }).where('id', '=', checkoutId).execute()
+  await db().deleteFrom('sync_lease').execute()
+  expect((await looking)?.state).toBe('paid')
 })
 
 test('Stripe is not asked about a checkout that is finished, unknown, or was looked at just now', async () => {

@@ -1,8 +1,9 @@
 import { isId } from '#modules/platform/ids.ts'
-import { db, log } from '#modules/platform/server/index.ts'
+import { db, log, stopwatch } from '#modules/platform/server/index.ts'
 import { GatewayError } from '../gateway.ts'
 import type { Checkout } from '../types.ts'
 import { findCheckout, recentlySynced } from './store.checkout.ts'
+import { isLeased } from './store.inbox.ts'
 import { syncCheckout } from './sync.ts'
 import { within } from './within.ts'
 
@@ -10,6 +11,9 @@ import { within } from './within.ts'
 const freshMs = 3_000
 /** Somebody waits for the page: after this long it shows what is known here. */
 const personLimitMs = 4_000
+
+/** Often the event of this very payment is being worked on at the same moment: its end is waited for, in steps of this. */
+const stepMs = 100
 
 /**
  * The checkout as it stands, after a look at Stripe when it is not finished and nobody looked just now. The look is the
@@ -22,12 +26,23 @@ export async function lookAtCheckout(
 ): Promise<Checkout | undefined> {
   const known = isId(id) ? await findCheckout(db(), id) : undefined
   if (!known || (known.state !== 'open' && known.state !== 'awaiting_payment')) return known
-  if (await recentlySynced(db(), id, freshMs)) return known
+  if (!known.sessionId || (await recentlySynced(db(), id, freshMs))) return known
+  const elapsed = stopwatch()
+  if (await look(id, limitMs)) {
+    while (elapsed() < limitMs && (await isLeased(db(), known.sessionId)))
+      await new Promise((resolve) => setTimeout(resolve, stepMs))
+  }
+  return findCheckout(db(), id)
+}
+
+/** Returns false when Stripe could not be asked. */
+async function look(id: string, limitMs: number): Promise<boolean> {
   try {
-    return await within(limitMs, syncCheckout(id, { cause: 'return page', lane: 'person' }))
+    await within(limitMs, syncCheckout(id, { cause: 'return page', lane: 'person' }))
+    return true
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     log.warn({ checkout: id, fault: error.fault }, 'return page could not ask Stripe')
-    return findCheckout(db(), id)
+    return false
   }
 }

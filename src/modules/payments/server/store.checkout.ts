@@ -297,12 +297,3 @@ export async function noteSynced(db: Db, checkoutId: string): Promise<void> {
     .where('id', '=', checkoutId)
     .execute()
 }
-
-export async function modeOfBackend(db: Db, backendId: number): Promise<PaymentMode> {
-  const row = await db
-    .selectFrom('stripe_backend')
-    .select('mode')
-    .where('id', '=', backendId)
-    .executeTakeFirstOrThrow()
-  return row.mode as PaymentMode // held to these words by the table's check
-}

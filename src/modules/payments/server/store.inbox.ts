@@ -135,6 +135,17 @@ export async function giveBackLease(via: Db, groupKey: string, holder: string): 
   return result.numDeletedRows > 0n
 }
 
+/** Whether somebody is at this object right now. */
+export async function isLeased(via: Db, groupKey: string): Promise<boolean> {
+  const row = await via
+    .selectFrom('sync_lease')
+    .select('group_key')
+    .where('group_key', '=', groupKey)
+    .where('leased_until', '>', sql<Date>`machine_now()`)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function finishEvents(
   tx: Tx,
   ids: readonly string[],

@@ -2,6 +2,14 @@
 export const mostLooks = 40
 export const lookEverySeconds = 3
 
+/** With script it asks this often. */
+export const mostAsked = 45
+
+/** The pause before it asks again, in milliseconds: most payments are there within a second or two. */
+export function pauseMs(asked: number): number {
+  return asked < 10 ? 1_000 : 3_000
+}
+
 /** How often this page was already asked for, from its address; anything else than a small number counts as the first time. */
 export function looksSoFar(query: URLSearchParams): number {
   const text = query.get('look') ?? ''
