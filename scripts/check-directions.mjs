@@ -83,7 +83,10 @@ function houseOf(file) {
 function breachOf(file, target) {
   const [from, to] = [houseOf(file), houseOf(target)]
   if (from === undefined || to === undefined || from === to) return undefined
-  if (from === 'sandbox') return 'the sandbox stands alone'
+  if (from === 'sandbox') {
+    // Its tests borrow a database from the launcher; the program itself never does.
+    return file.includes('/testing/') ? undefined : 'the sandbox stands alone'
+  }
   if (to === 'sandbox')
     return /\.test\.ts$|\.contract\.ts$/.test(file) || file.startsWith('server/')
       ? undefined

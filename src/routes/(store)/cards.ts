@@ -12,7 +12,7 @@ export interface StoreCard extends ProductCard {
 export async function describeCards(db: Db, cards: readonly ProductCard[]): Promise<StoreCard[]> {
   const kinds = [...new Set(cards.map((card) => card.kind))]
   const described = await Promise.all(
-    kinds.map((kind) =>
+    kinds.map(async (kind) =>
       findProductKind(kind)?.describe(
         db,
         cards.filter((card) => card.kind === kind).map((card) => card.id),

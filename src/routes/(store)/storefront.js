@@ -12,7 +12,10 @@ for (const bar of document.querySelectorAll('[data-buy-bar]')) {
 }
 
 /** Copies and says so. */
-document.addEventListener('click', async (event) => {
+document.addEventListener('click', (event) => void copyFrom(event))
+
+/** @param {Event} event */
+async function copyFrom(event) {
   if (!(event.target instanceof Element)) return
   const holder = event.target.closest('[data-copy]')
   const words = event.target.closest('button')?.querySelector('span')
@@ -26,7 +29,7 @@ document.addEventListener('click', async (event) => {
   const status = holder.querySelector('[role=status]')
   if (status) status.textContent = copied ? 'Copied' : ''
   setTimeout(() => (words.textContent = before), 4000)
-})
+}
 
 /** A form that must be sent once: the second press does nothing until the page comes back. */
 document.addEventListener('submit', (event) => {

@@ -4,7 +4,7 @@ import { productTitles, purchasable } from '#modules/catalog/server/index.ts'
 import { mayUse } from '#modules/entitlements/server/index.ts'
 import { startCheckout } from '#modules/payments/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
-import { db, runtime, useLimit } from '#modules/platform/server/index.ts'
+import { db, runtime, useLimit, textField } from '#modules/platform/server/index.ts'
 
 /** Starting a checkout costs a call to Stripe: a person needs a few a minute, a script gets no more. */
 const limit = { name: 'checkout', most: 30, windowSeconds: 60 } as const
@@ -12,8 +12,8 @@ const limit = { name: 'checkout', most: 30, windowSeconds: 60 } as const
 /** "Buy": the form names a product and the price that was shown; everything else comes from the catalogue. */
 export const POST: RequestHandler = async ({ request, locals, cookies }) => {
   const form = await readForm(request)
-  const product = textOf(form, 'product')
-  const price = textOf(form, 'price')
+  const product = textField(form, 'product')
+  const price = textField(form, 'price')
   if (!isId(product) || !isId(price))
     error(400, 'This form does not say what to buy. Go back and press the button again.')
 
@@ -62,12 +62,6 @@ async function readForm(request: Request): Promise<FormData> {
   } catch {
     error(400, 'This form cannot be read.')
   }
-}
-
-/** A file where a text belongs is no text. */
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value : ''
 }
 
 /** A random name for this browser, kept where only this address sees it: public pages stay the same for everybody. */

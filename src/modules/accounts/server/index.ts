@@ -24,7 +24,7 @@ export {
   type OwnerCreation,
   type SetupLink,
 } from './owner-setup.ts'
-export { clearSessionCookie, writeSessionCookie, type CookieJar } from './session-cookie.ts'
+export { writeSessionCookie, type CookieJar } from './session-cookie.ts'
 export {
   actorOf,
   carrySession,

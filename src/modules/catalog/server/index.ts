@@ -26,12 +26,7 @@ export {
   reorderPictures,
   type PictureResult,
 } from './pictures.ts'
-export {
-  discardImage,
-  imageFolder,
-  prepareImage,
-  type PrepareImageResult,
-} from './prepare-image.ts'
+export { discardImage, prepareImage, type PrepareImageResult } from './prepare-image.ts'
 export {
   archiveProduct,
   missingToPublish,

@@ -16,7 +16,7 @@ export { deliverFile, type DeliveryRequest } from './deliver.ts'
 export { downloadContents, goodsOf } from './goods.ts'
 export { downloadLink, linkLifeMs } from './link.ts'
 export { downloadKind } from './product-kind.ts'
-export { discardFile, downloadFolder, receiveFile, type ReceiveFileResult } from './receive-file.ts'
+export { discardFile, receiveFile, type ReceiveFileResult } from './receive-file.ts'
 export { accessOf } from './access.ts'
 export {
   discardExampleFiles,

@@ -15,7 +15,7 @@ import {
   ordersOfCustomers,
 } from './store.ts'
 
-export { productKind, provideProductKinds } from './kinds.ts'
+export { provideProductKinds } from './kinds.ts'
 export { orderPayable } from './payable.ts'
 export { ordersOfLines, spendingOf } from './store.ts'
 

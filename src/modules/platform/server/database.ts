@@ -82,11 +82,6 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined
 }
 
-/** Name of the constraint that refused, e.g. product_slug_key. */
-export function brokenConstraint(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.constraint : undefined
-}
-
 /** Whether the database can be asked at all. */
 export async function databaseAnswers(): Promise<boolean> {
   try {

@@ -1,7 +1,6 @@
 export { audit, type AuditEntry } from './audit.ts'
 export { advanceClock, clockNow, now, stopwatch } from './clock.ts'
 export {
-  brokenConstraint,
   closeDatabase,
   databaseAnswers,
   db,
@@ -11,8 +10,8 @@ export {
   type Db,
   type Tx,
 } from './database.ts'
-export { parkedQueue, sendJob, sendJobNow, startJobs, stopJobs, type JobKind } from './jobs.ts'
-export { currentRequestId, log, withRequestId } from './log.ts'
+export { sendJob, sendJobNow, startJobs, stopJobs, type JobKind } from './jobs.ts'
+export { log, withRequestId } from './log.ts'
 export {
   onMailQueued,
   queueMail,
@@ -20,7 +19,7 @@ export {
   type MailContent,
   type OutgoingMail,
 } from './mail-outbox.ts'
-export { postedForm } from './posted-form.ts'
+export { postedForm, textField } from './posted-form.ts'
 export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limit.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
 export { storage, TooLargeError, type FileStorage } from './storage.ts'

@@ -29,7 +29,7 @@ let boss: PgBoss | undefined
 const known = new Map<string, JobKind<never>>()
 
 /** The job that a poisoned one ends as: kept for the owner to see. */
-export const parkedQueue = 'parked'
+const parkedQueue = 'parked'
 
 /** Starts the queue and the workers of these kinds. Called once a process, by boot. */
 export async function startJobs(
@@ -119,11 +119,4 @@ function over(db: Db) {
       return { rows: result.rows }
     },
   }
-}
-
-export interface ParkedJob {
-  readonly id: string
-  readonly name: string
-  readonly parkedAt: Date
-  readonly data: unknown
 }

@@ -36,7 +36,3 @@ export const log = pino({
 export function withRequestId<Result>(requestId: string, work: () => Result): Result {
   return context.run({ requestId }, work)
 }
-
-export function currentRequestId(): string | undefined {
-  return context.getStore()?.requestId
-}

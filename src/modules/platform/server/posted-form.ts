@@ -8,3 +8,9 @@ export async function postedForm(request: Request): Promise<FormData> {
     error(400, 'This form cannot be read.')
   }
 }
+
+/** One field as text; '' when it is missing or a file was put where a text belongs. */
+export function textField(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}

@@ -7,6 +7,9 @@ import { assertStorageKey, TooLargeError, type FileStorage } from './storage.ts'
 /** Half-written files lie here until they are renamed; what is left over after a crash is swept. */
 const draftsFolder = '.drafts'
 
+/** Network chunks are small; writing them together spares a turn of the event loop for each. */
+const writeBytes = 1024 * 1024
+
 /** Files below one folder of this machine. */
 export function openDiskStorage(folder: string): FileStorage {
   const root = path.resolve(folder)
@@ -23,13 +26,23 @@ export function openDiskStorage(folder: string): FileStorage {
       try {
         const hash = createHash('sha256')
         let byteSize = 0
+        let waiting: Uint8Array[] = []
+        let waitingBytes = 0
+        // A single write() may take only a part of what it is given; appendFile() goes on until all is written.
+        const flush = async () => {
+          await file.appendFile(Buffer.concat(waiting))
+          waiting = []
+          waitingBytes = 0
+        }
         for await (const chunk of source) {
           byteSize += chunk.byteLength
           if (byteSize > limitBytes) throw new TooLargeError(`More than ${limitBytes} bytes`)
           hash.update(chunk)
-          // A single write() may take only a part of the chunk.
-          await file.appendFile(chunk)
+          waiting.push(chunk)
+          waitingBytes += chunk.byteLength
+          if (waitingBytes >= writeBytes) await flush()
         }
+        await flush()
         await file.sync()
         await file.close()
         await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })

@@ -11,7 +11,7 @@ import {
   type EventState,
 } from '#modules/payments/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
-import { db, inTransaction, now, runtime } from '#modules/platform/server/index.ts'
+import { db, inTransaction, now, runtime, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { advanceRehearsalClock, rehearsalSteps } from '#boot/server/rehearsal.ts'
 import { healthFindings, healthHeadline } from './health-words.ts'
@@ -74,7 +74,7 @@ export const actions: Actions = {
   async advance(event) {
     const owner = ownerOnly(event)
     const form = await event.request.formData().catch(() => error(400, 'This form cannot be read.'))
-    const step = String(form.get('step') ?? '')
+    const step = textField(form, 'step')
     if (!Object.hasOwn(rehearsalSteps, step)) return fail(400, { words: 'How far is not clear.' })
     const moved = await advanceRehearsalClock(owner, step as keyof typeof rehearsalSteps) // own, so it is one of them
     if (!moved.ok) {

@@ -23,7 +23,10 @@ export const actions: Actions = {
   default: async (event) => {
     const owner = ownerOnly(event)
     const values = Object.fromEntries(
-      [...(await event.request.formData())].map(([name, value]) => [name, String(value)]),
+      [...(await event.request.formData())].map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value : '',
+      ]),
     )
     const parsed = siteInput.safeParse(values)
     if (!parsed.success) return fail(400, { values, errors: fieldErrors(parsed.error) })

@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import { lookInput } from '#modules/site/schemas.ts'
 import { editLook, siteIdentity } from '#modules/site/server/index.ts'
 import { fieldErrors } from '../form-errors.ts'
@@ -16,8 +16,8 @@ export const actions: Actions = {
     const owner = ownerOnly(event)
     const form = await event.request.formData()
     const values = {
-      brandColour: String(form.get('brandColour') ?? ''),
-      paper: String(form.get('paper') ?? ''),
+      brandColour: textField(form, 'brandColour'),
+      paper: textField(form, 'paper'),
     }
     const parsed = lookInput.safeParse(values)
     if (!parsed.success) return fail(400, { values, errors: fieldErrors(parsed.error) })

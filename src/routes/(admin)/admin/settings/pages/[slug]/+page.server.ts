@@ -1,6 +1,6 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import { sitePageInput } from '#modules/site/schemas.ts'
 import { editSitePage, removeSitePage, sitePageForOwner } from '#modules/site/server/index.ts'
 import { fieldErrors } from '../../form-errors.ts'
@@ -20,8 +20,8 @@ export const actions: Actions = {
     const owner = ownerOnly(event)
     const form = await event.request.formData()
     const values = {
-      title: String(form.get('title') ?? ''),
-      bodyMd: String(form.get('bodyMd') ?? ''),
+      title: textField(form, 'title'),
+      bodyMd: textField(form, 'bodyMd'),
     }
     const parsed = sitePageInput.safeParse(values)
     if (!parsed.success) return fail(400, { values, errors: fieldErrors(parsed.error) })
