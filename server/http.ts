@@ -50,13 +50,13 @@ export function createHttpServer(
         ).then((ready) => answer(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n'))
         return
       }
-      if (!address.startsWith('/') || address.startsWith('//') || address.length > 8_000) {
+      if (!isReadable(address)) {
         return answer(response, 400, 'This address cannot be read.\n')
       }
       const refusal = refuseBody(request, pathname)
       if (refusal) {
         response.setHeader('connection', 'close')
-        return answer(response, refusal.status, refusal.words)
+        return throwAway(request, () => answer(response, refusal.status, refusal.words))
       }
       const hostElsewhere = otherLoopbackName(request.headers.host, origin)
       if (hostElsewhere && (request.method === 'GET' || request.method === 'HEAD')) {
@@ -108,6 +108,43 @@ function answer(response: ServerResponse, status: number, words: string): void {
     'content-length': Buffer.byteLength(words),
   })
   response.end(words)
+}
+
+/** One slash at the start; and no NUL, which no address of ours and no text in the database can hold. */
+function isReadable(address: string): boolean {
+  return (
+    address.startsWith('/') &&
+    !address.startsWith('//') &&
+    address.length <= 8_000 &&
+    !address.includes('%00')
+  )
+}
+
+const thrownAwayBytes = 50_000_000
+const thrownAwayMs = 10_000
+
+/**
+ * Takes a refused body without keeping any of it, then answers: a sender that is cut off while it still writes would
+ * never read why. One that has very much to send, or does not come to an end, is answered in the middle.
+ */
+function throwAway(request: IncomingMessage, answerNow: () => void): void {
+  const finish = () => {
+    clearTimeout(limit)
+    request.off('data', count)
+    request.off('end', finish)
+    request.off('close', finish)
+    answerNow()
+  }
+  let bytes = 0
+  const count = (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > thrownAwayBytes) finish()
+  }
+  const limit = setTimeout(finish, thrownAwayMs)
+  if (Number(request.headers['content-length'] ?? 0) > thrownAwayBytes) return finish()
+  request.on('data', count)
+  request.on('end', finish)
+  request.on('close', finish)
 }
 
 function refuseBody(
