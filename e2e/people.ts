@@ -1,0 +1,66 @@
+import type { Page } from '@playwright/test'
+import { until } from '../test/until.ts'
+import type { Mailbox } from './mailbox.ts'
+import type { Shop } from './shop.ts'
+import { signInByCode } from './visits.ts'
+
+/** Somebody with an account and one purchase, as far as another one might want to get at them. */
+export interface Customer {
+  readonly email: string
+  readonly cookie: string
+  readonly page: Page
+  readonly checkoutId: string
+  readonly sessionId: string
+  readonly orderId: string
+  readonly entitlementId: string
+  readonly versionId: string
+}
+
+/** Buys the first product of the shop without its pages, then signs in with them. */
+export async function customer(
+  shop: Shop,
+  page: Page,
+  mailbox: Mailbox,
+  email: string,
+): Promise<Customer> {
+  const sold = await sell(shop, email)
+  await signInByCode(page, mailbox, email)
+  return { ...sold, email, page, cookie: await cookieOf(page) }
+}
+
+/** The Cookie header that a page's browser would send. */
+export async function cookieOf(page: Page): Promise<string> {
+  const cookies = await page.context().cookies()
+  return cookies.map((cookie) => `${cookie.name}=${cookie.value}`).join('; ')
+}
+
+/** A purchase as a fact: pressed, paid at the sandbox, delivered. */
+export async function sell(shop: Shop, email: string) {
+  const pressed = await shop.buy()
+  if (pressed !== 303) throw new Error(`The purchase did not begin: ${pressed}`)
+  const checkout = await shop.newestCheckout()
+  await shop.control('POST', 'pay', { session: checkout?.stripe_session_id, email })
+  const row = await until('it is delivered', async () => {
+    const [found] = await shop.query<{
+      order_id: string
+      entitlement_id: string
+      version_id: string
+    }>(
+      `select o.id as order_id, e.id as entitlement_id, v.id as version_id
+       from shop_order o join order_line l on l.order_id = o.id
+       join entitlement e on e.source_id = l.id
+       join download_item i on i.product_id = l.product_id
+       join download_version v on v.item_id = i.id
+       where o.checkout_id = $1 limit 1`,
+      [checkout?.id],
+    )
+    return found
+  })
+  return {
+    checkoutId: checkout?.id ?? '',
+    sessionId: checkout?.stripe_session_id ?? '',
+    orderId: row.order_id,
+    entitlementId: row.entitlement_id,
+    versionId: row.version_id,
+  }
+}
