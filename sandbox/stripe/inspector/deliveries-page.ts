@@ -26,7 +26,7 @@ export async function deliveriesPage(visit: Visit): Promise<HttpAnswer> {
 }
 
 export function deliveryRows(frame: Frame, deliveries: readonly Delivery[]): Html {
-  return html`<div class="scroll">
+  return html`<div class="scroll" role="region" aria-label="Deliveries" tabindex="0">
     <table>
       <thead>
         <tr>

@@ -58,7 +58,7 @@ export async function eventPage(visit: Visit, path: readonly string[]): Promise<
 
 export function eventRows(frame: Frame, events: readonly StripeEvent[]): Html {
   if (events.length === 0) return html`<p class="soft">Nothing has happened yet.</p>`
-  return html`<div class="scroll">
+  return html`<div class="scroll" role="region" aria-label="Events" tabindex="0">
     <table>
       <thead>
         <tr>

@@ -91,7 +91,7 @@ async function listOf(visit: Visit, kind: Kind): Promise<HttpAnswer> {
       ${
         page.data.length === 0
           ? html`<p class="soft">None yet.</p>`
-          : html`<div class="scroll">
+          : html`<div class="scroll" role="region" aria-label="Objects" tabindex="0">
               <table>
                 <thead>
                   <tr>

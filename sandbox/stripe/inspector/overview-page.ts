@@ -62,7 +62,7 @@ async function endpointRows({ sandbox, account, frame }: Visit): Promise<Html> {
       </tr>`,
     )
   }
-  return html`<div class="scroll">
+  return html`<div class="scroll" role="region" aria-label="Endpoints" tabindex="0">
     <table>
       <thead>
         <tr>
@@ -89,7 +89,7 @@ async function statsRows({ commands }: Visit): Promise<Html> {
       ${stats.requests} requests, at most ${stats.max_concurrent} at once and
       ${stats.max_per_second} in one second; ${stats.rate_limited} rate-limited.
     </p>
-    <div class="scroll">
+    <div class="scroll" role="region" aria-label="Operations" tabindex="0">
       <table>
         <thead>
           <tr>

@@ -61,7 +61,7 @@ export async function requestPage(visit: Visit, path: readonly string[]): Promis
 
 export function requestRows(frame: Frame, entries: readonly RequestEntry[]): Html {
   if (entries.length === 0) return html`<p class="soft">Nobody has asked anything yet.</p>`
-  return html`<div class="scroll">
+  return html`<div class="scroll" role="region" aria-label="Requests" tabindex="0">
     <table>
       <thead>
         <tr>

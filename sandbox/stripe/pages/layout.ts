@@ -67,6 +67,6 @@ export function redirect(location: string): HttpAnswer {
 }
 
 /** The striped strip that says on every page what kind of money this is. */
-export const BANNER = html`<p class="banner" data-testid="banner">
+export const BANNER = html`<aside class="banner" aria-label="Sandbox" data-testid="banner">
   <strong>SANDBOX</strong> - play money. No card is charged.
-</p>`
+</aside>`

@@ -155,7 +155,7 @@ summary { cursor: pointer; font-weight: 500; }
 .kinds { margin: -6px 0 14px; font-size: 14px; }
 .crumb { margin: -12px 0 14px; font-size: 14px; }
 .lead { max-width: 62ch; margin-bottom: 20px; }
-.scroll { overflow-x: auto; }
+.scroll { position: relative; overflow-x: auto; }
 .inspector table { width: 100%; border-collapse: collapse; font-size: 14px; }
 .inspector th { padding: 6px 16px 6px 0; text-align: left; font-weight: 500; font-size: 13px; color: var(--soft); border-bottom: 1px solid var(--line); white-space: nowrap; }
 .inspector td { padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); vertical-align: baseline; white-space: nowrap; }
