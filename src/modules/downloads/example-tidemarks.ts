@@ -59,8 +59,6 @@ export function tidemarksSymbols(): Uint8Array {
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join('\n')}\n</svg>\n`)
 }
 
-const tidemarkNames: readonly string[] = marks.map(([name]) => name)
-
 /** One mark as the background of list items, ready to paste. */
 export function tidemarkBullet(name: string): string {
   const path = marks.find((mark) => mark[0] === name)?.[1]

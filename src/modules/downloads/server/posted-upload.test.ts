@@ -52,7 +52,7 @@ test.each([1, 2, 3, 10, 64, 10_000])('a form is read the same in chunks of %i', 
   })
 })
 
-test('any bytes come through, however they are cut', async () => {
+test('any bytes come through, however they are cut', { timeout: 30_000 }, async () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
     fc

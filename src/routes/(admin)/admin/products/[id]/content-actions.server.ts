@@ -17,9 +17,9 @@ import {
   type ContentResult,
 } from '#modules/downloads/server/index.ts'
 import { moved, type Move } from '#modules/platform/ordering.ts'
-import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import type { Actions } from './$types'
-import { again, done, gone, read, startEdit, text, type Edit } from './editing.server.ts'
+import { again, done, gone, read, startEdit, type Edit } from './editing.server.ts'
 
 const moves: Readonly<Record<string, Move>> = { first: 'first', earlier: 'earlier', later: 'later' }
 
@@ -37,7 +37,7 @@ function finish(edit: Edit, result: ContentResult, what = 'saved') {
 
 /** Reads the fields of a new or changed item by its kind. */
 function readItem(edit: Edit) {
-  switch (text(edit.form, 'kind')) {
+  switch (textField(edit.form, 'kind')) {
     case 'file': {
       const form = read(edit, fileForm)
       return form.ok ? { ok: true as const, item: { kind: 'file' as const, ...form.values } } : form
@@ -72,7 +72,7 @@ export const contentActions = {
   async addItem(event) {
     const edit = await startEdit(event)
     const read = readItem(edit)
-    if (!read.ok) return again('contents', edit, read.errors, `new-${text(edit.form, 'kind')}`)
+    if (!read.ok) return again('contents', edit, read.errors, `new-${textField(edit.form, 'kind')}`)
     const { item } = read
     if (item.kind === 'file') gone() // a file comes with its bytes
     const added = await inTransaction((tx) => addItem(tx, edit.owner, edit.productId, item))
@@ -81,7 +81,7 @@ export const contentActions = {
 
   async editItem(event) {
     const edit = await startEdit(event)
-    const itemId = text(edit.form, 'item')
+    const itemId = textField(edit.form, 'item')
     const read = readItem(edit)
     if (!read.ok) return again('contents', edit, read.errors, itemId)
     return finish(
@@ -92,12 +92,12 @@ export const contentActions = {
 
   async moveItem(event) {
     const edit = await startEdit(event)
-    const move = moves[text(edit.form, 'move')]
+    const move = moves[textField(edit.form, 'move')]
     if (!move) gone()
     const { items } = await downloadContents(db(), edit.productId)
     const order = moved(
       items.map((item) => item.id),
-      text(edit.form, 'item'),
+      textField(edit.form, 'item'),
       move,
     )
     const result = await inTransaction((tx) => reorderItems(tx, edit.owner, edit.productId, order))
@@ -107,14 +107,14 @@ export const contentActions = {
   /** By dragging: all ids in their new order. Another tab may have changed them meanwhile; then nothing happens. */
   async orderItems(event) {
     const edit = await startEdit(event)
-    const order = text(edit.form, 'order').split(' ').slice(0, 200)
+    const order = textField(edit.form, 'order').split(' ').slice(0, 200)
     await inTransaction((tx) => reorderItems(tx, edit.owner, edit.productId, order))
     done(edit, 'contents', 'moved')
   },
 
   async removeItem(event) {
     const edit = await startEdit(event)
-    const itemId = text(edit.form, 'item')
+    const itemId = textField(edit.form, 'item')
     return finish(
       edit,
       await inTransaction((tx) => removeItem(tx, edit.owner, edit.productId, itemId)),
@@ -160,7 +160,7 @@ export const contentActions = {
 function versionOf(edit: Edit) {
   return {
     productId: edit.productId,
-    itemId: text(edit.form, 'item'),
-    versionId: text(edit.form, 'version'),
+    itemId: textField(edit.form, 'item'),
+    versionId: textField(edit.form, 'version'),
   }
 }

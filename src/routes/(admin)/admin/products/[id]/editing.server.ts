@@ -24,12 +24,6 @@ export async function startEdit(event: Event): Promise<Edit> {
   return { owner, productId: event.params.id, form: await postedForm(event.request) }
 }
 
-/** The text of a field, as it was posted; '' for a file or nothing. */
-export function text(form: FormData, field: string): string {
-  const value = form.get(field)
-  return typeof value === 'string' ? value : ''
-}
-
 /** The form again, with what was typed and what to do about it. item: the one of several equal forms it was. */
 export function again(
   part: EditorPart,

@@ -11,9 +11,9 @@ import {
 } from '#modules/catalog/server/index.ts'
 import { moved, type Move } from '#modules/platform/ordering.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
-import { db, discardBytes, inTransaction } from '#modules/platform/server/index.ts'
+import { db, discardBytes, inTransaction, textField } from '#modules/platform/server/index.ts'
 import type { Actions } from './$types'
-import { again, done, gone, read, startEdit, text } from './editing.server.ts'
+import { again, done, gone, read, startEdit } from './editing.server.ts'
 
 const moves: Readonly<Record<string, Move>> = { first: 'first', earlier: 'earlier', later: 'later' }
 
@@ -31,7 +31,7 @@ export const pictureActions = {
       const status = prepared.reason === 'busy' ? 503 : 422
       return again('pictures', edit, { picture: imageProblemWords[prepared.reason] }, '', status)
     }
-    const alt = oneLine(text(edit.form, 'alt')).slice(0, 300)
+    const alt = oneLine(textField(edit.form, 'alt')).slice(0, 300)
     const added = await inTransaction((tx) =>
       addPicture(tx, edit.owner, edit.productId, prepared.image, alt),
     )
@@ -44,7 +44,7 @@ export const pictureActions = {
   async describePicture(event) {
     const edit = await startEdit(event)
     const form = read(edit, pictureForm)
-    if (!form.ok) return again('pictures', edit, form.errors, text(edit.form, 'image'))
+    if (!form.ok) return again('pictures', edit, form.errors, textField(edit.form, 'image'))
     const { image, alt } = form.values
     const described = await inTransaction((tx) =>
       describePicture(tx, edit.owner, edit.productId, image, alt),
@@ -57,11 +57,11 @@ export const pictureActions = {
   async movePicture(event) {
     const edit = await startEdit(event)
     const product = await ownerProduct(db(), edit.productId)
-    const move = moves[text(edit.form, 'move')]
+    const move = moves[textField(edit.form, 'move')]
     if (!product || !move) gone()
     const order = moved(
       product.pictures.map((picture) => picture.id),
-      text(edit.form, 'image'),
+      textField(edit.form, 'image'),
       move,
     )
     await inTransaction((tx) => reorderPictures(tx, edit.owner, edit.productId, order))
@@ -71,7 +71,7 @@ export const pictureActions = {
   /** By dragging: all ids in their new order. Another tab may have changed them meanwhile; then nothing happens. */
   async orderPictures(event) {
     const edit = await startEdit(event)
-    const order = text(edit.form, 'order').split(' ').slice(0, 100)
+    const order = textField(edit.form, 'order').split(' ').slice(0, 100)
     await inTransaction((tx) => reorderPictures(tx, edit.owner, edit.productId, order))
     done(edit, 'pictures', 'moved')
   },
@@ -79,7 +79,7 @@ export const pictureActions = {
   async removePicture(event) {
     const edit = await startEdit(event)
     const bytes = await inTransaction((tx) =>
-      removePicture(tx, edit.owner, edit.productId, text(edit.form, 'image')),
+      removePicture(tx, edit.owner, edit.productId, textField(edit.form, 'image')),
     )
     if (!bytes) gone()
     await discardBytes(bytes)

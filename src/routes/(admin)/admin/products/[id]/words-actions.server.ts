@@ -1,10 +1,10 @@
 import { readPrice, priceProblemWords } from '#modules/catalog/price-rules.ts'
 import { priceForm, productForm, taxForm } from '#modules/catalog/schemas.ts'
 import { editProduct, removeTaxRate, setPrice, setTaxRate } from '#modules/catalog/server/index.ts'
-import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { Actions } from './$types'
-import { again, done, gone, read, startEdit, text } from './editing.server.ts'
+import { again, done, gone, read, startEdit } from './editing.server.ts'
 
 /** Words, price and taxes of a product. */
 export const wordsActions = {
@@ -56,7 +56,7 @@ export const wordsActions = {
 
   async removeTax(event) {
     const edit = await startEdit(event)
-    await inTransaction((tx) => removeTaxRate(tx, edit.owner, text(edit.form, 'rate')))
+    await inTransaction((tx) => removeTaxRate(tx, edit.owner, textField(edit.form, 'rate')))
     done(edit, 'taxes', 'removed')
   },
 } satisfies Actions
