@@ -207,6 +207,7 @@ describe('the 3D Secure page', () => {
       return
     }
     const back = await visit(new URL(answered.location ?? '', shop.url).href)
+    expect(back.status).toBe(200)
     expect(back.textOf('error')).toContain('We are unable to authenticate your payment method.')
     expect((await back.submit(CARD)).location).toContain('/done?session=')
   })
