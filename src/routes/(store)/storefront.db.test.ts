@@ -41,7 +41,7 @@ async function product(
 type Loaded<Load> = Load extends (event: never) => infer Result
   ? Exclude<Awaited<Result>, void>
   : never
-function run<Load extends (event: never) => unknown>(
+async function run<Load extends (event: never) => unknown>(
   load: Load,
   path: string,
   params: Record<string, string> = {},
@@ -52,7 +52,7 @@ function run<Load extends (event: never) => unknown>(
     parent: async () => ({ site: { aboutMd: '' } }),
   }
   // The loads of this folder read nothing else of the event.
-  return Promise.resolve(load(event as never)) as Promise<Loaded<Load>>
+  return (await load(event as never)) as Loaded<Load>
 }
 
 async function refusal(
