@@ -4,6 +4,7 @@ import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import { setUpOwner } from '../../../../test/people.ts'
 import { aCheckout, aProduct } from '../../../../test/sales.ts'
 import { eventsPage, oddPayments, replay, wasPaidOddly } from './index.ts'
+import { storeEvents } from './store.inbox.ts'
 
 useDatabase()
 emptyBeforeEach()
@@ -76,4 +77,27 @@ test('a payment of another amount than was asked is told apart from one that onl
   await db().insertInto('payment_effect').values({ kind: 'amount_differs', key: odd }).execute()
   expect([await wasPaidOddly(db(), odd), await wasPaidOddly(db(), plain)]).toEqual([true, false])
   expect((await oddPayments(db(), 20)).map((one) => one.checkoutId)).toEqual([odd])
+})
+
+test('an event that polling sees again is neither new nor delivered once more; one that the webhook brings again is counted', async () => {
+  const backendId = await backend()
+  const event = {
+    id: 'evt_1',
+    backendId,
+    type: 'charge.refunded',
+    objectType: 'charge',
+    objectId: 'ch_1',
+    groupKey: 'pi_1',
+    createdAt: new Date('2026-11-21T10:00:00Z'),
+    apiVersion: undefined,
+    livemode: false,
+    payload: '{}',
+    state: 'pending',
+    outcome: undefined,
+    deliveries: 1,
+  } as const
+  expect([...(await storeEvents([{ ...event, source: 'webhook' }]))]).toEqual(['evt_1'])
+  expect([...(await storeEvents([{ ...event, source: 'poll' }]))]).toEqual([])
+  expect([...(await storeEvents([{ ...event, source: 'webhook' }]))]).toEqual([])
+  expect((await eventsPage(db(), [], {})).rows).toMatchObject([{ deliveries: 2 }])
 })

@@ -13,7 +13,7 @@ export interface EventToStore extends IncomingEvent {
 
 /**
  * Stores events in one statement and one commit. Returns the ids that were new.
- * A duplicate of any age only raises its count of deliveries.
+ * A duplicate of any age only raises its count of deliveries; seeing it again in a poll is no delivery and writes nothing.
  */
 export async function storeEvents(events: readonly EventToStore[]): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string; is_new: boolean }>`
@@ -36,7 +36,7 @@ export async function storeEvents(events: readonly EventToStore[]): Promise<Read
       ${events.map((event) => event.state)}::text[],
       ${events.map((event) => event.outcome ?? null)}::text[]
     ) as told (id, backend_id, type, object_type, object_id, group_key, created_at, api_version, source, deliveries, payload, state, outcome)
-    on conflict (id) do update set deliveries = known.deliveries + excluded.deliveries
+    on conflict (id) do update set deliveries = known.deliveries + excluded.deliveries where excluded.source = 'webhook'
     returning id, (xmax = 0) as is_new
   `.execute(db('money'))
   return new Set(rows.filter((row) => row.is_new).map((row) => row.id))
