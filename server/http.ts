@@ -50,7 +50,7 @@ export function createHttpServer(
         ).then((ready) => answer(response, ready ? 200 : 503, ready ? 'ready\n' : 'not ready\n'))
         return
       }
-      if (!isReadable(address)) {
+      if (!isReadable(address) || hostsNamed(request) > 1) {
         return answer(response, 400, 'This address cannot be read.\n')
       }
       const refusal = refuseBody(request, pathname)
@@ -91,7 +91,11 @@ export function createHttpServer(
   server.maxRequestsPerSocket = 0
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
-    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    const [status, words] = unreadable(error.code)
+    socket.end(
+      `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\n` +
+        `content-length: ${Buffer.byteLength(words)}\r\n\r\n${words}`,
+    )
   })
   return {
     server,
@@ -118,6 +122,27 @@ function isReadable(address: string): boolean {
     address.length <= 8_000 &&
     !address.includes('%00')
   )
+}
+
+/** Two names in one request are read differently by different programs on its way. */
+function hostsNamed(request: IncomingMessage): number {
+  return request.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host')
+    .length
+}
+
+/** What is told over a connection on which no request could be made out. code: as Node names the fault. */
+function unreadable(code: string | undefined): readonly [status: string, words: string] {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return [
+        '431 Request Header Fields Too Large',
+        'The headers of this request, cookies among them, are too long.\n',
+      ]
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return ['408 Request Timeout', 'This request did not arrive in time.\n']
+    default:
+      return ['400 Bad Request', 'This request cannot be read.\n']
+  }
 }
 
 const thrownAwayBytes = 50_000_000
