@@ -9,7 +9,7 @@ import pg from 'pg'
 import { application } from './application.ts'
 import { buildWhenStale } from './build.ts'
 import { lockFolder } from './folder-lock.ts'
-import { EmbeddedDatabaseError, startEmbedded, type EmbeddedServer } from './database/embedded.ts'
+import { EmbeddedDatabaseError, keepEmbedded, type KeptServer } from './database/embedded.ts'
 import { migrate, MigrationError, readMigrations } from './database/migrate.ts'
 import { forwarded } from './forwarded.ts'
 import { createHttpServer } from './http.ts'
@@ -197,14 +197,18 @@ function holdDataFolder(settings: Settings): void {
   cleanUps.unshift(() => lock.release())
 }
 
-async function openEmbedded(settings: Settings): Promise<EmbeddedServer> {
+async function openEmbedded(settings: Settings): Promise<KeptServer> {
   const folder = path.join(settings.dataDir, 'postgres')
   if (!existsSync(folder)) say('Creating the database ...')
-  const embedded = await startEmbedded({
+  const options = {
     folder,
     logFile: path.join(settings.dataDir, 'postgres.log'),
     durable: true,
     maxConnections: 40,
+  }
+  const embedded = await keepEmbedded(options, say, (error) => {
+    say(error.message)
+    process.exit(1) // without its database the shop is nothing; a supervisor may start it anew
   })
   if (embedded.takenOver) say('A database left running by a killed process was taken over.')
   cleanUps.unshift(() => embedded.stop())

@@ -25,6 +25,8 @@ export interface EmbeddedServer {
   readonly processId: number
   /** True when a server left behind by a killed process was found running and is used again. */
   readonly takenOver: boolean
+  /** Resolves when the server is gone, whoever ended it. */
+  readonly ended: Promise<void>
   /** Rolls back what is open, writes a checkpoint and waits until the server is gone. */
   stop(): Promise<void>
 }
@@ -97,6 +99,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
       url,
       processId,
       takenOver,
+      ended: own
+        ? new Promise((resolve) => own.once('exit', () => resolve()))
+        : whenGone(processId),
       async stop() {
         const isRunning = () =>
           own ? own.exitCode === null && own.signalCode === null : isAlive(processId)
@@ -176,6 +181,20 @@ function isAlive(processId: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+/** How often a server that is no child of ours is looked after. */
+const lookEveryMs = 1_000
+
+function whenGone(processId: number): Promise<void> {
+  return new Promise((resolve) => {
+    const look = setInterval(() => {
+      if (isAlive(processId)) return
+      clearInterval(look)
+      resolve()
+    }, lookEveryMs)
+    look.unref()
+  })
 }
 
 interface Wrapper {
@@ -333,5 +352,69 @@ async function answers(url: string, limitMs: number): Promise<boolean> {
     return false
   } finally {
     await client.end().catch(() => undefined)
+  }
+}
+
+/** Processes of a killed server may hold its memory for a moment; only then the folder can be opened again. */
+const patienceMs = 30_000
+
+async function startPatiently(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    try {
+      return await startEmbedded(options)
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+  }
+}
+
+export type KeptServer = Omit<EmbeddedServer, 'ended'>
+
+/** A server that ends by itself more often than this within a minute is not helped by starting it again. */
+const mostRestartsAMinute = 5
+
+/**
+ * Starts the embedded server and starts it again whenever it ends without being asked to (killed by the system for want
+ * of memory, for example). Whoever uses it keeps the same address. report: tells the person at the console.
+ * onGivenUp: called when it would not stay.
+ */
+export async function keepEmbedded(
+  options: EmbeddedOptions,
+  report: (words: string) => void,
+  onGivenUp: (error: Error) => void,
+): Promise<KeptServer> {
+  let current = await startEmbedded(options)
+  let isWanted = true
+  let restarts = 0
+
+  const watch = (): void => {
+    void current.ended
+      .then(async () => {
+        if (!isWanted) return
+        restarts++
+        setTimeout(() => restarts--, 60_000).unref()
+        if (restarts > mostRestartsAMinute)
+          throw new EmbeddedDatabaseError('The embedded database does not stay up.')
+        report('The database ended by itself; starting it again.')
+        const again = await startPatiently(options)
+        if (!isWanted) return again.stop()
+        current = again
+        watch()
+      })
+      .catch((error: Error) => onGivenUp(error))
+  }
+  watch()
+  return {
+    url: current.url,
+    get processId() {
+      return current.processId
+    },
+    takenOver: current.takenOver,
+    async stop() {
+      isWanted = false
+      await current.stop()
+    },
   }
 }
