@@ -42,8 +42,17 @@ export interface ExampleDownload {
 
 const text = (words: string) => () => Buffer.from(words)
 
-/** Joins the lines that are broken here only to be read here; lists and headings keep theirs. */
-const flowing = (words: string) => words.replace(/(?<=\S)\n(?=[^\n#\-\d`])/g, ' ')
+/** Joins lines that are broken here only to be read here; headings and the items of lists keep theirs. */
+function flowing(words: string): string {
+  const lines: string[] = []
+  for (const line of words.split('\n')) {
+    const before = lines.at(-1) ?? ''
+    const goesOn = before !== '' && !before.startsWith('#') && /^[^#\-\d`]/.test(line)
+    if (goesOn) lines[lines.length - 1] = `${before} ${line}`
+    else lines.push(line)
+  }
+  return lines.join('\n')
+}
 
 const planner: ExampleDownload = {
   title: 'The Wednesday Planner',

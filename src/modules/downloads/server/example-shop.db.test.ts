@@ -61,6 +61,7 @@ test('descriptions have no line breaks but those of the text', async () => {
     /^This one asks for three days\. .* the week\.$/,
   )
   expect(product?.descriptionMd).toContain('\n## How it is made\n- Undated')
+  expect(product?.descriptionMd).toContain('\n## What you get\nThe week, ')
 })
 
 test('every example file is a real one: PDFs tell their pages', async () => {
