@@ -10,7 +10,7 @@ import { parseChaos } from '../chaos/chaos.ts'
 import { parseDuration } from '../durations.ts'
 import { answerForSession, paySession, settle } from '../engine/checkout-payment.ts'
 import { banksOfType, debitTypeFor } from '../engine/test-banks.ts'
-import { knownCard } from '../engine/payment-methods.ts'
+import { knownCard } from '../engine/instruments.ts'
 import { EVENTS_KEPT_MS } from '../engine/event-operations.ts'
 import { driftObject } from './drift.ts'
 import { upsertEndpoint } from './endpoint.ts'
@@ -300,7 +300,7 @@ export class Commands {
   }
 }
 
-export function payReport(outcome: CheckoutOutcome): PayReport {
+function payReport(outcome: CheckoutOutcome): PayReport {
   const { session } = outcome
   return {
     outcome: outcome.kind,

@@ -1,4 +1,4 @@
-import type { ApiRequest } from '../http/api.ts'
+import type { ApiRequest } from '../http/request.ts'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { ApiError, invalidRequest } from '../api-error.ts'

@@ -3,7 +3,7 @@ import type { Fields } from './fields.ts'
 import { invalidRequest } from '../api-error.ts'
 import { settle } from '../engine/checkout-payment.ts'
 import { expireSession } from '../engine/checkout-sessions.ts'
-import { decide, openDispute } from '../engine/disputes.ts'
+import { decide, openDispute } from '../engine/dispute.ts'
 import { failRefund, settleRefund } from '../engine/refunds.ts'
 
 type Happening = (work: Work, given: Fields) => Promise<Readonly<Record<string, unknown>>>

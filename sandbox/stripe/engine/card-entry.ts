@@ -47,7 +47,7 @@ export function checkCardNumber(entry: {
 }
 
 /** 27 and 2027 alike. */
-export function fullYear(year: number): number {
+function fullYear(year: number): number {
   return year >= 0 && year < 100 ? 2000 + year : year
 }
 

@@ -1,40 +1,19 @@
-import type { CheckoutRecord, CheckoutSession, IntentFacts } from './checkout-sessions.ts'
+import type { CheckoutRecord, CheckoutSession } from './checkout-sessions.ts'
 import type { LineItem } from './line-items.ts'
 import type { Params } from './params.ts'
 import type { Work } from './work.ts'
-import { invalidRequest, notInSandbox } from '../api-error.ts'
-import { HOUR_MS, MINUTE_MS } from '../durations.ts'
-import { shippingOf } from './addresses.ts'
-import { checkChargeable, formatMoney } from './currencies.ts'
+import { invalidRequest } from '../api-error.ts'
+import {
+  checkTotal,
+  clientReference,
+  expiresAt,
+  intentFacts,
+  methodTypes,
+  redirectUrl,
+  refuseWhatIsNotServed,
+} from './checkout-params.ts'
 import { liveCustomer } from './customers.ts'
 import { lineItemsOf } from './line-items.ts'
-import { debitTypeFor } from './test-banks.ts'
-
-const LONGEST_MS = 24 * HOUR_MS
-const SHORTEST_MS = 30 * MINUTE_MS
-
-/** Refused whatever their value. */
-const NOT_SERVED = [
-  'custom_fields',
-  'customer_account',
-  'discounts',
-  'managed_payments',
-  'name_collection',
-  'optional_items',
-  'payment_method_configuration',
-  'payment_method_data',
-  'permissions',
-  'redirect_on_completion',
-  'return_url',
-  'saved_payment_method_options',
-  'setup_intent_data',
-  'shipping_address_collection',
-  'shipping_options',
-  'subscription_data',
-  'wallet_options',
-]
-
-const NOT_SERVED_OF_INTENT = ['application_fee_amount', 'on_behalf_of', 'transfer_data']
 
 /** Opens a checkout session for a one-time payment and plans its end. */
 export async function createSession(work: Work, params: Params): Promise<CheckoutSession> {
@@ -98,7 +77,7 @@ export async function createSession(work: Work, params: Params): Promise<Checkou
   })
 }
 
-function openSession(
+export function openSession(
   work: Work,
   session: CheckoutSession,
   record: Omit<CheckoutRecord, 'id' | 'object' | 'created'>,
@@ -112,87 +91,6 @@ function openSession(
   })
   work.later(session.expires_at * 1000, 'session.expire', session.id)
   return session
-}
-
-/** A session like an expired one, for the buyer who comes back. Prices stay those of then. */
-export async function recoverSession(
-  work: Work,
-  expired: CheckoutSession,
-): Promise<CheckoutSession> {
-  const record = await work.get('_checkout', expired.id)
-  if (record === undefined) throw new Error(`${expired.id} has no record`)
-  const id = work.id('cs_test')
-  return openSession(
-    work,
-    {
-      ...expired,
-      id,
-      after_expiration:
-        expired.after_expiration?.recovery == null
-          ? null
-          : {
-              recovery: { ...expired.after_expiration.recovery, expires_at: null, url: null },
-            },
-      created: work.now,
-      expires_at: Math.floor((work.nowMs + LONGEST_MS) / 1000),
-      payment_intent: null,
-      recovered_from: expired.id,
-      status: 'open',
-      url: pageUrl(work, id),
-    },
-    {
-      lineItems: record.lineItems,
-      intent: record.intent,
-      customerUpdate: record.customerUpdate,
-      buyer: null,
-    },
-  )
-}
-
-function refuseWhatIsNotServed(params: Params): void {
-  const mode = params.needText('mode')
-  if (mode !== 'payment') throw notInSandbox(`Checkout mode \`${mode}\``, 'mode')
-  const uiMode = params.text('ui_mode') ?? 'hosted_page'
-  if (uiMode !== 'hosted_page') throw notInSandbox(`\`ui_mode=${uiMode}\``, 'ui_mode')
-  const refused = NOT_SERVED.find((name) => params.has(name))
-  if (refused !== undefined) throw notInSandbox(`\`${refused}\` of a Checkout Session`, refused)
-  const enabled = (name: string): boolean => params.group(name)?.flag('enabled') === true
-  for (const name of [
-    'automatic_tax',
-    'invoice_creation',
-    'tax_id_collection',
-    'phone_number_collection',
-  ])
-    if (enabled(name)) throw notInSandbox(`\`${name}\` of a Checkout Session`, `${name}[enabled]`)
-  if (params.flag('allow_promotion_codes') === true)
-    throw notInSandbox('Promotion codes', 'allow_promotion_codes')
-  const consent = params.group('consent_collection')
-  if (consent?.text('terms_of_service') === 'required' || consent?.text('promotions') === 'auto')
-    throw notInSandbox('`consent_collection` of a Checkout Session', 'consent_collection')
-  if (params.text('payment_method_collection') !== undefined)
-    throw invalidRequest('You can only set `payment_method_collection` in `subscription` mode.', {
-      param: 'payment_method_collection',
-    })
-}
-
-function intentFacts(given: Params | undefined): IntentFacts {
-  const refused = NOT_SERVED_OF_INTENT.find((name) => given?.has(name) === true)
-  if (refused !== undefined)
-    throw notInSandbox(`\`${refused}\` of a payment`, `payment_intent_data[${refused}]`)
-  return {
-    capture_method:
-      given?.choice('capture_method', ['automatic', 'automatic_async', 'manual'] as const) ??
-      'automatic_async',
-    description: given?.text('description') ?? null,
-    metadata: given?.metadata() ?? {},
-    receipt_email: given?.text('receipt_email') ?? null,
-    setup_future_usage:
-      given?.choice('setup_future_usage', ['off_session', 'on_session'] as const) ?? null,
-    shipping: shippingOf(given?.group('shipping')) ?? null,
-    statement_descriptor: given?.text('statement_descriptor') ?? null,
-    statement_descriptor_suffix: given?.text('statement_descriptor_suffix') ?? null,
-    transfer_group: given?.text('transfer_group') ?? null,
-  }
 }
 
 function newSession(
@@ -317,77 +215,6 @@ function newSession(
   }
 }
 
-function pageUrl(work: Work, id: string): string {
+export function pageUrl(work: Work, id: string): string {
   return `${work.settings.publicUrl}/c/pay/${id}`
-}
-
-function checkTotal(total: number, currency: string): void {
-  try {
-    checkChargeable(total, currency, 'line_items')
-  } catch (error) {
-    if (!(error instanceof Error && 'body' in error)) throw error
-    throw invalidRequest(
-      `The Checkout Session's total amount due must add up to what can be charged. It adds up to ${formatMoney(total, currency)}. ${error.message}`,
-      { code: 'amount_too_small', param: 'line_items' },
-    )
-  }
-}
-
-function clientReference(params: Params): string | null {
-  const reference = params.text('client_reference_id')
-  if (reference !== undefined && reference.length > 200)
-    throw invalidRequest('`client_reference_id` can have up to 200 characters.', {
-      param: 'client_reference_id',
-    })
-  return reference ?? null
-}
-
-function expiresAt(work: Work, params: Params): number {
-  const given = params.integer('expires_at')
-  if (given === undefined) return Math.floor((work.nowMs + LONGEST_MS) / 1000)
-  // Stripe allows a few seconds for the way here.
-  if (given * 1000 < work.nowMs + SHORTEST_MS - 5_000)
-    throw invalidRequest(
-      'The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.',
-      { param: 'expires_at' },
-    )
-  if (given * 1000 > work.nowMs + LONGEST_MS + 5_000)
-    throw invalidRequest(
-      'The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.',
-      { param: 'expires_at' },
-    )
-  return given
-}
-
-function methodTypes(params: Params, currency: string): readonly string[] {
-  const allowed = params.texts('allowed_payment_method_types')
-  const excluded = params.texts('excluded_payment_method_types') ?? []
-  const types = ['card', debitTypeFor(currency)].filter(
-    (type) => (allowed === undefined || allowed.includes(type)) && !excluded.includes(type),
-  )
-  if (types.length === 0)
-    throw notInSandbox(
-      'A checkout without cards and bank debits',
-      allowed === undefined ? 'excluded_payment_method_types' : 'allowed_payment_method_types',
-    )
-  return types
-}
-
-/** An address to send the buyer to: absolute and of the web. */
-function redirectUrl(params: Params, name: string): string | null {
-  const given = params.text(name)
-  if (given === undefined) return null
-  const tried = given.replaceAll('{CHECKOUT_SESSION_ID}', 'id')
-  const url = URL.canParse(tried) ? new URL(tried) : undefined
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
-    throw invalidRequest('Invalid URL: An explicit scheme (such as https) must be provided.', {
-      code: 'url_invalid',
-      param: name,
-    })
-  if (given.length > 5_000)
-    throw invalidRequest('Invalid URL: URL must be 5000 characters or less.', {
-      code: 'url_invalid',
-      param: name,
-    })
-  return given
 }

@@ -1,7 +1,7 @@
 import type { Address } from './addresses.ts'
 import type { CheckoutRecord, CheckoutSession, CustomerDetails } from './checkout-sessions.ts'
-import type { PaymentIntent } from './payment-intents.ts'
-import type { PaymentMethod } from './payment-methods.ts'
+import type { PaymentIntent } from './payment-intent.ts'
+import type { PaymentMethod } from './payment-method.ts'
 import type { PaymentOutcome } from './payment-attempt.ts'
 import type { TestBank } from './test-banks.ts'
 import type { TestCard } from './test-cards.ts'
@@ -13,8 +13,8 @@ import {
   authenticationUrl,
   settleDebit,
 } from './payment-attempt.ts'
-import { newIntent, newIntentRecord } from './payment-intents.ts'
-import { bankMethod, cardMethod } from './payment-methods.ts'
+import { newIntent, newIntentRecord } from './payment-intent.ts'
+import { bankMethod, cardMethod } from './payment-method.ts'
 
 /** What the buyer entered on the payment page. */
 export type Entry = {

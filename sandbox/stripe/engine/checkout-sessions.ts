@@ -7,7 +7,7 @@ import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { createSession } from './checkout-create.ts'
 import { equals, listOperation, pageOfWhole } from './lists.ts'
 import { pathParam } from './operation.ts'
-import { cancelIntent } from './payment-intents.ts'
+import { cancelIntent } from './authorizations.ts'
 
 export type CustomerDetails = {
   address: Address | null

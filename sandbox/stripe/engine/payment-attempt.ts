@@ -1,16 +1,16 @@
 import type { ErrorBody } from '../api-error.ts'
-import type { Charge } from './charges.ts'
-import type { NextAction, PaymentIntent } from './payment-intents.ts'
-import type { PaymentMethod } from './payment-methods.ts'
+import type { Charge } from './charge.ts'
+import type { NextAction, PaymentIntent } from './payment-intent.ts'
+import type { PaymentMethod } from './payment-method.ts'
 import type { TestBank } from './test-banks.ts'
 import type { Decline, TestCard } from './test-cards.ts'
 import type { Work } from './work.ts'
 import { docUrl } from '../api-error.ts'
-import { approved, chargeOf, declined } from './charges.ts'
+import { approved, chargeOf, declined } from './charge.ts'
 import { liveCustomer } from './customers.ts'
 import { declineBody } from './declines.ts'
-import { expireAuthorizationLater } from './payment-intents.ts'
-import { instrumentOf, markSetUp } from './payment-methods.ts'
+import { expireAuthorizationLater } from './authorizations.ts'
+import { instrumentOf, markSetUp } from './instruments.ts'
 import { DECLINES } from './test-cards.ts'
 
 /** How an attempt to take money with a payment method ended. */
@@ -19,7 +19,7 @@ export type PaymentOutcome =
   | { result: 'declined'; intent: PaymentIntent; error: ErrorBody }
 
 /** What Stripe says when 3D Secure was failed. */
-export const AUTHENTICATION_FAILED: ErrorBody = {
+const AUTHENTICATION_FAILED: ErrorBody = {
   type: 'invalid_request_error',
   code: 'payment_intent_authentication_failure',
   message:

@@ -46,10 +46,7 @@ const CLAUSE =
 const MAX_CLAUSES = 10
 
 /** Reads a search query; ApiError 400 in Stripe's words when it cannot be. */
-export function parseSearch(
-  query: string,
-  fields: Readonly<Record<string, SearchField>>,
-): Condition {
+function parseSearch(query: string, fields: Readonly<Record<string, SearchField>>): Condition {
   const conditions: Condition[] = []
   let joint: string | undefined
   let rest = query.trim()

@@ -2,8 +2,8 @@ import type { Task } from '../store/store.ts'
 import type { Work } from './work.ts'
 import { settle } from './checkout-payment.ts'
 import { expireSession } from './checkout-sessions.ts'
-import { decide, missDeadline, openDispute } from './disputes.ts'
-import { cancelIntent } from './payment-intents.ts'
+import { decide, missDeadline, openDispute } from './dispute.ts'
+import { cancelIntent } from './authorizations.ts'
 import { failRefund, settleRefund } from './refunds.ts'
 
 /** What is done when a task falls due. A task whose object has moved on meanwhile does nothing. */

@@ -2,6 +2,7 @@ import type { Doc } from '../store/store.ts'
 import type { Kind } from '../engine/kinds.ts'
 import type { Reading } from '../engine/work.ts'
 import { asOf } from '../engine/balance.ts'
+import { kindOfId } from '../engine/id-kinds.ts'
 import { invalidRequest } from '../api-error.ts'
 import { expandable } from '../schema/index.ts'
 
@@ -21,14 +22,6 @@ const KIND_OF_FIELD: Readonly<Record<string, Kind>> = {
   payment_method: 'payment_method',
   price: 'price',
   product: 'product',
-}
-
-/** `source` of a balance transaction may name any of these, told apart by the id. */
-const KIND_OF_PREFIX: Readonly<Record<string, Kind>> = {
-  ch: 'charge',
-  py: 'charge',
-  re: 'refund',
-  du: 'dispute',
 }
 
 /** Refuses a path that Stripe would not expand: too deep, or not an object behind it. */
@@ -89,7 +82,7 @@ async function expandValue(
 }
 
 async function objectOf(reading: Reading, field: string, id: string): Promise<Doc | string> {
-  const kind = field === 'source' ? KIND_OF_PREFIX[id.split('_')[0] ?? ''] : KIND_OF_FIELD[field]
+  const kind = field === 'source' ? kindOfId(id) : KIND_OF_FIELD[field]
   if (kind === undefined) return id
   if (kind === 'balance_transaction') {
     const transaction = await reading.get(kind, id)

@@ -1,4 +1,4 @@
-import type { ApiRequest } from './api.ts'
+import type { ApiRequest } from './request.ts'
 
 const MAX_LENGTH = 4_000
 

@@ -5,7 +5,7 @@ export function instant(ms: number): string {
 }
 
 /** `22:41:07` */
-export function clockTime(ms: number): string {
+function clockTime(ms: number): string {
   return new Date(ms).toISOString().slice(11, 19)
 }
 

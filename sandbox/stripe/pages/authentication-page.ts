@@ -1,5 +1,5 @@
-import type { PaymentIntent } from '../engine/payment-intents.ts'
-import type { ApiRequest } from '../http/api.ts'
+import type { PaymentIntent } from '../engine/payment-intent.ts'
+import type { ApiRequest } from '../http/request.ts'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { answerForSession } from '../engine/checkout-payment.ts'

@@ -2,7 +2,7 @@ import type { CheckoutSession } from '../engine/checkout-sessions.ts'
 import type { Entry } from '../engine/checkout-payment.ts'
 import type { FormTree } from '../http/form.ts'
 import { checkCardNumber, parseExpiry } from '../engine/card-entry.ts'
-import { knownCard } from '../engine/payment-methods.ts'
+import { knownCard } from '../engine/instruments.ts'
 import { bankOfAccount, debitTypeFor } from '../engine/test-banks.ts'
 import { isCountry } from './countries.ts'
 

@@ -13,7 +13,7 @@ export function numeral(value: number): string {
 }
 
 /** A condition as SQL over `o.doc`; says the same as `satisfies`. */
-export function conditionSql(condition: Condition): string {
+function conditionSql(condition: Condition): string {
   if ('not' in condition) return `not coalesce(${conditionSql(condition.not)}, false)`
   if ('any' in condition)
     return condition.any.length === 0

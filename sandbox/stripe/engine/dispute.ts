@@ -1,0 +1,281 @@
+import type { BalanceTransaction } from './balance.ts'
+import type { Charge } from './charge.ts'
+import type { Metadata } from './params.ts'
+import type { Work } from './work.ts'
+import { invalidRequest } from '../api-error.ts'
+import { DAY_MS } from '../durations.ts'
+import { moveMoney } from './balance.ts'
+
+export type DisputeStatus =
+  | 'lost'
+  | 'needs_response'
+  | 'under_review'
+  | 'warning_closed'
+  | 'warning_needs_response'
+  | 'warning_under_review'
+  | 'won'
+
+/** Every piece of evidence Stripe takes as text or as a file's id. */
+export const EVIDENCE = [
+  'access_activity_log',
+  'billing_address',
+  'cancellation_policy',
+  'cancellation_policy_disclosure',
+  'cancellation_rebuttal',
+  'customer_communication',
+  'customer_email_address',
+  'customer_name',
+  'customer_purchase_ip',
+  'customer_signature',
+  'duplicate_charge_documentation',
+  'duplicate_charge_explanation',
+  'duplicate_charge_id',
+  'product_description',
+  'receipt',
+  'refund_policy',
+  'refund_policy_disclosure',
+  'refund_refusal_explanation',
+  'service_date',
+  'service_documentation',
+  'shipping_address',
+  'shipping_carrier',
+  'shipping_date',
+  'shipping_documentation',
+  'shipping_tracking_number',
+  'uncategorized_file',
+  'uncategorized_text',
+] as const
+
+export type Evidence = Readonly<Record<string, string | null | Readonly<Record<string, never>>>>
+
+export type Dispute = {
+  id: string
+  object: 'dispute'
+  amount: number
+  balance_transactions: readonly BalanceTransaction[]
+  charge: string
+  created: number
+  currency: string
+  enhanced_eligibility_types: readonly []
+  evidence: Evidence
+  evidence_details: {
+    due_by: number | null
+    enhanced_eligibility: Readonly<Record<string, never>>
+    has_evidence: boolean
+    past_due: boolean
+    submission_count: number
+    submission_method: 'manual' | 'not_submitted'
+  }
+  intended_submission_method: null
+  is_charge_refundable: boolean
+  livemode: false
+  metadata: Metadata
+  payment_intent: string | null
+  payment_method_details: {
+    card: {
+      brand: string
+      case_type: 'chargeback' | 'inquiry'
+      network: string
+      network_reason_code: string
+    }
+    type: 'card'
+  }
+  reason: string
+  status: DisputeStatus
+}
+
+/** The state after each deed; a deed that is not listed for a state is refused. */
+export const NEXT: Readonly<
+  Record<'submit' | 'win' | 'lose' | 'escalate', Partial<Record<DisputeStatus, DisputeStatus>>>
+> = {
+  submit: {
+    needs_response: 'under_review',
+    warning_needs_response: 'warning_under_review',
+  },
+  win: {
+    needs_response: 'won',
+    under_review: 'won',
+    warning_needs_response: 'warning_closed',
+    warning_under_review: 'warning_closed',
+  },
+  lose: {
+    needs_response: 'lost',
+    under_review: 'lost',
+    warning_needs_response: 'warning_closed',
+    warning_under_review: 'warning_closed',
+  },
+  escalate: {
+    warning_needs_response: 'needs_response',
+    warning_under_review: 'needs_response',
+  },
+}
+
+const OPEN: readonly DisputeStatus[] = [
+  'needs_response',
+  'under_review',
+  'warning_needs_response',
+  'warning_under_review',
+]
+
+/** What a bank asks for each dispute, in minor units of the dispute's currency. */
+const DISPUTE_FEE = 1500
+
+const RESPONSE_DAYS = 7
+
+/** The dispute of a charge that is still being argued about. */
+export async function openDisputeOf(work: Work, charge: string): Promise<Dispute | undefined> {
+  const page = await work.list('dispute', {
+    limit: 10,
+    conditions: [{ path: ['charge'], is: charge }],
+  })
+  return page.data.find((dispute) => OPEN.includes(dispute.status) || dispute.status === 'lost')
+}
+
+/** The buyer turns to their bank: a chargeback takes the money at once, an inquiry only asks. */
+export async function openDispute(
+  work: Work,
+  chargeId: string,
+  kind: { reason: string; networkReasonCode: string; isInquiry: boolean },
+): Promise<Dispute> {
+  const charge = await work.named('charge', chargeId, 'charge')
+  if (charge.status !== 'succeeded' || !charge.captured)
+    throw invalidRequest(`Charge ${chargeId} took no money, so it cannot be disputed.`, {
+      param: 'charge',
+    })
+  if ((await openDisputeOf(work, chargeId)) !== undefined)
+    throw invalidRequest(`Charge ${chargeId} is already disputed.`, { param: 'charge' })
+  const dueBy = Math.floor((work.nowMs + RESPONSE_DAYS * DAY_MS) / 1000)
+  const dispute: Dispute = {
+    id: work.id('du'),
+    object: 'dispute',
+    amount: charge.amount_captured - charge.amount_refunded,
+    balance_transactions: [],
+    charge: charge.id,
+    created: work.now,
+    currency: charge.currency,
+    enhanced_eligibility_types: [],
+    evidence: {
+      ...Object.fromEntries(EVIDENCE.map((name) => [name, null])),
+      customer_email_address: charge.billing_details.email,
+      customer_name: charge.billing_details.name,
+      enhanced_evidence: {},
+    },
+    evidence_details: {
+      due_by: dueBy,
+      enhanced_eligibility: {},
+      has_evidence: false,
+      past_due: false,
+      submission_count: 0,
+      submission_method: 'not_submitted',
+    },
+    intended_submission_method: null,
+    is_charge_refundable: kind.isInquiry,
+    livemode: false,
+    metadata: {},
+    payment_intent: charge.payment_intent,
+    payment_method_details: {
+      card: {
+        brand: cardBrandOf(charge),
+        case_type: kind.isInquiry ? 'inquiry' : 'chargeback',
+        network: cardBrandOf(charge),
+        network_reason_code: kind.networkReasonCode,
+      },
+      type: 'card',
+    },
+    reason: kind.reason,
+    status: kind.isInquiry ? 'warning_needs_response' : 'needs_response',
+  }
+  work.put('dispute', dispute)
+  work.emit('charge.dispute.created', dispute)
+  work.later(dueBy * 1000, 'dispute.deadline', dispute.id)
+  const disputed = work.put('charge', { ...charge, disputed: true })
+  work.emit('charge.updated', disputed, charge)
+  return kind.isInquiry ? dispute : withdrawFunds(work, dispute)
+}
+
+async function withdrawFunds(work: Work, dispute: Dispute): Promise<Dispute> {
+  const taken = await moveMoney(work, {
+    amount: -dispute.amount,
+    fee: DISPUTE_FEE,
+    feeDescription: 'Dispute fee',
+    currency: dispute.currency,
+    type: 'adjustment',
+    reportingCategory: 'dispute',
+    source: dispute.id,
+    description: `Chargeback withdrawal for ${dispute.charge}`,
+  })
+  const after = work.put('dispute', {
+    ...dispute,
+    balance_transactions: [...dispute.balance_transactions, taken],
+    is_charge_refundable: false,
+  })
+  work.emit('charge.dispute.funds_withdrawn', after)
+  return after
+}
+
+/**
+ * The bank decides, the seller gives in (`lose`), or an inquiry becomes a chargeback
+ * (`escalate`). ApiError 400 when the dispute is already closed.
+ */
+export async function decide(
+  work: Work,
+  dispute: Dispute,
+  deed: 'win' | 'lose' | 'escalate',
+): Promise<Dispute> {
+  const status = NEXT[deed][dispute.status]
+  if (status === undefined)
+    throw invalidRequest(`This dispute is ${dispute.status}; there is nothing left to decide.`, {
+      param: 'dispute',
+    })
+  work.callOff(dispute.id)
+  const after = work.put('dispute', { ...dispute, status })
+  if (deed === 'escalate') {
+    work.emit('charge.dispute.updated', after, dispute)
+    work.later(work.nowMs + RESPONSE_DAYS * DAY_MS, 'dispute.deadline', dispute.id)
+    return withdrawFunds(work, after)
+  }
+  if (status !== 'won') {
+    work.emit('charge.dispute.closed', after)
+    return after
+  }
+  const given = await moveMoney(work, {
+    amount: dispute.amount,
+    fee: 0,
+    currency: dispute.currency,
+    type: 'adjustment',
+    reportingCategory: 'dispute_reversal',
+    source: dispute.id,
+    description: `Chargeback reversal for ${dispute.charge}`,
+  })
+  const won = work.put('dispute', {
+    ...after,
+    balance_transactions: [...after.balance_transactions, given],
+  })
+  work.emit('charge.dispute.closed', won)
+  work.emit('charge.dispute.funds_reinstated', won)
+  return won
+}
+
+/** Nobody answered in time: a chargeback is lost, an inquiry ends. */
+export async function missDeadline(work: Work, id: string): Promise<void> {
+  const dispute = await work.named('dispute', id, 'dispute')
+  if (NEXT.submit[dispute.status] === undefined) return
+  await decide(
+    work,
+    { ...dispute, evidence_details: { ...dispute.evidence_details, past_due: true } },
+    'lose',
+  )
+}
+
+/** An inquiry is over when its buyer got all the money back. */
+export async function closeInquiryAfterRefund(work: Work, charge: Charge): Promise<void> {
+  if (!charge.refunded || !charge.disputed) return
+  const dispute = await openDisputeOf(work, charge.id)
+  if (dispute?.is_charge_refundable === true) await decide(work, dispute, 'win')
+}
+
+function cardBrandOf(charge: Charge): string {
+  const details = charge.payment_method_details['card']
+  if (typeof details !== 'object' || details === null || !('brand' in details)) return 'visa'
+  return typeof details.brand === 'string' ? details.brand : 'visa'
+}
