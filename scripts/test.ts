@@ -20,11 +20,11 @@ interface Step {
 }
 
 const steps: readonly Step[] = [
+  check('pages types', ['@sveltejs/kit/svelte-kit.js', 'sync']),
   check('format', ['oxfmt/bin/oxfmt', '--check', '.']),
   check('lint', ['oxlint/bin/oxlint', '--deny-warnings', '--type-aware', '.']),
   script('structure', ['scripts/check-structure.mjs']),
   script('directions', ['scripts/check-directions.mjs']),
-  check('pages types', ['@sveltejs/kit/svelte-kit.js', 'sync']),
   check('types', ['typescript/bin/tsc', '--noEmit']),
   check('svelte', ['svelte-check/bin/svelte-check', '--threshold', 'error', '--output', 'human']),
   check('unused', ['knip/bin/knip.js', '--no-progress']),

@@ -1,11 +1,5 @@
 import { deref, description } from '../schema/description.ts'
-import {
-  checkEvent,
-  checkResponse,
-  matchPath,
-  type Operation,
-  operations,
-} from '../schema/index.ts'
+import { checkEvent, checkResponse, matchPath, type Operation } from '../schema/index.ts'
 import { componentName, type Schema } from '../schema/schema.ts'
 import { faults } from '../schema/shape.ts'
 import type { Exchange } from './recorder.ts'

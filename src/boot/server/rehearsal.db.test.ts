@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, expect, test } from 'vitest'
@@ -13,7 +13,11 @@ import { advanceRehearsalClock, rehearsalSteps } from './rehearsal.ts'
 /** Stands for the sandbox: moves the shared clock as it does, or is broken. */
 let status = 200
 const asked: { url: string | undefined; key: string | undefined; body: unknown }[] = []
-const sandbox = createServer(async (request, response) => {
+const sandbox = createServer((request, response) => void answer(request, response)).listen(
+  0,
+  '127.0.0.1',
+)
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   asked.push({
     url: request.url,
     key: request.headers.authorization,
@@ -21,7 +25,7 @@ const sandbox = createServer(async (request, response) => {
   })
   if (status === 200) await passTime(rehearsalSteps['30 days'])
   response.writeHead(status).end('{}')
-}).listen(0, '127.0.0.1')
+}
 await once(sandbox, 'listening')
 // A server that listens on a port has an address of this form.
 const { port } = sandbox.address() as AddressInfo

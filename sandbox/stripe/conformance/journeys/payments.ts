@@ -47,7 +47,9 @@ export const payments: Journey = {
       confirm: true,
       automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     })
-    await stripe.charges.capture(String(byCharge.latest_charge))
+    await stripe.charges.capture(
+      typeof byCharge.latest_charge === 'string' ? byCharge.latest_charge : '',
+    )
 
     const given = await stripe.paymentIntents.create({ amount: 500, currency: 'eur' })
     await stripe.paymentIntents.cancel(given.id, { cancellation_reason: 'abandoned' })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { Checkout, CheckoutLine, CheckoutState, PaymentMode, SessionView } from '../types.ts'
+import type { Checkout, CheckoutLine, CheckoutState, SessionView } from '../types.ts'
 
 const columns = [
   'id',
