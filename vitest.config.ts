@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // What a test provokes is told by its expectations, not by the log.
+    env: { LOG_LEVEL: 'silent' },
     projects: [
       {
         plugins: [svelte()],
