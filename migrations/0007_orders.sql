@@ -17,7 +17,9 @@ create table shop_order (
   total_minor bigint not null check (total_minor >= 0),
   tax_minor bigint not null default 0 check (tax_minor between 0 and total_minor),
   refunded_minor bigint not null default 0 check (refunded_minor between 0 and total_minor),
+  -- A dispute is open right now; the bank took the money back for good.
   is_disputed boolean not null default false,
+  is_dispute_lost boolean not null default false,
   -- Play money is told apart from real money for ever.
   mode text not null check (mode in ('rehearsal', 'test', 'live')),
   placed_at timestamptz not null
@@ -26,7 +28,7 @@ create index shop_order_by_time on shop_order (placed_at desc, id desc);
 create index shop_order_by_customer on shop_order (customer_id, placed_at desc);
 create index shop_order_by_email on shop_order (email text_pattern_ops);
 create index shop_order_refunded on shop_order (placed_at desc, id desc) where refunded_minor > 0;
-create index shop_order_disputed on shop_order (placed_at desc, id desc) where is_disputed;
+create index shop_order_disputed on shop_order (placed_at desc, id desc) where is_disputed or is_dispute_lost;
 
 create table order_line (
   id uuid primary key,

@@ -25,7 +25,10 @@ export interface Order {
   readonly totalMinor: number
   readonly taxMinor: number
   readonly refundedMinor: number
+  /** A dispute is open right now. */
   readonly isDisputed: boolean
+  /** A dispute was lost: the bank took the money back. */
+  readonly isDisputeLost: boolean
   readonly mode: PaymentMode
   readonly placedAt: Date
 }

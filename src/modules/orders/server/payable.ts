@@ -21,7 +21,7 @@ import {
   findOrderOfCheckout,
   insertOrder,
   lockOrderOfCheckout,
-  setOrderDisputed,
+  setOrderDispute,
   setOrderRefunded,
 } from './store.ts'
 
@@ -90,7 +90,7 @@ export const orderPayable: Payable = {
     const order = await lockOrderOfCheckout(tx, change.checkoutId)
     const lineIds = order.lines.map((line) => line.id)
     const cause = { actor: 'stripe', cause: change.cause } as const
-    await setOrderDisputed(tx, order.id, change.standing === 'open')
+    await setOrderDispute(tx, order.id, change.standing)
     if (change.standing === 'open') await suspendLines(tx, lineIds, cause)
     if (change.standing === 'won') await restoreLines(tx, lineIds, 'disputed', cause)
     if (change.standing === 'lost') {

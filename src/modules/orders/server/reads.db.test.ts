@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { claimPurchases } from '#modules/accounts/server/index.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { orderState } from '../order-state.ts'
 import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
 import { setUpOwner, signUp } from '../../../../test/people.ts'
 import { aProduct, sell } from '../../../../test/sales.ts'
@@ -9,10 +10,13 @@ import {
   earlierOrderOfSame,
   isOrderOf,
   mailsOfOrder,
+  orderById,
+  orderPayable,
   ordersOfCustomer,
   ordersOfMember,
   ordersPage,
   resendReceipt,
+  spendingOf,
 } from './index.ts'
 
 useDatabase()
@@ -110,6 +114,30 @@ test('[commerce 20] a second order of the same product by the same person points
     .where('id', 'in', [first.id, again.id])
     .execute()
   expect(await earlierOrderOfSame(db(), third)).toBeUndefined()
+})
+
+test('a lost dispute is no money kept: the order says so, and the customer has spent nothing', async () => {
+  const order = await sell([await aProduct()], { email: 'ann@example.com' })
+  const dispute = (standing: 'open' | 'won' | 'lost') =>
+    inTransaction((tx) =>
+      orderPayable.onDisputed(tx, { checkoutId: order.checkoutId, standing, cause: 'test' }),
+    )
+  const now = async () => {
+    const found = await orderById(db(), order.id)
+    const spent = (await spendingOf(db(), [order.customerId])).get(order.customerId)
+    const [paid, disputed] = await Promise.all([
+      ordersPage(db(), { state: 'paid' }, {}),
+      ordersPage(db(), { state: 'disputed' }, {}),
+    ])
+    return [found && orderState(found), spent?.keptMinor, paid.rows.length, disputed.rows.length]
+  }
+  await dispute('open')
+  expect(await now()).toEqual(['disputed', 1200, 0, 1])
+  await dispute('lost')
+  expect(await now()).toEqual(['dispute_lost', 0, 0, 1])
+  // A bank may change its mind.
+  await dispute('won')
+  expect(await now()).toEqual(['paid', 1200, 1, 0])
 })
 
 test('a receipt that is sent again is a mail of its own, and the order’s mails are all told', async () => {

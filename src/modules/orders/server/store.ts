@@ -17,6 +17,7 @@ const columns = [
   'shop_order.tax_minor',
   'shop_order.refunded_minor',
   'shop_order.is_disputed',
+  'shop_order.is_dispute_lost',
   'shop_order.mode',
   'shop_order.placed_at',
 ] as const
@@ -34,6 +35,7 @@ interface Row {
   tax_minor: number
   refunded_minor: number
   is_disputed: boolean
+  is_dispute_lost: boolean
   mode: string
   placed_at: Date
 }
@@ -52,6 +54,7 @@ function fromRow(row: Row): Order {
     taxMinor: row.tax_minor,
     refundedMinor: row.refunded_minor,
     isDisputed: row.is_disputed,
+    isDisputeLost: row.is_dispute_lost,
     mode: row.mode as PaymentMode, // held to these words by the table's check
     placedAt: row.placed_at,
   }
@@ -223,14 +226,14 @@ export async function setOrderRefunded(
     .execute()
 }
 
-export async function setOrderDisputed(
+export async function setOrderDispute(
   tx: Tx,
   orderId: string,
-  isDisputed: boolean,
+  standing: 'open' | 'won' | 'lost',
 ): Promise<void> {
   await tx
     .updateTable('shop_order')
-    .set({ is_disputed: isDisputed })
+    .set({ is_disputed: standing === 'open', is_dispute_lost: standing === 'lost' })
     .where('id', '=', orderId)
     .execute()
 }
@@ -255,10 +258,13 @@ export async function orderPage(
         ? query.where('email', 'like', `${escapeLike(filter.search.toLowerCase())}%`)
         : query.where('number', '=', Number(number))
   }
-  if (filter.state === 'disputed') query = query.where('is_disputed', '=', true)
+  if (filter.state === 'disputed')
+    query = query.where(sql<boolean>`(is_disputed or is_dispute_lost)`)
   if (filter.state === 'refunded') query = query.where('refunded_minor', '>', 0)
   if (filter.state === 'paid')
-    query = query.where('refunded_minor', '=', 0).where('is_disputed', '=', false)
+    query = query.where(
+      sql<boolean>`refunded_minor = 0 and not is_disputed and not is_dispute_lost`,
+    )
   return allWithLines(db, await query.execute())
 }
 
@@ -312,7 +318,7 @@ export async function findEarlierOrder(
     .where('customer_id', 'in', customerIds)
     .where('shop_order.id', '<>', order.id)
     .where('number', '<', order.number)
-    .where(sql<boolean>`refunded_minor < total_minor`)
+    .where(sql<boolean>`refunded_minor < total_minor and not is_dispute_lost`)
     .where((where) =>
       where.exists(
         where
@@ -358,7 +364,9 @@ export async function spendingOf(
       'customer_id',
       'currency',
       select.fn.countAll<number>().as('orders'),
-      sql<number>`sum(total_minor - refunded_minor)::int8`.as('kept'),
+      sql<number>`coalesce(sum(total_minor - refunded_minor) filter (where not is_dispute_lost), 0)::int8`.as(
+        'kept',
+      ),
     ])
     .where('customer_id', 'in', customerIds)
     .groupBy(['customer_id', 'currency'])

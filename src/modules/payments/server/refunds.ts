@@ -73,11 +73,26 @@ export async function sendRefund(refundId: string): Promise<'sent' | 'failed' | 
     log.warn({ refund: refundId, error: error.message }, 'refund refused')
     await inTransaction((tx) => failRefund(tx, refundId, error.message.slice(0, 500)), 'money')
     // It may have been refused because the money went back already, at Stripe's side: look.
-    await syncPayment(payment.paymentIntentId, { cause: `refund ${refundId}`, lane: 'person' })
+    await mirror(payment.paymentIntentId, refundId)
     return 'failed'
   }
-  await syncPayment(payment.paymentIntentId, { cause: `refund ${refundId}`, lane: 'person' })
+  await mirror(payment.paymentIntentId, refundId)
   return 'sent'
+}
+
+const busyStepMs = 100
+const mostBusySteps = 50
+
+/**
+ * Writes down what Stripe now says of the payment. The event of this very refund is often being worked on at the same moment: its
+ * end is waited for, so that whoever asked finds access ended. Still busy after that: the worker writes the same.
+ */
+async function mirror(paymentIntentId: string, refundId: string): Promise<void> {
+  for (let step = 0; step < mostBusySteps; step++) {
+    const done = await syncPayment(paymentIntentId, { cause: `refund ${refundId}`, lane: 'person' })
+    if (done === 'done') return
+    await new Promise((resolve) => setTimeout(resolve, busyStepMs))
+  }
 }
 
 /** The owner waits at most this long for Stripe's answer to a refund. */

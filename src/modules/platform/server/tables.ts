@@ -359,6 +359,7 @@ export interface ShopOrder {
   customer_id: string;
   email: string;
   id: string;
+  is_dispute_lost: Generated<boolean>;
   is_disputed: Generated<boolean>;
   mode: string;
   number: Generated<Int8>;

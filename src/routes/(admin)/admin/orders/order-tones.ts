@@ -6,4 +6,5 @@ export const orderTones = {
   partly_refunded: 'quiet',
   refunded: 'quiet',
   disputed: 'bad',
+  dispute_lost: 'bad',
 } as const satisfies Readonly<Record<OrderState, string>>

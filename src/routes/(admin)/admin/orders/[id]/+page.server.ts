@@ -5,7 +5,7 @@ import { tooMany } from '#modules/accounts/too-many.ts'
 import { accessOf } from '#modules/downloads/server/index.ts'
 import { explainEntitlement } from '#modules/entitlements/reasons.ts'
 import { entitlementEvents, entitlementsOfLines } from '#modules/entitlements/server/index.ts'
-import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
+import { keptMinor, orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
   earlierOrderOfSame,
   mailsOfOrder,
@@ -58,6 +58,8 @@ export const load: PageServerLoad = async (event) => {
       totalMinor: order.totalMinor,
       taxMinor: order.taxMinor,
       refundedMinor: order.refundedMinor,
+      isDisputeLost: order.isDisputeLost,
+      keptMinor: keptMinor(order),
       mode: order.mode,
       state: orderState(order),
       stateWord: orderStateWords[orderState(order)],
@@ -77,6 +79,7 @@ export const load: PageServerLoad = async (event) => {
       leftMinor > 0 &&
       money &&
       !order.isDisputed &&
+      !order.isDisputeLost &&
       !money.refunds.some((refund) => refund.state === 'requested')
         ? { minor: leftMinor, currency: order.currency }
         : undefined,
