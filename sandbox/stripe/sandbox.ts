@@ -15,7 +15,8 @@ import { EVENTS_KEPT_MS } from './engine/event-operations.ts'
 import { runTask } from './engine/tasks.ts'
 import { changeEndpoint } from './engine/webhook-endpoints.ts'
 import { Reading, Work } from './engine/work.ts'
-import { randomIds } from './ids.ts'
+import type { IdSource } from './ids.ts'
+import { randomIds, seededIds } from './ids.ts'
 import { RateLimit } from './http/rate-limit.ts'
 import { Router } from './http/router.ts'
 import { Scheduler } from './scheduler.ts'
@@ -73,7 +74,7 @@ export class Sandbox {
   readonly keysInUse = new Set<string>()
   readonly #stats = new Map<string, Stats>()
   readonly #records = new Map<string, { record: AccountRecord; at: number }>()
-  readonly #ids = randomIds()
+  readonly #ids: IdSource
   #log: RequestEntry[] = []
   readonly #heartbeats: readonly Heartbeat[]
   readonly #stopListening: () => void
@@ -81,6 +82,7 @@ export class Sandbox {
   constructor(setup: SandboxSetup) {
     const { onFault } = setup
     this.setup = setup
+    this.#ids = setup.seed === undefined ? randomIds() : seededIds(setup.seed, 'requests', 0)
     this.store = setup.store
     this.settings = {
       publicUrl: setup.publicUrl,

@@ -13,7 +13,8 @@ import { banksOfType, debitTypeFor } from '../engine/test-banks.ts'
 import { knownCard } from '../engine/instruments.ts'
 import { EVENTS_KEPT_MS } from '../engine/event-operations.ts'
 import { driftObject } from './drift.ts'
-import { upsertEndpoint } from './endpoint.ts'
+import type { KeptEndpoint } from './endpoint.ts'
+import { keptEndpoints, restoreEndpoint, upsertEndpoint } from './endpoint.ts'
 import { triggerHappening } from './trigger.ts'
 
 const BY_CONTROL: RequestOrigin = { id: null, idempotencyKey: null }
@@ -92,11 +93,24 @@ export class Commands {
     return this.chaos()
   }
 
-  /** Forgets everything of this account. The clock, which all accounts share, stays. */
-  async reset(): Promise<{ reset: true }> {
+  /**
+   * Forgets everything of this account, with `{keep_endpoints: true}` all but its webhook endpoints.
+   * The clock, which all accounts share, stays.
+   */
+  async reset(given: Fields): Promise<{ reset: true }> {
+    const kept = given.flag('keep_endpoints') === true ? await this.#endpoints() : []
     await this.#sandbox.store.reset(this.#account)
     this.#sandbox.forget(this.#account)
+    if (kept.length > 0)
+      await this.#sandbox.change(this.#account, BY_CONTROL, async (work) => {
+        for (const one of kept) restoreEndpoint(work, one)
+      })
     return { reset: true }
+  }
+
+  async #endpoints(): Promise<readonly KeptEndpoint[]> {
+    const reading = await this.#sandbox.reading(this.#account)
+    return keptEndpoints(reading)
   }
 
   async snapshot(): Promise<{ id: string; taken_at_ms: number }> {

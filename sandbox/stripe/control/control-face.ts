@@ -49,7 +49,8 @@ export type Control = {
   requests(limit?: number): ReturnType<Commands['requests']>
   snapshot(): ReturnType<Commands['snapshot']>
   restore(id: string): ReturnType<Commands['restore']>
-  reset(): ReturnType<Commands['reset']>
+  /** Forgets the account, or all of it but its webhook endpoints. */
+  reset(options?: { keep_endpoints?: boolean }): ReturnType<Commands['reset']>
 }
 
 export function controlOf(sandbox: Sandbox, key: string): Control {
@@ -74,6 +75,6 @@ export function controlOf(sandbox: Sandbox, key: string): Control {
     requests: (limit = 100) => commands.requests(fields({ limit })),
     snapshot: () => commands.snapshot(),
     restore: (id) => commands.restore(fields({ id })),
-    reset: () => commands.reset(),
+    reset: (options = {}) => commands.reset(fields(options)),
   }
 }

@@ -76,7 +76,14 @@ describe('the control API', () => {
     expect(await (await ask('POST', 'hold')).json()).toEqual({ holding: true })
     await shop.stripe.customers.create({})
     const held = (await (await ask('GET', 'deliveries?held=true')).json()) as { data: unknown[] }
-    expect(held.data).toHaveLength(1)
+    expect(held.data).toMatchObject([
+      { event_type: 'customer.created', next_at_ms: expect.any(Number) },
+    ])
+    expect(await (await ask('GET', 'requests?limit=1')).json()).toMatchObject({
+      data: [
+        { method: 'POST', duration_ms: expect.any(Number), idempotency_key: expect.any(String) },
+      ],
+    })
     expect(await (await ask('POST', 'release')).json()).toEqual({ released: 1 })
     const clock = await ask('POST', 'clock', { advance: '1d 12h' })
     expect(await clock.json()).toMatchObject({ offset_ms: 129_600_000 })
@@ -128,6 +135,17 @@ describe('resetting and restoring', () => {
     expect((await shop.stripe.customers.list()).data).toEqual([])
     expect((await shop.stripe.events.list()).data).toEqual([])
     expect((await other.customers.list()).data.map((one) => one.id)).toEqual([kept.id])
+  })
+
+  it('keeps the webhook endpoints when told to, with their secrets', async () => {
+    const { secret } = await shop.control.putEndpoint({ url: shop.door.url, name: 'shop' })
+    await shop.control.reset({ keep_endpoints: true })
+    expect(await shop.control.putEndpoint({ url: shop.door.url, name: 'shop' })).toMatchObject({
+      created: false,
+      secret,
+    })
+    await shop.stripe.customers.create({})
+    await shop.door.until(1)
   })
 
   it('puts the account back to how it was', async () => {
@@ -205,7 +223,7 @@ it('a seeded sandbox gives the same ids on every run', async () => {
       const customer = await seeded.stripe.customers.create({})
       const intent = await seeded.sell()
       const [event] = (await seeded.stripe.events.list({ limit: 1 })).data
-      return [customer.id, intent.id, event?.id ?? '']
+      return [customer.id, intent.id, event?.id ?? '', customer.lastResponse.requestId]
     } finally {
       await seeded.close()
     }

@@ -5,6 +5,7 @@ import { ApiError, invalidRequest } from '../api-error.ts'
 import { authenticate } from '../http/authenticate.ts'
 import { Commands } from './commands.ts'
 import { fields } from './fields.ts'
+import { deliveryOnWire, requestOnWire } from './on-wire.ts'
 
 type Run = (
   commands: Commands,
@@ -18,10 +19,12 @@ const ROUTES: Readonly<Record<string, Run>> = {
   'POST clock': (commands, body) => commands.moveClock(fields(body)),
   'GET chaos': (commands) => commands.chaos(),
   'PUT chaos': (commands, body) => commands.setChaos(body),
-  'POST reset': (commands) => commands.reset(),
+  'POST reset': (commands, body) => commands.reset(fields(body)),
   'POST snapshot': (commands) => commands.snapshot(),
   'POST restore': (commands, body) => commands.restore(fields(body)),
-  'GET deliveries': (commands, body) => commands.deliveries(fields(body)),
+  'GET deliveries': async (commands, body) => ({
+    data: (await commands.deliveries(fields(body))).data.map(deliveryOnWire),
+  }),
   'POST deliveries/{id}/redeliver': (commands, _body, path) => commands.redeliver(path[1] ?? ''),
   'POST hold': (commands) => commands.hold(),
   'POST release': (commands) => commands.release(),
@@ -31,7 +34,9 @@ const ROUTES: Readonly<Record<string, Run>> = {
   'POST trigger': (commands, body) => commands.trigger(fields(body)),
   'POST drift': (commands, body) => commands.drift(body),
   'GET stats': (commands) => commands.stats(),
-  'GET requests': (commands, body) => commands.requests(fields(body)),
+  'GET requests': async (commands, body) => ({
+    data: (await commands.requests(fields(body))).data.map(requestOnWire),
+  }),
 }
 
 /** Answers a request under /_sandbox. */

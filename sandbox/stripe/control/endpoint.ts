@@ -1,5 +1,5 @@
-import type { Work } from '../engine/work.ts'
-import type { WebhookEndpoint } from '../engine/webhook-endpoints.ts'
+import type { Reading, Work } from '../engine/work.ts'
+import type { EndpointRecord, WebhookEndpoint } from '../engine/webhook-endpoints.ts'
 import { invalidRequest } from '../api-error.ts'
 import { addEndpoint, changeEndpoint, rollSecret } from '../engine/webhook-endpoints.ts'
 
@@ -59,4 +59,22 @@ async function find(
     live.find((one) => wanted.name !== undefined && one.metadata['name'] === wanted.name) ??
     live.find((one) => one.url === wanted.url)
   )
+}
+
+/** An endpoint with its secret, to be put back after a reset. */
+export type KeptEndpoint = { endpoint: WebhookEndpoint; record: EndpointRecord }
+
+export async function keptEndpoints(reading: Reading): Promise<readonly KeptEndpoint[]> {
+  const page = await reading.list('webhook_endpoint', { limit: 100 })
+  const kept: KeptEndpoint[] = []
+  for (const endpoint of page.data) {
+    const record = await reading.get('_endpoint', endpoint.id)
+    if (!('deleted' in endpoint) && record !== undefined) kept.push({ endpoint, record })
+  }
+  return kept
+}
+
+export function restoreEndpoint(work: Work, { endpoint, record }: KeptEndpoint): void {
+  work.put('_endpoint', record)
+  changeEndpoint(work, endpoint, {})
 }

@@ -77,15 +77,31 @@ export class AccountWriter {
     let client: PoolClient | undefined
     try {
       client = await this.#pool.connect()
-      const { reader, failure } = await this.#begin(client, this.#queue)
+      const connection = client
+      const { nowMs, known } = await this.#begin(connection)
       // Whoever came while the lock was waited for goes along.
       batch = this.#queue.splice(0, MAX_BATCH)
+      await this.#readAhead(connection, batch, known)
+      let broken: unknown
+      const reader = new PostgresReader(
+        this.#account,
+        nowMs,
+        async (sql) => {
+          try {
+            return (await connection.query(sql)).rows
+          } catch (error) {
+            // The transaction is void from here on, whatever the job makes of the error.
+            broken = error
+            throw error
+          }
+        },
+        known,
+      )
       const unit = new BufferedUnit(reader)
       const outcomes: Outcome[] = []
       for (const job of batch) {
         const inner = new BufferedUnit(unit)
         const outcome = await attempt(job, inner)
-        const broken = failure()
         if (broken !== undefined) throw broken
         if (outcome.ok) unit.absorb(inner.changes)
         outcomes.push(outcome)
@@ -103,50 +119,57 @@ export class AccountWriter {
     }
   }
 
-  /** Opens the transaction, takes the account's lock, and reads what the jobs will ask for. */
-  async #begin(
-    client: PoolClient,
-    waiting: readonly Job[],
-  ): Promise<{ reader: PostgresReader; failure: () => unknown }> {
-    const wanted = new Map<string, { kind: string; id: string }>()
-    for (const job of waiting)
-      for (const one of job.prefetch) wanted.set(`${one.kind} ${one.id}`, one)
-    const pairs = [...wanted.values()].map(({ kind, id }) => `(${literal(kind)}, ${literal(id)})`)
-    // One round trip. The lock is a statement of its own, so that the next one sees what the
-    // writer before has committed.
+  /**
+   * Opens the transaction, takes the account's lock, and reads what the waiting jobs will ask for,
+   * all in one round trip. The lock is a statement of its own, so that the reading sees what the
+   * writer before has committed.
+   */
+  async #begin(client: PoolClient): Promise<{ nowMs: number; known: Known }> {
+    const wanted = prefetchOf(this.#queue)
     const results: unknown = await client.query(
       `begin isolation level read committed; ${AccountWriter.lockSql(this.#account)};
-       select ${this.#clockSql} as now_ms;
-       select o.kind, o.id, o.doc from stripe_sandbox.object o
-       where o.account = ${literal(this.#account)} and ${
-         pairs.length === 0 ? 'false' : `(o.kind, o.id) in (${pairs.join(', ')})`
-       }`,
+       select ${this.#clockSql} as now_ms; ${wantedSql(this.#account, wanted)}`,
     )
     // Several statements in one query give an array of results.
-    const [, , clock, found] = results as { rows: Readonly<Record<string, unknown>>[] }[]
+    const [, , clock, found] = results as { rows: Row[] }[]
     const nowMs = Math.floor(Number(clock?.rows[0]?.['now_ms']))
     this.#onClock(nowMs)
-    const known = new Map<string, Doc | undefined>()
-    for (const key of wanted.keys()) known.set(key, undefined)
-    for (const row of found?.rows ?? [])
-      known.set(`${String(row['kind'])} ${String(row['id'])}`, docOf(row))
-    let failed: unknown
-    const reader = new PostgresReader(
-      this.#account,
-      nowMs,
-      async (sql) => {
-        try {
-          return (await client.query(sql)).rows
-        } catch (error) {
-          // The transaction is void from here on, whatever the job makes of the error.
-          failed = error
-          throw error
-        }
-      },
-      known,
-    )
-    return { reader, failure: () => failed }
+    const known: Known = new Map()
+    remember(known, wanted, found?.rows ?? [])
+    return { nowMs, known }
   }
+
+  /** Reads what those will ask for who came while the lock was waited for. */
+  async #readAhead(client: PoolClient, batch: readonly Job[], known: Known): Promise<void> {
+    const wanted = prefetchOf(batch).filter((one) => !known.has(`${one.kind} ${one.id}`))
+    if (wanted.length === 0) return
+    const { rows } = await client.query<Row>(wantedSql(this.#account, wanted))
+    remember(known, wanted, rows)
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+/** What was read in a transaction, by kind and id; undefined = there is no such document. */
+type Known = Map<string, Doc | undefined>
+
+function prefetchOf(jobs: readonly Job[]): Prefetch {
+  const wanted = new Map<string, { kind: string; id: string }>()
+  for (const job of jobs) for (const one of job.prefetch) wanted.set(`${one.kind} ${one.id}`, one)
+  return [...wanted.values()]
+}
+
+function wantedSql(account: string, wanted: Prefetch): string {
+  const pairs = wanted.map(({ kind, id }) => `(${literal(kind)}, ${literal(id)})`)
+  return `select o.kind, o.id, o.doc from stripe_sandbox.object o
+    where o.account = ${literal(account)} and ${
+      pairs.length === 0 ? 'false' : `(o.kind, o.id) in (${pairs.join(', ')})`
+    }`
+}
+
+function remember(known: Known, wanted: Prefetch, rows: readonly Row[]): void {
+  for (const { kind, id } of wanted) known.set(`${kind} ${id}`, undefined)
+  for (const row of rows) known.set(`${String(row['kind'])} ${String(row['id'])}`, docOf(row))
 }
 
 type Outcome = { ok: true; value: unknown } | { ok: false; error: unknown }
