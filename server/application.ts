@@ -7,10 +7,18 @@ export interface Application {
   isReady(): Promise<boolean>
   /** Number of the state that public pages show; undefined while changes could be missed (no listening connection). */
   publicVersion(): number | undefined
+  /** Takes one delivery of Stripe's, whole and as it came. 2xx exactly when it is committed. */
+  webhook(body: Uint8Array, signature: string | undefined, requestId: string): Promise<Answer>
   /** The owner's one-time set-up link, while there is no owner. */
   ownerSetupLink(): Promise<string | undefined>
   /** Ends workers and connections. Called once, after the last request was answered. */
   stop(): Promise<void>
+}
+
+/** A short answer in words. */
+export interface Answer {
+  readonly status: number
+  readonly words: string
 }
 
 const slot = Symbol.for('sundry.application')

@@ -5,6 +5,7 @@ import { application } from './application.ts'
 import { forwarded, publicPageHeader } from './forwarded.ts'
 import { etagOf, finishPage, KeptPages, type KeptPage } from './kept-pages.ts'
 import type { Settings } from './settings.ts'
+import { takeWebhook, webhookPath } from './webhook.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -24,7 +25,7 @@ const compressFrom = 1_000
 
 /**
  * The HTTP server in front of the application: one public address, body limits, request ids, compression,
- * validators, and kept public pages. Serves /healthz and /readyz by itself.
+ * validators, and kept public pages. Serves /healthz, /readyz and Stripe's webhook by itself.
  */
 export function createHttpServer(
   settings: Settings,
@@ -57,6 +58,12 @@ export function createHttpServer(
       if (refusal) {
         response.setHeader('connection', 'close')
         return throwAway(request, () => answer(response, refusal.status, refusal.words))
+      }
+      if (pathname === webhookPath && request.method === 'POST') {
+        void takeWebhook(request, requestId).then(
+          (taken) => taken && answer(response, taken.status, `${taken.words}\n`),
+        )
+        return
       }
       const hostElsewhere = otherLoopbackName(request.headers.host, origin)
       if (hostElsewhere && (request.method === 'GET' || request.method === 'HEAD')) {

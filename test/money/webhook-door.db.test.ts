@@ -234,3 +234,22 @@ test('the database is away at delivery: 5xx, and the later delivery is taken [pa
   expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
   vi.restoreAllMocks()
 })
+
+test('a rush of events, each several times and in any order, is stored once each and nothing is refused', async () => {
+  const before = await stored()
+  const bodies = Array.from({ length: 60 }, () => event())
+  const again = [...bodies, ...bodies.toReversed(), ...bodies.slice(30), ...bodies.slice(0, 30)]
+  const results = await Promise.all(again.map((body) => receiveWebhook(...signed(body))))
+  expect(results.every((result) => result.ok)).toBe(true)
+  expect(await stored()).toBe(before + 60)
+  const counted = await db()
+    .selectFrom('stripe_event')
+    .select('deliveries')
+    .where(
+      'id',
+      'in',
+      bodies.map((body) => (JSON.parse(body) as { id: string }).id),
+    )
+    .execute()
+  expect(counted.map((row) => row.deliveries)).toEqual(bodies.map(() => 3))
+})

@@ -25,6 +25,7 @@ import { seedExampleShop } from './example-shop.ts'
 import { payables } from './payables.ts'
 import { productKinds } from './product-kinds.ts'
 import { sandboxEndpoint } from './rehearsal.ts'
+import { answerWebhook } from './webhook.ts'
 import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
 
 /** Connects the modules with each other: the one place that knows all of them. No database needed. */
@@ -53,6 +54,7 @@ export async function startServices(): Promise<void> {
   provideApplication({
     isReady: databaseAnswers,
     publicVersion,
+    webhook: answerWebhook,
     async ownerSetupLink() {
       const token = await inTransaction(prepareOwnerSetup)
       return token && `${settings.origin}/setup/${token}`

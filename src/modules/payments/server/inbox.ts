@@ -9,9 +9,6 @@ export type WebhookResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'not_configured' | 'bad_signature' | 'malformed' }
 
-/** The largest body taken; Stripe's events are a few kilobytes. */
-export const webhookLimitBytes = 1_000_000
-
 /**
  * Takes one delivery: verifies the raw bytes against every secret, stores the event, and only then returns.
  * ok = it is committed; the caller answers 2xx. Throws when it could not be stored: the caller answers 5xx and
@@ -64,8 +61,8 @@ function toStore(event: IncomingEvent, backend: Backend, source: 'webhook' | 'po
 }
 
 /**
- * Deliveries that arrive while a commit is under way share the next one: one fsync for all of them.
- * Nobody waits for company; a lone delivery is committed at once.
+ * Deliveries that arrive at the same moment, or while all writers are at a commit, share the next one: one fsync for all of
+ * them. Nobody waits for company; a lone delivery is committed at once.
  */
 interface Waiting {
   readonly event: EventToStore
@@ -73,7 +70,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 let waiting: Waiting[] = []
-let writing = false
+let writers = 0
+let isGathering = false
+/** PostgreSQL lets commits at the same time share an fsync too; more writers than this only make batches smaller. */
+const mostWriters = 3
 /** Past this, senders are told to come back: memory stays bounded while the database is away. */
 const mostWaiting = 2_000
 const mostInOneCommit = 100
@@ -83,12 +83,18 @@ function store(event: EventToStore): Promise<void> {
     return Promise.reject(new Error('Too many deliveries are waiting for the database.'))
   return new Promise((resolve, reject) => {
     waiting.push({ event, resolve, reject })
-    if (!writing) void write()
+    if (isGathering || writers >= mostWriters) return
+    isGathering = true
+    // After all that has already arrived was read.
+    setImmediate(() => {
+      isGathering = false
+      void write()
+    })
   })
 }
 
 async function write(): Promise<void> {
-  writing = true
+  writers++
   while (waiting.length > 0) {
     const batch = waiting.slice(0, mostInOneCommit)
     waiting = waiting.slice(batch.length)
@@ -101,12 +107,12 @@ async function write(): Promise<void> {
     try {
       const fresh = await storeEvents([...events.values()])
       for (const { resolve } of batch) resolve()
-      if (fresh.size > 0) wakeWorker()
+      if ([...fresh].some((id) => events.get(id)?.state === 'pending')) wakeWorker()
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
   }
-  writing = false
+  writers--
 }
 
 /** When the last webhook came is for people to read: written at most every ten seconds, off the path of the answer. */

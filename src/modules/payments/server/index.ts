@@ -15,7 +15,7 @@ export {
   type Purchase,
   type StartResult,
 } from './checkouts.ts'
-export { receiveWebhook, webhookLimitBytes, type WebhookResult } from './inbox.ts'
+export { receiveWebhook, type WebhookResult } from './inbox.ts'
 export { providePayables } from './payables.ts'
 export { pollEvents, sweepPayments } from './reconcile.ts'
 export { requestFullRefund, sendRefund, sendRefundNow, type RefundRequest } from './refunds.ts'
