@@ -8,7 +8,9 @@ import { root, stopChildren } from './child.ts'
 import { figureWords, isMet, type Figure } from './figure.ts'
 import { measurePageCpu } from './page-cpu.ts'
 import { measurePages } from './pages.ts'
+import { measurePurchases } from './purchases.ts'
 import { startShop, stopShops, type Shop } from './shop.ts'
+import { measureWebhooks } from './webhooks.ts'
 
 const wholeLimitMs = 6.5 * 60_000
 
@@ -19,6 +21,16 @@ interface Part {
 }
 
 const parts: readonly Part[] = [
+  {
+    name: 'purchases',
+    data: 'example shop',
+    run: (_shop, { quick }) => measurePurchases(quick),
+  },
+  {
+    name: 'webhooks',
+    data: 'example shop',
+    run: (_shop, { quick }) => measureWebhooks(quick),
+  },
   { name: 'pages', data: 'example shop', run: async (shop) => measurePages(await shop()) },
   { name: 'cpu', data: 'example shop', run: async (shop) => measurePageCpu(await shop()) },
 ]

@@ -1,0 +1,324 @@
+import { sandboxSecrets } from '../server/sandbox.ts'
+import { invariants } from '../scripts/invariants.ts'
+import { startChild, type Child } from './child.ts'
+import { Connection, headerOf, requestBytes } from './connection.ts'
+import type { Figure } from './figure.ts'
+import { percentile } from './percentile.ts'
+import { openClient, shopSecret, startShop, withDatabase, type Shop } from './shop.ts'
+
+const atOnce = 8
+const callsPerSecond = 10_000
+const key = 'sk_test_bench'
+const giveUpMs = 20_000
+
+/** What stands in for Stripe: how it is paid at, and what it is called. */
+interface Provider {
+  readonly words: string
+  readonly url: string
+  /** Sends every event of the shop's three times to this address. */
+  deliverTo(webhook: string): Promise<void>
+  /** The request that pays at the address the buyer was sent to. */
+  payment(address: URL): Buffer
+  stop(): Promise<void>
+}
+
+/**
+ * Whole purchases, eight buyers at once: the button's POST, the payment, three deliveries of its event, until the
+ * entitlement is committed. Counted afterwards in the database: nothing lost, nothing doubled, every invariant holds.
+ */
+export async function measurePurchases(quick: boolean): Promise<Figure[]> {
+  const standIn = await purchases(await startStandIn(), quick ? 4 : 10)
+  const sandbox = await purchases(await startMemorySandbox(), quick ? 3 : 6)
+  return [...figures(standIn, { perSecond: 150, p99: 150 }), ...figures(sandbox)]
+}
+
+interface Result {
+  readonly words: string
+  readonly perSecond: number
+  readonly latencies: readonly number[]
+  readonly lost: number
+  readonly doubled: number
+  readonly broken: readonly string[]
+}
+
+function figures(result: Result, goal?: { perSecond: number; p99: number }): Figure[] {
+  const name = `purchases, ${result.words}`
+  return [
+    {
+      name,
+      value: result.perSecond,
+      unit: 'a second',
+      ...(goal && { goal: { atLeast: goal.perSecond } }),
+      note: `${result.latencies.length} by ${atOnce} at once; events three times; budget ${callsPerSecond} calls a second`,
+    },
+    { name: '  median', value: percentile(result.latencies, 50), unit: 'ms' },
+    {
+      name: '  p99',
+      value: percentile(result.latencies, 99),
+      unit: 'ms',
+      ...(goal && { goal: { atMost: goal.p99 } }),
+    },
+    { name: '  lost', value: result.lost, unit: 'purchases', goal: { atMost: 0 } },
+    { name: '  doubled', value: result.doubled, unit: 'purchases', goal: { atMost: 0 } },
+    {
+      name: '  invariants broken',
+      value: result.broken.length,
+      unit: `of ${invariants.length}`,
+      goal: { atMost: 0 },
+      note: result.broken.join('; '),
+    },
+  ]
+}
+
+async function purchases(provider: Provider, seconds: number): Promise<Result> {
+  const shop = await startShop({
+    STRIPE_SECRET_KEY: key,
+    STRIPE_WEBHOOK_SECRET: sandboxSecrets(shopSecret).webhookSecret,
+    STRIPE_API_BASE: provider.url,
+    STRIPE_CALLS_PER_SECOND: String(callsPerSecond),
+    // Every buyer comes from a network of its own: the limit of purchases a network stays as it is.
+    TRUSTED_PROXIES: '1',
+  })
+  const ledger = new Ledger(await openClient(shop))
+  try {
+    await provider.deliverTo(`http://127.0.0.1:${shop.port}/webhooks/stripe`)
+    const offer = await anOffer(shop)
+    let sold = 0
+    const buyers = (until: number, latencies: number[]) =>
+      Promise.all(
+        Array.from({ length: atOnce }, async () => {
+          const toShop = await Connection.open(shop.port)
+          const toProvider = await Connection.open(Number(new URL(provider.url).port))
+          while (performance.now() < until) {
+            const began = performance.now()
+            const session = await buy({ shop, offer, provider, toShop, toProvider, buyer: sold++ })
+            latencies.push((await ledger.entitled(session)) - began)
+          }
+          toShop.close()
+          toProvider.close()
+        }),
+      )
+    await buyers(performance.now() + (seconds * 1000) / 4, []) // warms up
+    const latencies: number[] = []
+    const began = performance.now()
+    await buyers(began + seconds * 1000, latencies)
+    const perSecond = latencies.length / ((performance.now() - began) / 1000)
+    return { words: provider.words, perSecond, latencies, ...(await count(shop, sold)) }
+  } finally {
+    await ledger.close()
+    await shop.stop()
+    await provider.stop()
+  }
+}
+
+interface Offer {
+  readonly product: string
+  readonly price: string
+}
+
+interface Purchase {
+  readonly shop: Shop
+  readonly offer: Offer
+  readonly provider: Provider
+  readonly toShop: Connection
+  readonly toProvider: Connection
+  readonly buyer: number
+}
+
+/** Presses "Buy" and pays; returns the session's id. */
+export async function buy({
+  shop,
+  offer,
+  provider,
+  toShop,
+  toProvider,
+  buyer,
+}: Purchase): Promise<string> {
+  const pressed = await toShop.send(
+    requestBytes(
+      'POST',
+      '/buy',
+      {
+        host: `localhost:${shop.port}`,
+        origin: shop.origin,
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-forwarded-for': `10.${(buyer >> 16) & 255}.${(buyer >> 8) & 255}.${buyer & 255}`,
+      },
+      new URLSearchParams({ ...offer }).toString(),
+    ),
+  )
+  const location = headerOf(pressed, 'location')
+  if (pressed.status !== 303 || !location?.startsWith(provider.url))
+    throw new Error(`"Buy" answered ${pressed.head.split('\r\n')[0]}: ${pressed.body.toString('utf8', 0, 300)}`)
+  const address = new URL(location)
+  const paid = await toProvider.send(provider.payment(address))
+  if (paid.status >= 400) throw new Error(`Paying answered ${paid.status}: ${paid.body.toString('utf8', 0, 300)}`)
+  return address.pathname.split('/').at(-1) ?? ''
+}
+
+/** A shop with a key has no examples: it gets one product to sell. */
+export async function anOffer(shop: Shop): Promise<Offer> {
+  return withDatabase(shop, async (client) => {
+    const { rows } = await client.query<Offer>(
+      `with made as (
+         insert into product (kind, slug, title, state, published_at)
+         values ('download', 'a-field-guide', 'A Field Guide', 'live', clock_now()) returning id
+       ), holds as (
+         insert into download (product_id) select id from made returning product_id
+       ), inside as (
+         insert into download_item (product_id, position, item_kind, title, body)
+         select product_id, 0, 'snippet', 'The first page', 'Go out and look.' from holds
+       )
+       insert into price (product_id, amount_minor, currency) select id, 1800, 'EUR' from made
+       returning product_id as product, id as price`,
+    )
+    const offer = rows[0]
+    if (!offer) throw new Error('The product was not made.')
+    return offer
+  })
+}
+
+/** Sees entitlements as soon as they are committed: one question every few milliseconds for all who wait. */
+export class Ledger {
+  readonly #client: Awaited<ReturnType<typeof openClient>>
+  readonly #waiting = new Map<string, { seen(at: number): void; since: number }>()
+  readonly #asking: Promise<void>
+  #isClosed = false
+
+  constructor(client: Awaited<ReturnType<typeof openClient>>) {
+    this.#client = client
+    this.#asking = this.#ask()
+  }
+
+  /** When it was seen; rejects when it does not come. */
+  entitled(session: string): Promise<number> {
+    return new Promise((resolve) => {
+      this.#waiting.set(session, { seen: resolve, since: performance.now() })
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#asking
+    await this.#client.end()
+  }
+
+  async #ask(): Promise<void> {
+    while (!this.#isClosed) {
+      if (this.#waiting.size > 0) {
+        const { rows } = await this.#client.query<{ session: string }>({
+          name: 'entitled',
+          text: `select c.stripe_session_id as session from stripe_backend b
+            join checkout c on c.backend_id = b.id and c.stripe_session_id = any($1)
+            join shop_order o on o.checkout_id = c.id join order_line l on l.order_id = o.id
+            join entitlement e on e.source_kind = 'order_line' and e.source_id = l.id`,
+          values: [[...this.#waiting.keys()]],
+        })
+        const at = performance.now()
+        for (const { session } of rows) this.#take(session, at)
+        // One that never comes counts as lost when everything is counted; its buyer goes on.
+        for (const [session, { since }] of this.#waiting)
+          if (at - since > giveUpMs) this.#take(session, at)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 6))
+    }
+  }
+
+  #take(session: string, at: number): void {
+    this.#waiting.get(session)?.seen(at)
+    this.#waiting.delete(session)
+  }
+}
+
+/** What the database says when all events are worked off. */
+async function count(shop: Shop, sold: number) {
+  return withDatabase(shop, async (client) => {
+    const number = async (sql: string) =>
+      Number((await client.query<{ n: string }>(`select (${sql}) as n`)).rows[0]?.n)
+    const deadline = performance.now() + giveUpMs
+    const isBusy = async () =>
+      (await number(`select count(*) from stripe_event where state = 'pending'`)) > 0 ||
+      (await number(`select coalesce(sum(deliveries), 0) from stripe_event`)) < sold * 3
+    while (performance.now() < deadline && (await isBusy()))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    const entitled = await number(
+      `select count(distinct o.checkout_id) from shop_order o join order_line l on l.order_id = o.id
+       join entitlement e on e.source_id = l.id and e.state = 'active'`,
+    )
+    const all = await number(`select count(*) from entitlement`)
+    const orders = await number(`select count(*) from shop_order`)
+    const broken: string[] = []
+    for (const { id, words, sql } of invariants)
+      if ((await number(sql)) !== 0) broken.push(`${id} ${words}`)
+    return { lost: sold - entitled, doubled: Math.max(all, orders) - entitled, broken }
+  })
+}
+
+export async function startStandIn(): Promise<Provider> {
+  const child = await startChild('bench/stripe-stand-in.ts', {
+    args: [sandboxSecrets(shopSecret).webhookSecret],
+    isReady: (line) => line.startsWith('{"port"'),
+  })
+  const url = `http://127.0.0.1:${(JSON.parse(child.line) as { port: number }).port}`
+  return {
+    words: 'a stand-in answering at once',
+    url,
+    deliverTo: (webhook) => put(`${url}/webhook`, {}, webhook),
+    payment: (address) => requestBytes('POST', address.pathname, { host: address.host }, ''),
+    stop: () => child.stop(),
+  }
+}
+
+async function startMemorySandbox(): Promise<Provider> {
+  const child: Child = await startChild('sandbox/stripe/main.ts', {
+    args: ['--port', '0', '--key', key, '--delivery', 'test', '--rate-limit', 'off'],
+    isReady: (line) => line.startsWith('{"listening"'),
+  })
+  const url = (JSON.parse(child.line) as { listening: string }).listening
+  return {
+    words: 'the sandbox in memory',
+    url,
+    async deliverTo(webhook) {
+      for (const name of ['one', 'two', 'three'])
+        await put(
+          `${url}/_sandbox/endpoint`,
+          { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          JSON.stringify({
+            name,
+            url: `${webhook}?${name}`,
+            secret: sandboxSecrets(shopSecret).webhookSecret,
+            enabled_events: ['checkout.session.completed'],
+          }),
+        )
+    },
+    payment: (address) => payByCard(address),
+    stop: () => child.stop(),
+  }
+}
+
+/** The hosted page's form, filled in with the card that always works. */
+export function payByCard(address: URL, headers: Readonly<Record<string, string>> = {}): Buffer {
+  return requestBytes(
+    'POST',
+    address.pathname + address.search,
+    {
+      host: address.host,
+      'content-type': 'application/x-www-form-urlencoded',
+      ...headers,
+    },
+    new URLSearchParams({
+      email: 'buyer@example.com',
+      method: 'card',
+      card_number: '4242 4242 4242 4242',
+      card_expiry: '12 / 30',
+      card_cvc: '123',
+      card_name: 'A Buyer',
+      card_country: 'DE',
+    }).toString(),
+  )
+}
+
+async function put(url: string, headers: Readonly<Record<string, string>>, body: string) {
+  const answer = await fetch(url, { method: 'PUT', headers, body })
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
+}
