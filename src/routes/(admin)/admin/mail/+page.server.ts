@@ -1,5 +1,6 @@
 import type { PageServerLoad } from './$types'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { holdsCode } from '#modules/notifications/private-mail.ts'
 import { failedMails, mailbox } from '#modules/notifications/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
@@ -16,9 +17,9 @@ export const load: PageServerLoad = async (event) => {
     failed,
     /** Without a mail server everything stays here. */
     isKept: runtime().settings.smtpUrl === undefined,
-    mails: page.rows.map(({ id, subject, to, state, createdAt, lastError }) => ({
+    mails: page.rows.map(({ id, subject, content, to, state, createdAt, lastError }) => ({
       id,
-      subject,
+      subject: holdsCode(content) ? 'A code, for its reader alone' : subject,
       to,
       state,
       createdAt,
