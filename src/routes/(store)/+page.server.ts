@@ -9,7 +9,7 @@ import type { PageServerLoad } from './$types'
 /** A page of the range. Twelve covers look like a series; more are a catalogue and get pages. */
 const pageSize = 24
 
-export const load: PageServerLoad = ({ url }) => {
+export const load: PageServerLoad = async ({ url }) => {
   const kind = url.searchParams.get('kind') ?? undefined
   const page = Number(url.searchParams.get('page') ?? '1')
   if (!Number.isInteger(page) || page < 1 || page > 1_000) error(404, 'There is no such page.')
