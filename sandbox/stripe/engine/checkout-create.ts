@@ -2,6 +2,7 @@ import type { CheckoutRecord, CheckoutSession } from './checkout-sessions.ts'
 import type { LineItem } from './line-items.ts'
 import type { Params } from './params.ts'
 import type { Work } from './work.ts'
+import { isEmail } from './email.ts'
 import { invalidRequest } from '../api-error.ts'
 import {
   checkTotal,
@@ -40,7 +41,7 @@ export async function createSession(work: Work, params: Params): Promise<Checkou
     throw invalidRequest('`customer_update` can only be used with `customer`.', {
       param: 'customer_update',
     })
-  if (email !== undefined && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
+  if (email !== undefined && !isEmail(email))
     throw invalidRequest(`Invalid email address: ${email}`, {
       code: 'email_invalid',
       param: 'customer_email',

@@ -1,6 +1,7 @@
 import type { Deleted } from './kinds.ts'
 import type { Operation } from './operation.ts'
 import type { Metadata, Params } from './params.ts'
+import { isEmail } from './email.ts'
 import { orKeep } from './params.ts'
 import type { Reading, Work } from './work.ts'
 import type { Address, Shipping } from './addresses.ts'
@@ -161,7 +162,7 @@ async function changedCustomer(work: Work, before: Customer, params: Params): Pr
   const refused = NOT_SERVED.find((name) => params.has(name))
   if (refused !== undefined) throw notInSandbox(`Setting a customer's \`${refused}\``, refused)
   const email = params.settable('email')
-  if (typeof email === 'string' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
+  if (typeof email === 'string' && !isEmail(email))
     throw invalidRequest(`Invalid email address: ${email}`, {
       code: 'email_invalid',
       param: 'email',

@@ -7,6 +7,9 @@ import { EVIDENCE, NEXT, decide } from './dispute.ts'
 import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 
+/** docs.stripe.com/api/disputes/update: the longest piece of evidence. */
+const MAX_EVIDENCE = 20_000
+
 /** Texts by which Stripe's test mode decides a dispute (docs.stripe.com/testing#disputes). */
 const DECIDING_TEXT = {
   winning_evidence: 'win',
@@ -75,7 +78,7 @@ function collect(before: Evidence, given: Params | undefined): Evidence {
   if (given === undefined) return before
   const collected: Record<string, Evidence[string]> = { ...before }
   for (const name of EVIDENCE) {
-    const value = given.settable(name)
+    const value = given.settable(name, MAX_EVIDENCE)
     if (value !== undefined) collected[name] = value
   }
   return collected

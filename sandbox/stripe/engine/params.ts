@@ -2,6 +2,9 @@ import { invalidRequest } from '../api-error.ts'
 
 export type Metadata = Readonly<Record<string, string>>
 
+/** Stripe's limit for texts that have none of their own. */
+const MAX_TEXT = 5_000
+
 /** The value a settable parameter leaves behind: not given keeps what was there. */
 export function orKeep<T>(given: T | null | undefined, before: T | null): T | null {
   return given === undefined ? before : given
@@ -34,16 +37,21 @@ export class Params {
     return Object.keys(this.#values)
   }
 
-  text(name: string): string | undefined {
+  text(name: string, maxLength = MAX_TEXT): string | undefined {
     const value = this.#values[name]
     if (value === undefined || value === '') return undefined
     if (typeof value !== 'string') throw this.#wrong(name, 'string')
+    if (value.length > maxLength)
+      throw invalidRequest(
+        `Invalid string: ${value.slice(0, 20)}...; must be at most ${maxLength} characters`,
+        { code: 'parameter_invalid_string_length', param: this.path(name) },
+      )
     return value
   }
 
   /** undefined = not given, null = cleared. */
-  settable(name: string): string | null | undefined {
-    return this.#values[name] === '' ? null : this.text(name)
+  settable(name: string, maxLength = MAX_TEXT): string | null | undefined {
+    return this.#values[name] === '' ? null : this.text(name, maxLength)
   }
 
   needText(name: string): string {

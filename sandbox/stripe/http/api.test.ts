@@ -127,6 +127,13 @@ describe('bodies', () => {
     expect((await ask('/v1/customers')).status).toBe(200)
   })
 
+  it('with a text of more than 5000 characters are refused by its name', async () => {
+    const error = await refusal(shop.stripe.customers.create({ name: 'x'.repeat(5_001) }))
+    expect(error).toMatchObject({ statusCode: 400, param: 'name' })
+    const email = `${'.'.repeat(4_000)}@${'.'.repeat(900)}`
+    expect((await refusal(shop.stripe.customers.create({ email }))).code).toBe('email_invalid')
+  })
+
   it('with a null character are refused and harm nobody', async () => {
     const answer = await ask('/v1/customers', { method: 'POST', body: 'name=a%00b' })
     expect(answer.status).toBe(400)

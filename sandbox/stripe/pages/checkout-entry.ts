@@ -1,6 +1,7 @@
 import type { CheckoutSession } from '../engine/checkout-sessions.ts'
 import type { Entry } from '../engine/checkout-payment.ts'
 import type { FormTree } from '../http/form.ts'
+import { isEmail } from '../engine/email.ts'
 import { checkCardNumber, parseExpiry } from '../engine/card-entry.ts'
 import { knownCard } from '../engine/instruments.ts'
 import { bankOfAccount, debitTypeFor } from '../engine/test-banks.ts'
@@ -50,7 +51,7 @@ export function entryOf(
   now: number,
 ): { ok: true; entry: Entry } | { ok: false; mistake: Mistake } {
   const knownEmail = session.customer_details?.email ?? null
-  if (knownEmail === null && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(typed.email))
+  if (knownEmail === null && !isEmail(typed.email))
     return mistake(
       'email',
       typed.email === '' ? 'Enter your email address.' : 'Your email address is incomplete.',

@@ -16,12 +16,10 @@ import type {
   Task,
   Unit,
 } from './store.ts'
-import { BufferedUnit, isAbout } from './buffered-unit.ts'
+import { BufferedUnit } from './buffered-unit.ts'
 import { World } from './memory-world.ts'
 
 const MAX_SNAPSHOTS = 5
-
-const MAX_ATTEMPTS_KEPT = 20
 
 /** The store of tests and benchmarks: nothing outlives the process. */
 export class MemoryStore implements Store {
@@ -85,12 +83,10 @@ export class MemoryStore implements Store {
       async list(kind: string, query: ListQuery): Promise<Page> {
         return world()
           .table(kind)
-          .list(query, (event) => world().isDelivered(event))
+          .list(query, (event) => world().deliveries.openOf(event) === 0)
       },
       async dueTasks(untilMs: number, limit: number): Promise<readonly Task[]> {
-        return world()
-          .tasks.filter((task) => task.atMs <= untilMs)
-          .slice(0, limit)
+        return world().dueTasks(untilMs, limit)
       },
     }
   }
@@ -102,13 +98,9 @@ export class MemoryStore implements Store {
       this.#seq += 1
       world.table(kind).put(doc, listed, this.#seq, unit.nowMs)
     }
-    for (const delivery of changes.deliveries) world.addDelivery(delivery)
-    if (changes.unscheduled.length > 0)
-      world.tasks = world.tasks.filter(
-        (task) => !changes.unscheduled.some((one) => isAbout(task, one.object, one.type)),
-      )
-    if (changes.scheduled.length > 0)
-      world.tasks = [...world.tasks, ...changes.scheduled].sort((a, b) => a.atMs - b.atMs)
+    for (const delivery of changes.deliveries) world.deliveries.add(delivery)
+    for (const { object, type } of changes.unscheduled) world.unschedule(object, type)
+    for (const task of changes.scheduled) world.schedule(task)
   }
 
   async accountOf(kind: string, id: string): Promise<AccountId | undefined> {
@@ -142,14 +134,14 @@ export class MemoryStore implements Store {
   async accountsWithDueTasks(untilMs: number): Promise<readonly AccountId[]> {
     const due: AccountId[] = []
     for (const [account, world] of this.#worlds)
-      if ((world.tasks[0]?.atMs ?? Infinity) <= untilMs) due.push(account)
+      if ((world.nextTask?.atMs ?? Infinity) <= untilMs) due.push(account)
     return due
   }
 
   async nextTaskAtMs(): Promise<number | undefined> {
     let next: number | undefined
     for (const world of this.#worlds.values()) {
-      const at = world.tasks[0]?.atMs
+      const at = world.nextTask?.atMs
       if (at !== undefined && (next === undefined || at < next)) next = at
     }
     return next
@@ -162,63 +154,25 @@ export class MemoryStore implements Store {
     leaseMs: number
     only?: readonly string[]
   }): Promise<readonly Claim[]> {
-    const now = this.#realNowMs()
     const taken = new Map(request.busy)
     const claimed: Claim[] = []
-    for (const world of this.#worlds.values()) {
-      const due = [...world.deliveries.values()]
-        .filter(
-          (one) =>
-            one.status === 'pending' &&
-            !one.held &&
-            (request.only === undefined
-              ? one.nextAtMs <= request.untilMs
-              : request.only.includes(one.id)) &&
-            (world.leases.get(one.id) ?? 0) <= now,
-        )
-        .sort((a, b) => a.nextAtMs - b.nextAtMs)
-      for (const one of due) {
-        const busy = taken.get(one.endpoint) ?? 0
-        if (busy >= request.perEndpoint) continue
-        taken.set(one.endpoint, busy + 1)
-        world.leases.set(one.id, now + request.leaseMs)
+    for (const world of this.#worlds.values())
+      for (const delivery of world.deliveries.claim(request, taken, this.#realNowMs()))
         claimed.push({
-          delivery: one,
-          event: world.table('event').get(one.event),
-          endpoint: world.table('webhook_endpoint').get(one.endpoint),
-          endpointRecord: world.table('_endpoint').get(one.endpoint),
+          delivery,
+          event: world.table('event').get(delivery.event),
+          endpoint: world.table('webhook_endpoint').get(delivery.endpoint),
+          endpointRecord: world.table('_endpoint').get(delivery.endpoint),
         })
-      }
-    }
     return claimed
   }
 
   async recordOutcomes(outcomes: readonly DeliveryOutcome[]): Promise<void> {
-    for (const outcome of outcomes) {
-      const world = this.#world(outcome.account)
-      const delivery = world.deliveries.get(outcome.id)
-      world.leases.delete(outcome.id)
-      if (delivery === undefined || delivery.status !== 'pending') continue
-      world.deliveries.set(outcome.id, {
-        ...delivery,
-        status: outcome.status,
-        nextAtMs: outcome.nextAtMs,
-        attempts: [...delivery.attempts, outcome.attempt].slice(-MAX_ATTEMPTS_KEPT),
-      })
-    }
+    for (const outcome of outcomes) this.#world(outcome.account).deliveries.record(outcome)
   }
 
   async deliveries(account: AccountId, filter: DeliveryFilter): Promise<readonly Delivery[]> {
-    const found: Delivery[] = []
-    for (const one of [...this.#world(account).deliveries.values()].reverse()) {
-      if (found.length >= filter.limit) break
-      if (filter.status !== undefined && one.status !== filter.status) continue
-      if (filter.held !== undefined && one.held !== filter.held) continue
-      if (filter.event !== undefined && one.event !== filter.event) continue
-      if (filter.endpoint !== undefined && one.endpoint !== filter.endpoint) continue
-      found.push(one)
-    }
-    return found
+    return this.#world(account).deliveries.list(filter)
   }
 
   async delivery(account: AccountId, id: string): Promise<Delivery | undefined> {
@@ -229,37 +183,18 @@ export class MemoryStore implements Store {
     account: AccountId,
     events: readonly string[],
   ): Promise<ReadonlyMap<string, number>> {
-    const world = this.#world(account)
-    const counts = new Map<string, number>()
-    for (const event of events) {
-      const open = (world.byEvent.get(event) ?? []).filter(
-        (id) => world.deliveries.get(id)?.status !== 'succeeded',
-      )
-      if (open.length > 0) counts.set(event, open.length)
-    }
-    return counts
+    const { deliveries } = this.#world(account)
+    const counts = events.map((event): [string, number] => [event, deliveries.openOf(event)])
+    return new Map(counts.filter(([, open]) => open > 0))
   }
 
   async release(account: AccountId, atMs: number): Promise<number> {
-    const world = this.#world(account)
-    let released = 0
-    for (const one of world.deliveries.values()) {
-      if (!one.held || one.status !== 'pending') continue
-      world.deliveries.set(one.id, {
-        ...one,
-        held: false,
-        nextAtMs: Math.min(one.nextAtMs, atMs),
-      })
-      released += 1
-    }
-    return released
+    return this.#world(account).deliveries.release(atMs)
   }
 
   async dueDeliveries(untilMs: number): Promise<number> {
     let due = 0
-    for (const world of this.#worlds.values())
-      for (const one of world.deliveries.values())
-        if (one.status === 'pending' && !one.held && one.nextAtMs <= untilMs) due += 1
+    for (const world of this.#worlds.values()) due += world.deliveries.due(untilMs)
     return due
   }
 
@@ -279,15 +214,8 @@ export class MemoryStore implements Store {
   }): Promise<void> {
     const world = this.#world(limits.account)
     world.table('_answer').pruneBefore(Math.floor(limits.answersBeforeMs / 1000))
-    for (const event of world
-      .table('event')
-      .pruneBefore(Math.floor(limits.eventsBeforeMs / 1000))) {
-      for (const id of world.byEvent.get(event) ?? []) {
-        world.deliveries.delete(id)
-        world.leases.delete(id)
-      }
-      world.byEvent.delete(event)
-    }
+    const events = world.table('event').pruneBefore(Math.floor(limits.eventsBeforeMs / 1000))
+    for (const event of events) world.deliveries.forgetEvent(event)
     if (world.requests.length > limits.maxRequests)
       world.requests = world.requests.slice(-limits.maxRequests)
   }
