@@ -11,6 +11,8 @@ const alsoCount = 3
 export const load: PageServerLoad = async ({ params, url }) => ({
   ...(await publicData(`product ${params.slug}`, () => productAt(params.slug))),
   priceChanged: url.searchParams.get('notice') === 'price-changed',
+  /** The buyer came back from the payment page without paying. */
+  notBought: url.searchParams.get('notice') === 'not-bought',
 })
 
 async function productAt(slug: string) {
