@@ -56,3 +56,29 @@ test('the audit trail refuses to be changed', async () => {
   )
   await expect(sql`delete from audit_entry`.execute(db())).rejects.toThrow('append-only')
 })
+
+test('a statement that comes again is planned once a connection, and survives a change of its table', async () => {
+  const titles = () =>
+    db().selectFrom('site_page').selectAll().where('slug', '>', 'a').orderBy('slug').execute()
+  await inTransaction((tx) =>
+    sql`insert into site_page (slug, title) values ('terms', 'Terms')`.execute(tx),
+  )
+  for (let time = 0; time < 5; time++) expect(await titles()).toHaveLength(1)
+  const { rows } = await sql<{ kept: number }>`
+    select count(*) as kept from pg_prepared_statements where statement like '%from "site_page"%'
+  `.execute(db())
+  expect(rows[0]?.kept).toBe(1)
+  await sql`alter table site_page add column extra text`.execute(db())
+  await expect(titles()).rejects.toThrow('cached plan')
+  expect((await titles())[0]).toHaveProperty('extra')
+  await sql`alter table site_page drop column extra`.execute(db())
+})
+
+test('a statement that fails in a transaction leaves the next transaction what it needs', async () => {
+  const insert = (slug: string) =>
+    inTransaction((tx) => tx.insertInto('site_page').values({ slug, title: slug }).execute())
+  await insert('one')
+  for (let time = 0; time < 5; time++) await expect(insert('one')).rejects.toThrow('duplicate')
+  await insert('two')
+  expect(await db().selectFrom('site_page').select('slug').execute()).toHaveLength(2)
+})

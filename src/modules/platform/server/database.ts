@@ -1,6 +1,8 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import { runtime } from '#server/runtime.ts'
+import { preparing } from './prepared-statements.ts'
+import { sqlState } from './sql-state.ts'
 import type { DB } from './tables.ts'
 
 /** Reads take a Db; a Tx is one too, so a read joins whatever transaction is open. */
@@ -41,7 +43,7 @@ function openPool(max: number, name: string): { pool: pg.Pool; db: Db } {
   })
   // A connection that breaks while it lies idle is dropped by the pool; without a listener Node would end the process.
   pool.on('error', () => undefined)
-  return { pool, db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }) }
+  return { pool, db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) }) }
 }
 
 function open(): Pools {
@@ -75,11 +77,6 @@ export async function inTransaction<Result>(
       if (attempt >= 3 || !worthAnotherTry.has(sqlState(error) ?? '')) throw error
     }
   }
-}
-
-/** The SQLSTATE of a database error, e.g. 23505 for a duplicate; undefined for anything else. */
-export function sqlState(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError ? error.code : undefined
 }
 
 /** Whether the database can be asked at all. */

@@ -6,7 +6,6 @@ export {
   db,
   inTransaction,
   listen,
-  sqlState,
   type Db,
   type Tx,
 } from './database.ts'
@@ -22,6 +21,7 @@ export {
 export { postedForm, textField } from './posted-form.ts'
 export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limit.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
+export { sqlState } from './sql-state.ts'
 export { storage, TooLargeError, type FileStorage } from './storage.ts'
 export {
   discardBytes,
