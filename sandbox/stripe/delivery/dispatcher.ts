@@ -84,7 +84,6 @@ export class Dispatcher {
     if (ids.length === 0) return
     const giveUpAt = performance.now() + withinMs
     const taken = await this.#store.claimDeliveries({
-      untilMs: await this.#store.nowMs(),
       perEndpoint: ids.length + this.#options.parallel,
       busy: new Map(),
       leaseMs: this.#leaseMs,
@@ -125,7 +124,6 @@ export class Dispatcher {
   async #takeDue(): Promise<void> {
     if (this.#isClosed) return
     const taken = await this.#store.claimDeliveries({
-      untilMs: await this.#store.nowMs(),
       perEndpoint: this.#options.parallel,
       busy: this.#busy,
       leaseMs: this.#leaseMs,

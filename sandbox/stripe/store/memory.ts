@@ -148,16 +148,17 @@ export class MemoryStore implements Store {
   }
 
   async claimDeliveries(request: {
-    untilMs: number
+    untilMs?: number
     perEndpoint: number
     busy: ReadonlyMap<string, number>
     leaseMs: number
     only?: readonly string[]
   }): Promise<readonly Claim[]> {
     const taken = new Map(request.busy)
+    const wanted = { ...request, untilMs: request.untilMs ?? this.#clockMs() }
     const claimed: Claim[] = []
     for (const world of this.#worlds.values())
-      for (const delivery of world.deliveries.claim(request, taken, this.#realNowMs()))
+      for (const delivery of world.deliveries.claim(wanted, taken, this.#realNowMs()))
         claimed.push({
           delivery,
           event: world.table('event').get(delivery.event),

@@ -15,23 +15,26 @@ type Row = Readonly<Record<string, unknown>>
 /** The deliveries of all accounts: the part of the store that is worked by several processes at once. */
 export class PostgresDeliveries {
   readonly #pool: Pool
+  readonly #claimDue: string
 
-  constructor(pool: Pool) {
+  /** @param nowSql an expression for the sandbox's now in milliseconds */
+  constructor(pool: Pool, nowSql: string) {
     this.#pool = pool
+    this.#claimDue = claimDue(nowSql)
   }
 
   async claim(request: {
-    untilMs: number
+    untilMs?: number
     perEndpoint: number
     busy: ReadonlyMap<string, number>
     leaseMs: number
     only?: readonly string[]
   }): Promise<readonly Claim[]> {
     const { rows } = await this.#pool.query<Row>(
-      request.only === undefined ? CLAIM_DUE : CLAIM_NAMED,
+      request.only === undefined ? this.#claimDue : CLAIM_NAMED,
       request.only === undefined
         ? [
-            Math.floor(request.untilMs),
+            request.untilMs === undefined ? null : Math.floor(request.untilMs),
             request.perEndpoint,
             JSON.stringify(Object.fromEntries(request.busy)),
             request.leaseMs,
@@ -136,16 +139,20 @@ const WITH_DOCUMENTS = `
   left join stripe_sandbox.object er on er.account = taken.account and er.kind = '_endpoint' and er.id = taken.endpoint
   order by taken.next_at_ms, taken.seq`
 
-/** $1 until, $2 per endpoint, $3 busy endpoints as json, $4 lease. */
-const CLAIM_DUE = `
-  with due as (
+/** $1 until (null = now), $2 per endpoint, $3 busy endpoints as json, $4 lease. */
+const claimDue = (nowSql: string): string => `
+  with clock as materialized (select coalesce($1::bigint, (${nowSql})::bigint) as until_ms),
+  due as (
     select d.account, d.id
-    from (select distinct account, endpoint from stripe_sandbox.delivery
-          where status = 'pending' and not held and next_at_ms <= $1) e
+    from clock
+    cross join lateral (
+      select distinct account, endpoint from stripe_sandbox.delivery
+      where status = 'pending' and not held and next_at_ms <= clock.until_ms
+    ) e
     cross join lateral (
       select account, id from stripe_sandbox.delivery
       where account = e.account and endpoint = e.endpoint and status = 'pending' and not held
-        and next_at_ms <= $1 and (lease_until is null or lease_until < now())
+        and next_at_ms <= clock.until_ms and (lease_until is null or lease_until < now())
       order by next_at_ms, seq
       limit greatest(0, $2::int - coalesce(($3::json ->> e.endpoint)::int, 0))
       for update skip locked

@@ -63,7 +63,7 @@ class PostgresStore implements Store {
   constructor(pool: pg.Pool, clock: PostgresClock) {
     this.#pool = pool
     this.#clock = clock
-    this.#deliveries = new PostgresDeliveries(pool)
+    this.#deliveries = new PostgresDeliveries(pool, clock.nowSql)
   }
 
   write<T>(account: AccountId, prefetch: Prefetch, job: (unit: Unit) => Promise<T>): Promise<T> {

@@ -196,7 +196,8 @@ export interface Store {
    * keeps them from every other process for `leaseMs` of real time.
    */
   claimDeliveries(request: {
-    untilMs: number
+    /** Due at or before this instant; now when not given. */
+    untilMs?: number
     perEndpoint: number
     busy: ReadonlyMap<string, number>
     leaseMs: number
