@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { isHex } from '#modules/platform/oklch.ts'
+import { lineField, linesField } from '#modules/platform/plain-text.ts'
 import { papers } from './palette.ts'
-
-const line = (most: number) => z.string().trim().max(most, `At most ${most} characters.`)
 
 /** What the owner's form about the shop sends. Messages are for the owner. */
 export const siteInput = z.object({
-  name: line(80).min(1, 'Give the shop a name.'),
-  sentence: line(200),
-  aboutMd: z.string().max(20_000, 'At most 20,000 characters.'),
-  ownerName: line(120),
+  name: lineField(80).refine((text) => text !== '', 'Give the shop a name.'),
+  sentence: lineField(200),
+  aboutMd: linesField(20_000),
+  ownerName: lineField(120),
   contactEmail: z
     .string()
     .trim()
@@ -40,8 +39,8 @@ export const lookInput = z.object({
 export type LookInput = z.output<typeof lookInput>
 
 export const sitePageInput = z.object({
-  title: line(120).min(1, 'Give the page a title.'),
-  bodyMd: z.string().max(100_000, 'At most 100,000 characters.'),
+  title: lineField(120).refine((text) => text !== '', 'Give the page a title.'),
+  bodyMd: linesField(100_000),
 })
 export type SitePageInput = z.output<typeof sitePageInput>
 

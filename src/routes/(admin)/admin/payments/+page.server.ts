@@ -11,7 +11,14 @@ import {
   type EventState,
 } from '#modules/payments/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
-import { db, inTransaction, now, runtime, textField } from '#modules/platform/server/index.ts'
+import {
+  db,
+  inTransaction,
+  now,
+  postedForm,
+  runtime,
+  textField,
+} from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { advanceRehearsalClock, rehearsalSteps } from '#boot/server/rehearsal.ts'
 import { healthFindings, healthHeadline } from './health-words.ts'
@@ -57,12 +64,13 @@ export const load: PageServerLoad = async (event) => {
   }
 }
 
-const replayForm = z.object({ event: z.string().min(1).max(255) })
+/** evt_..., or our own name for an event that came without one: printable signs only. */
+const replayForm = z.object({ event: z.string().regex(/^[\x21-\x7e]{1,255}$/) })
 
 export const actions: Actions = {
   async again(event) {
     const owner = ownerOnly(event)
-    const form = await event.request.formData().catch(() => error(400, 'This form cannot be read.'))
+    const form = await postedForm(event.request)
     const read = replayForm.safeParse({ event: form.get('event') })
     if (!read.success) return fail(400, { words: 'This form names no event.' })
     const put = await inTransaction((tx) => replay(tx, owner, read.data.event), 'money')
@@ -73,7 +81,7 @@ export const actions: Actions = {
 
   async advance(event) {
     const owner = ownerOnly(event)
-    const form = await event.request.formData().catch(() => error(400, 'This form cannot be read.'))
+    const form = await postedForm(event.request)
     const step = textField(form, 'step')
     if (!Object.hasOwn(rehearsalSteps, step)) return fail(400, { words: 'How far is not clear.' })
     const moved = await advanceRehearsalClock(owner, step as keyof typeof rehearsalSteps) // own, so it is one of them

@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { db, inTransaction, postedForm } from '#modules/platform/server/index.ts'
 import { siteInput } from '#modules/site/schemas.ts'
 import { editSite, siteIdentity } from '#modules/site/server/index.ts'
 import { currencyChoices, localeChoices, zoneChoices } from './choices.ts'
@@ -23,7 +23,7 @@ export const actions: Actions = {
   default: async (event) => {
     const owner = ownerOnly(event)
     const values = Object.fromEntries(
-      [...(await event.request.formData())].map(([name, value]) => [
+      [...(await postedForm(event.request))].map(([name, value]) => [
         name,
         typeof value === 'string' ? value : '',
       ]),

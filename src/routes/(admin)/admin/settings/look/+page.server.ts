@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
 import { lookInput } from '#modules/site/schemas.ts'
 import { editLook, siteIdentity } from '#modules/site/server/index.ts'
 import { fieldErrors } from '../form-errors.ts'
@@ -14,7 +14,7 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   default: async (event) => {
     const owner = ownerOnly(event)
-    const form = await event.request.formData()
+    const form = await postedForm(event.request)
     const values = {
       brandColour: textField(form, 'brandColour'),
       paper: textField(form, 'paper'),

@@ -4,7 +4,7 @@ import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { orderById, refundOrder } from '#modules/orders/server/index.ts'
 import { methodWords } from '#modules/payments/method-words.ts'
 import { moneyOfCheckout, sendRefundNow } from '#modules/payments/server/index.ts'
-import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
 import type { OrderNotice } from '../order-notices.ts'
 import { refundForm } from './refund-form.ts'
 
@@ -41,7 +41,7 @@ export const actions: Actions = {
   async default(event) {
     const owner = ownerOnly(event)
     const { id } = event.params
-    const form = await event.request.formData().catch(() => error(400, 'This form cannot be read.'))
+    const form = await postedForm(event.request)
     const typed = textField(form, 'reason')
     const read = refundForm.safeParse({ reason: typed })
     if (!read.success) return refused(400, typed, { reason: read.error.issues[0]?.message ?? '' })

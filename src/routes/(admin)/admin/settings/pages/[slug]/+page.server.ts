@@ -1,6 +1,6 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
 import { sitePageInput } from '#modules/site/schemas.ts'
 import { editSitePage, removeSitePage, sitePageForOwner } from '#modules/site/server/index.ts'
 import { fieldErrors } from '../../form-errors.ts'
@@ -18,7 +18,7 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   save: async (event) => {
     const owner = ownerOnly(event)
-    const form = await event.request.formData()
+    const form = await postedForm(event.request)
     const values = {
       title: textField(form, 'title'),
       bodyMd: textField(form, 'bodyMd'),
