@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { sandboxSecrets } from '../server/sandbox.ts'
 import { holderOf } from '../test/process/program.ts'
-import { addresses } from './page-addresses.ts'
+import { actionsIn, addresses } from './page-addresses.ts'
 import { cookieOf, customer, type Customer } from './people.ts'
 import { ask, expectRefusal, form, type RawRequest } from './raw-request.ts'
 import { expect, test, visitorOptions, type Shop } from './shop.ts'
@@ -264,30 +264,6 @@ test.describe("other people's things", () => {
     ])
   })
 })
-
-/** Names of the actions in a route's server files. */
-function actionsIn(folder: string): string[] {
-  const route = path.resolve(import.meta.dirname, '../src/routes', folder)
-  const found: string[] = []
-  for (const file of [
-    '+page.server.ts',
-    'words-actions.server.ts',
-    'state-actions.server.ts',
-    'picture-actions.server.ts',
-    'content-actions.server.ts',
-  ]) {
-    try {
-      const text = readFileSync(path.join(route, file), 'utf8')
-      for (const [, name = ''] of text.matchAll(
-        /^ {2}(?:async )?(\w+)(?:: async)? ?\((?:event|\{)/gm,
-      ))
-        found.push(name)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    }
-  }
-  return found.filter((name) => name !== 'load' && name !== 'default')
-}
 
 test.describe('bodies', () => {
   test('that are too large are refused before they are read, and memory stays flat [payments 16]', async ({

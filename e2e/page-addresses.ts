@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 const routes = path.resolve(import.meta.dirname, '../src/routes')
@@ -34,4 +34,19 @@ function fill(address: string, values: Readonly<Record<string, string>>): string
     if (value === undefined) throw new Error(`What stands for [${name}] in ${address}?`)
     return value
   })
+}
+
+/** Names of the form actions in a route's server files, but the default one. */
+export function actionsIn(folder: string): string[] {
+  const route = path.join(routes, folder)
+  return readdirSync(route)
+    .filter((file) => /^\+page\.server\.ts$|-actions\.server\.ts$/.test(file))
+    .flatMap((file) => {
+      const text = readFileSync(path.join(route, file), 'utf8')
+      const actions = text.slice(text.search(/export const \w*[aA]ctions\b/))
+      return [...actions.matchAll(/^ {2}(?:async )?(\w+)(?:: async)? ?\((?:event|\{)/gm)].map(
+        (match) => match[1] ?? '',
+      )
+    })
+    .filter((name) => name !== 'default')
 }

@@ -110,10 +110,10 @@ export function expectRefusal(answer: RawAnswer, what: string, statuses?: readon
   expect(insides.exec(visible(answer.text))?.[0], `${what} shows its insides`).toBeUndefined()
 }
 
-/** Without the page's own scripts and styles, which name their files. */
+/** What a reader would see; without the page's own scripts and styles, which name their files. */
 function visible(text: string): string {
   return text
     .replace(/<script[\s\S]*?<\/script>/g, '')
     .replace(/<style[\s\S]*?<\/style>/g, '')
-    .replace(/<link[^>]*>/g, '')
+    .replace(/<[^>]*>/g, ' ')
 }

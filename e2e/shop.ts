@@ -49,6 +49,8 @@ export const theOwner = {
 } as const
 
 interface ForWorker {
+  /** Files share a shop unless they name one of their own: those that turn things upside down, or need it untouched. */
+  ownShop: string
   shop: Shop
   mailbox: Mailbox
   /** Cookies of the owner's browser, who has set the shop up. */
@@ -65,10 +67,12 @@ interface ForTest {
 let networks = 0
 
 export const test = base.extend<ForTest, ForWorker>({
+  ownShop: ['', { option: true, scope: 'worker' }],
+
   shop: [
-    // The framework wants the first argument to be a pattern, also when nothing is needed.
-    // eslint-disable-next-line no-empty-pattern
-    async ({}, use) => {
+    // A worker lives as long as this option stays the same, and the shop as long as its worker.
+    async ({ ownShop }, use) => {
+      void ownShop
       const shop = new Shop()
       try {
         await shop.start()
