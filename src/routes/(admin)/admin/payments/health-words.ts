@@ -96,7 +96,7 @@ function connection(
     found.push({
       tone: 'bad',
       title: 'Stripe could not be asked',
-      words: `${cursor.lastErrorAt ? `Since ${when(cursor.lastErrorAt)}: ` : ''}${cursor.lastError} The shop asks again every minute.`,
+      words: `${cursor.lastErrorAt ? `Last tried on ${when(cursor.lastErrorAt)}. ` : ''}${cursor.lastError} The shop asks again by itself.`,
     })
   const missedLately =
     cursor.lastMissedAt !== undefined && at.now.getTime() - cursor.lastMissedAt.getTime() < day
