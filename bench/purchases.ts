@@ -149,10 +149,13 @@ export async function buy({
   )
   const location = headerOf(pressed, 'location')
   if (pressed.status !== 303 || !location?.startsWith(provider.url))
-    throw new Error(`"Buy" answered ${pressed.head.split('\r\n')[0]}: ${pressed.body.toString('utf8', 0, 300)}`)
+    throw new Error(
+      `"Buy" answered ${pressed.head.split('\r\n')[0]}: ${pressed.body.toString('utf8', 0, 300)}`,
+    )
   const address = new URL(location)
   const paid = await toProvider.send(provider.payment(address))
-  if (paid.status >= 400) throw new Error(`Paying answered ${paid.status}: ${paid.body.toString('utf8', 0, 300)}`)
+  if (paid.status >= 400)
+    throw new Error(`Paying answered ${paid.status}: ${paid.body.toString('utf8', 0, 300)}`)
   return address.pathname.split('/').at(-1) ?? ''
 }
 

@@ -37,6 +37,8 @@ try {
   await start()
 } catch (error) {
   await cleanUp()
+  // A signal that came while a step held the thread (making the database) is told only now.
+  await new Promise((resolve) => setImmediate(resolve))
   if (stopping.signal.aborted) process.exit(0)
   if (
     error instanceof SettingsError ||

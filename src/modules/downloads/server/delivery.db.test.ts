@@ -426,9 +426,9 @@ describe('[commerce 18] a download of 2 GB', () => {
     response.pause()
     // While the client takes nothing the server goes on with other work, and reads no further.
     for (let round = 0; round < 100; round++) await get({}, 'HEAD')
-    const [stored] = await Promise.all([reading.mock.results[0]?.value])
+    const stored = await reading.mock.results[0]?.value
     expect(stored?.stream).toMatchObject({ bytesRead: expect.any(Number), destroyed: false })
-    expect((stored?.stream as ReadStream).bytesRead).toBeLessThan(16_000_000)
+    expect((stored?.stream as ReadStream | undefined)?.bytesRead).toBeLessThan(16_000_000)
     response.destroy()
     await soon(async () => {
       const [entry] = await accessLog(bought)
