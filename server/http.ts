@@ -65,6 +65,10 @@ export function createHttpServer(
         )
         return
       }
+      if (pathname === webhookPath) {
+        response.setHeader('allow', 'POST')
+        return answer(response, 405, 'Stripe delivers here by POST.\n')
+      }
       const hostElsewhere = otherLoopbackName(request.headers.host, origin)
       if (hostElsewhere && (request.method === 'GET' || request.method === 'HEAD')) {
         response.setHeader('location', origin.origin + address)

@@ -1,5 +1,6 @@
 import { error, json, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { ownerProduct } from '#modules/catalog/server/index.ts'
 import {
   addFile,
   discardFile,
@@ -11,7 +12,7 @@ import { contentLimits } from '#modules/downloads/types.ts'
 import { uploadProblemWords, type UploadProblem } from '#modules/downloads/upload-words.ts'
 import { versionForm } from '#modules/downloads/schemas.ts'
 import { isId } from '#modules/platform/ids.ts'
-import { inTransaction } from '#modules/platform/server/index.ts'
+import { db, inTransaction } from '#modules/platform/server/index.ts'
 import type { RequestEvent, RequestHandler } from './$types'
 
 /** What a form around a file adds to it: fields of at most 64 kB and the lines between. */
@@ -57,8 +58,9 @@ export const POST: RequestHandler = async (event) => {
 }
 
 /** Where signing in leads back to, when the session had ended before the upload. */
-export const GET: RequestHandler = (event) => {
+export const GET: RequestHandler = async (event) => {
   ownerOnly(event)
+  if (!(await ownerProduct(db(), event.params.id))) error(404, 'There is no such product.')
   redirect(303, `/admin/products/${event.params.id}#contents`)
 }
 
