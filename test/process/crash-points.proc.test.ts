@@ -159,7 +159,7 @@ describe('killed while an event is taken and worked on', () => {
     ],
     [
       'C08: just before its commit',
-      { pattern: 'update "stripe_event" set "state"', when: 'after' },
+      { pattern: 'update stripe_event set state', when: 'after' },
     ],
     [
       'C09: between commit and job there is no between',
@@ -206,7 +206,7 @@ describe('killed while an event is taken and worked on', () => {
 
   test('C12: the return page has its answer and dies while the webhook is at work: delivered once', async () => {
     const { checkoutId, sessionId } = await openCheckout({
-      pattern: 'insert into "payment_effect"',
+      pattern: 'insert into payment_effect',
       when: 'before',
     })
     const paying = shop

@@ -40,7 +40,7 @@ export const POST: RequestHandler = async ({ request, locals, cookies }) => {
     currency,
     lines: [{ ...line, quantity: 1 }],
     member: locals.actor && { id: locals.actor.memberId, email: locals.actor.email },
-    visitor: visitorId(cookies),
+    visitor: visitorOf(cookies),
   })
   if (!started.ok) {
     error(
@@ -65,9 +65,9 @@ async function readForm(request: Request): Promise<FormData> {
 }
 
 /** A random name for this browser, kept where only this address sees it: public pages stay the same for everybody. */
-function visitorId(cookies: Cookies): string {
+function visitorOf(cookies: Cookies): { id: string; isNew: boolean } {
   const known = cookies.get('visitor')
-  if (known && isId(known)) return known
+  if (known && isId(known)) return { id: known, isNew: false }
   const fresh = newId()
   cookies.set('visitor', fresh, {
     path: '/buy',
@@ -76,5 +76,5 @@ function visitorId(cookies: Cookies): string {
     secure: runtime().settings.origin.startsWith('https:'),
     maxAge: 86_400,
   })
-  return fresh
+  return { id: fresh, isNew: true }
 }

@@ -19,8 +19,10 @@ export async function customerFor(
   let memberId = buyer.memberId
   if (memberId === undefined) {
     await lockAddress(tx, buyer.email)
+    const guest = await store.guestCustomer(tx, { email: buyer.email, name })
+    if (guest !== undefined) return guest
     memberId = (await memberByEmail(tx, buyer.email))?.id
-    if (memberId === undefined) return store.guestCustomer(tx, { email: buyer.email, name })
+    if (memberId === undefined) throw new Error('An address is neither a member’s nor a guest’s.')
   }
   // Locked: of two purchases at once, the second finds the customer that the first made.
   const member = await lockMember(tx, memberId)

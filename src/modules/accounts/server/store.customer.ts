@@ -35,23 +35,22 @@ export async function insertCustomerOfMember(
   return id
 }
 
-/** The guest's customer of an address, made where there is none. A name that is known is kept. */
+/**
+ * The guest's customer of an address, made where there is none; undefined where the address is a member's. A name that is
+ * known is kept. The caller holds lockAddress().
+ */
 export async function guestCustomer(
   tx: Tx,
   guest: { email: string; name: string | undefined },
-): Promise<string> {
-  const { id } = await tx
-    .insertInto('customer')
-    .values({ email: guest.email, name: guest.name ?? null })
-    .onConflict((conflict) =>
-      conflict
-        .column('email')
-        .where('member_id', 'is', null)
-        .doUpdateSet({ name: sql<string | null>`coalesce(customer.name, excluded.name)` }),
-    )
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return id
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    insert into customer (email, name)
+    select ${guest.email}::text, ${guest.name ?? null}::text
+    where not exists (select from member where email = ${guest.email})
+    on conflict (email) where member_id is null do update set name = coalesce(customer.name, excluded.name)
+    returning id
+  `.execute(tx)
+  return rows[0]?.id
 }
 
 export async function claimGuest(tx: Tx, memberId: string, email: string): Promise<string[]> {

@@ -17,13 +17,7 @@ import { paymentFailedMail } from './mails/payment-failed.ts'
 import { receiptMail } from './mails/receipt.ts'
 import { refundMail } from './mails/refund.ts'
 import { waitingMail } from './mails/waiting.ts'
-import {
-  findOrderOfCheckout,
-  insertOrder,
-  lockOrderOfCheckout,
-  setOrderDispute,
-  setOrderRefunded,
-} from './store.ts'
+import { insertOrder, lockOrderOfCheckout, setOrderDispute, setOrderRefunded } from './store.ts'
 
 /** What payments tells: orders are made when money comes and answer when it goes back. */
 export const orderPayable: Payable = {
@@ -36,9 +30,8 @@ export const orderPayable: Payable = {
       ...(paid.facts.buyerName ? { name: paid.facts.buyerName } : {}),
     })
     const lines = await orderLines(tx, paid)
-    const orderId = newId()
-    const number = await insertOrder(tx, {
-      id: orderId,
+    const order = await insertOrder(tx, {
+      id: newId(),
       checkoutId: paid.checkout.id,
       customerId,
       // A member's receipt goes to the proven address, not to the one in a wallet.
@@ -50,8 +43,6 @@ export const orderPayable: Payable = {
       lines,
     })
     await deliver(tx, customerId, lines, paid.cause)
-    const order = await findOrderOfCheckout(tx, paid.checkout.id)
-    if (!order) throw new Error(`Order ${number} vanished while it was written.`)
     await queueMail(tx, receiptMail(order, 'first'))
   },
 

@@ -72,8 +72,8 @@ export interface NewOrder {
   readonly lines: readonly (OrderLine & { readonly priceId: string })[]
 }
 
-/** Writes the order and its lines in one statement; returns its number. */
-export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
+/** Writes the order and its lines in one statement; returns them as they then stand. */
+export async function insertOrder(tx: Tx, order: NewOrder): Promise<OrderWithLines> {
   const total = order.lines.reduce((sum, line) => sum + line.totalMinor, 0)
   const tax = order.lines.reduce((sum, line) => sum + (line.tax?.minor ?? 0), 0)
   const made = await tx
@@ -93,7 +93,7 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
           mode: order.mode,
           placed_at: clockNow,
         })
-        .returning('number'),
+        .returning(columns),
     )
     .with('lines', (query) =>
       query
@@ -118,9 +118,9 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<number> {
         .returning('id'),
     )
     .selectFrom('made')
-    .select('made.number')
+    .selectAll()
     .executeTakeFirstOrThrow()
-  return made.number
+  return { ...fromRow(made), lines: order.lines }
 }
 
 export async function linesOfOrders(

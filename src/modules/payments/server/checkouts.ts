@@ -1,4 +1,4 @@
-import { db, inTransaction, log, now, runtime, sign } from '#modules/platform/server/index.ts'
+import { db, inTransaction, log, runtime, sign } from '#modules/platform/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
 import { GatewayError, type NewSession } from '../gateway.ts'
 import type { Checkout, CheckoutLine } from '../types.ts'
@@ -24,8 +24,8 @@ export interface Purchase {
   readonly lines: readonly CheckoutLine[]
   /** A signed-in buyer; the purchase lands with them whatever address is typed. */
   readonly member: { readonly id: string; readonly email: string } | undefined
-  /** Random id of the browser, so that a second click finds the first one's session. */
-  readonly visitor: string | undefined
+  /** Random id of the browser, so that a second click finds the first one's session; a new one has none to find. */
+  readonly visitor: { readonly id: string; readonly isNew: boolean } | undefined
 }
 
 export type StartResult =
@@ -40,29 +40,26 @@ export type StartResult =
 export async function startCheckout(purchase: Purchase): Promise<StartResult> {
   const backend = await currentBackend()
   const [only] = purchase.lines
-  if (purchase.visitor && only && purchase.lines.length === 1) {
+  if (purchase.visitor && !purchase.visitor.isNew && only && purchase.lines.length === 1) {
     const open = await findReusable(
       db('money'),
       backend.id,
-      { visitor: purchase.visitor, memberId: purchase.member?.id },
+      { visitor: purchase.visitor.id, memberId: purchase.member?.id },
       only,
     )
     if (open?.sessionUrl) return { ok: true, checkoutId: open.id, url: open.sessionUrl }
   }
   const id = newId()
-  const started = await inTransaction(async (tx) => {
-    await insertCheckout(tx, {
-      id,
-      backendId: backend.id,
-      payable: purchase.payable,
-      memberId: purchase.member?.id,
-      email: purchase.member?.email,
-      visitor: purchase.visitor,
-      currency: purchase.currency,
-      lines: purchase.lines,
-    })
-    return now(tx)
-  }, 'money')
+  const madeAt = await insertCheckout(db('money'), {
+    id,
+    backendId: backend.id,
+    payable: purchase.payable,
+    memberId: purchase.member?.id,
+    email: purchase.member?.email,
+    visitor: purchase.visitor?.id,
+    currency: purchase.currency,
+    lines: purchase.lines,
+  })
   try {
     const session = await within(
       personLimitMs,
@@ -70,7 +67,7 @@ export async function startCheckout(purchase: Purchase): Promise<StartResult> {
         sessionOf(
           { id, currency: purchase.currency, email: purchase.member?.email },
           purchase.lines,
-          started,
+          madeAt,
         ),
         'person',
       ),

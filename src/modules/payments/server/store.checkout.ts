@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { jsonArrayFrom } from 'kysely/helpers/postgres'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { Checkout, CheckoutLine, CheckoutState, SessionView } from '../types.ts'
 
@@ -63,9 +64,10 @@ export interface NewCheckout {
   readonly lines: readonly CheckoutLine[]
 }
 
-export async function insertCheckout(tx: Tx, checkout: NewCheckout): Promise<void> {
+/** Writes a checkout and its lines in one statement, durable when it resolves. Returns when it was made. */
+export async function insertCheckout(db: Db, checkout: NewCheckout): Promise<Date> {
   const totalMinor = checkout.lines.reduce((sum, line) => sum + line.unitMinor * line.quantity, 0)
-  await tx
+  const { created_at } = await db
     .with('made', (query) =>
       query
         .insertInto('checkout')
@@ -81,22 +83,29 @@ export async function insertCheckout(tx: Tx, checkout: NewCheckout): Promise<voi
           // Should the answer of Stripe be lost, the sweep asks again with the same key.
           sync_due_at: sql`clock_now() + interval '2 minutes'`,
         })
-        .returning('id'),
+        .returning('created_at'),
     )
-    .insertInto('checkout_line')
-    .values(
-      checkout.lines.map((line, position) => ({
-        checkout_id: checkout.id,
-        position,
-        product_id: line.productId,
-        price_id: line.priceId,
-        kind: line.kind,
-        title: line.title,
-        quantity: line.quantity,
-        unit_minor: line.unitMinor,
-      })),
+    .with('lines', (query) =>
+      query
+        .insertInto('checkout_line')
+        .values(
+          checkout.lines.map((line, position) => ({
+            checkout_id: checkout.id,
+            position,
+            product_id: line.productId,
+            price_id: line.priceId,
+            kind: line.kind,
+            title: line.title,
+            quantity: line.quantity,
+            unit_minor: line.unitMinor,
+          })),
+        )
+        .returning('position'),
     )
-    .execute()
+    .selectFrom('made')
+    .select('made.created_at')
+    .executeTakeFirstOrThrow()
+  return created_at
 }
 
 export async function findCheckout(db: Db, id: string): Promise<Checkout | undefined> {
@@ -108,42 +117,48 @@ export async function findCheckout(db: Db, id: string): Promise<Checkout | undef
   return row && fromRow(row)
 }
 
-export async function findCheckoutOfSession(
-  db: Db,
-  backendId: number,
-  sessionId: string,
-): Promise<Checkout | undefined> {
-  const row = await db
+/**
+ * A checkout with its lines, locked until the transaction ends: whoever settles it second sees what the first one did.
+ * by: the session it was sent to, or its own id where the answer that brought the session was lost.
+ */
+export async function lockCheckout(
+  tx: Tx,
+  by: { readonly backendId: number; readonly sessionId: string } | { readonly id: string },
+): Promise<{ checkout: Checkout; lines: readonly CheckoutLine[] } | undefined> {
+  let query = tx
     .selectFrom('checkout')
     .select(columns)
-    .where('backend_id', '=', backendId)
-    .where('stripe_session_id', '=', sessionId)
-    .executeTakeFirst()
-  return row && fromRow(row)
+    .select((select) =>
+      jsonArrayFrom(
+        select
+          .selectFrom('checkout_line')
+          .select(lineColumns)
+          .whereRef('checkout_line.checkout_id', '=', 'checkout.id')
+          .orderBy('position'),
+      ).as('lines'),
+    )
+    .forUpdate()
+  query =
+    'id' in by
+      ? query.where('id', '=', by.id)
+      : query.where('backend_id', '=', by.backendId).where('stripe_session_id', '=', by.sessionId)
+  const row = await query.executeTakeFirst()
+  return row && { checkout: fromRow(row), lines: row.lines }
 }
 
-/** Locked until the transaction ends: whoever settles it second sees what the first one did. */
-export async function lockCheckout(tx: Tx, id: string): Promise<Checkout | undefined> {
-  const row = await tx
-    .selectFrom('checkout')
-    .select(columns)
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst()
-  return row && fromRow(row)
-}
+const lineColumns = [
+  'product_id as productId',
+  'price_id as priceId',
+  'kind',
+  'title',
+  'quantity',
+  'unit_minor as unitMinor',
+] as const
 
 export async function linesOf(db: Db, checkoutId: string): Promise<CheckoutLine[]> {
   return db
     .selectFrom('checkout_line')
-    .select([
-      'product_id as productId',
-      'price_id as priceId',
-      'kind',
-      'title',
-      'quantity',
-      'unit_minor as unitMinor',
-    ])
+    .select(lineColumns)
     .where('checkout_id', '=', checkoutId)
     .orderBy('position')
     .execute()

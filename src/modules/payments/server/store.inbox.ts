@@ -57,7 +57,7 @@ export async function noteWebhook(
       last_webhook_at = coalesce(excluded.last_webhook_at, cursor.last_webhook_at),
       refused_signatures = cursor.refused_signatures + excluded.refused_signatures,
       last_refused_at = coalesce(excluded.last_refused_at, cursor.last_refused_at)
-  `.execute(db('money'))
+  `.execute(db('leases'))
 }
 
 export interface ClaimedEvent {
@@ -106,7 +106,7 @@ export async function claimGroups(
     select event.id, event.type, event.group_key, event.attempts
     from leased join stripe_event event on event.group_key = leased.group_key and event.state = 'pending'
     order by event.received_at
-  `.execute(db('money'))
+  `.execute(db('leases'))
   const groups = new Map<string, ClaimedEvent[]>()
   for (const row of rows) {
     const events = groups.get(row.group_key) ?? []
@@ -127,21 +127,8 @@ export async function takeLease(
     values (${groupKey}, ${holder}::uuid, machine_now() + ${leaseSeconds} * interval '1 second')
     on conflict (group_key) do update set holder = excluded.holder, leased_until = excluded.leased_until
       where lease.leased_until <= machine_now()
-  `.execute(db('money'))
+  `.execute(db('leases'))
   return (result.numAffectedRows ?? 0n) > 0n
-}
-
-/**
- * Gives the lease back; inside the transaction that writes the result it also proves that we still hold it:
- * false means that somebody else took over, and nothing may be written.
- */
-export async function giveBackLease(via: Db, groupKey: string, holder: string): Promise<boolean> {
-  const result = await via
-    .deleteFrom('sync_lease')
-    .where('group_key', '=', groupKey)
-    .where('holder', '=', holder)
-    .executeTakeFirst()
-  return result.numDeletedRows > 0n
 }
 
 /** Whether somebody is at this object right now. */
@@ -155,19 +142,36 @@ export async function isLeased(via: Db, groupKey: string): Promise<boolean> {
   return row !== undefined
 }
 
-export async function finishEvents(
+/** Gives the lease back without having written anything. */
+export async function giveBackLease(via: Db, groupKey: string, holder: string): Promise<void> {
+  await via
+    .deleteFrom('sync_lease')
+    .where('group_key', '=', groupKey)
+    .where('holder', '=', holder)
+    .execute()
+}
+
+/**
+ * The end of a transaction that writes a result: finishes the events it settles (none for those who came without one) and
+ * gives the lease back, which proves that we still hold it. false: somebody else took over, and nothing may be written.
+ */
+export async function finishGroup(
   tx: Tx,
+  lease: { readonly groupKey: string; readonly holder: string },
   ids: readonly string[],
   state: 'done' | 'ignored',
   outcome: string,
-): Promise<void> {
-  if (ids.length === 0) return
-  await tx
-    .updateTable('stripe_event')
-    .set({ state, outcome, handled_at: clockNow, last_error: null, attempts: sql`attempts + 1` })
-    .where('id', 'in', ids)
-    .where('state', '=', 'pending')
-    .execute()
+): Promise<boolean> {
+  const { rows } = await sql`
+    with given_back as (
+      delete from sync_lease where group_key = ${lease.groupKey} and holder = ${lease.holder}::uuid returning holder
+    ), finished as (
+      update stripe_event set state = ${state}, outcome = ${outcome}, handled_at = clock_now(), last_error = null, attempts = attempts + 1
+      where id = any(${ids}::text[]) and state = 'pending' and exists (select from given_back)
+    )
+    select holder from given_back
+  `.execute(tx)
+  return rows.length > 0
 }
 
 export async function postponeEvents(

@@ -22,13 +22,13 @@ export async function reserveTurns(
       where greatest(pace.next_at, coalesce(pace.paused_until, '-infinity'))
         <= clock_timestamp() + ${mostWaitMs} * interval '1 millisecond'
     returning (extract(epoch from next_at - clock_timestamp()) * 1000 - ${count * spacingMs})::float8 as starts_in
-  `.execute(db('money'))
+  `.execute(db('leases'))
   const row = rows[0]
   if (row) return { startsInMs: Math.max(0, row.starts_in), pausedForMs: 0 }
   const waiting = await sql<{ wait: number }>`
     select (extract(epoch from greatest(next_at, coalesce(paused_until, '-infinity')) - clock_timestamp()) * 1000)::float8 as wait
     from stripe_pace where backend_id = ${backendId}
-  `.execute(db('money'))
+  `.execute(db('leases'))
   return { startsInMs: undefined, pausedForMs: waiting.rows[0]?.wait ?? 0 }
 }
 
@@ -37,5 +37,5 @@ export async function pauseUntil(backendId: number, milliseconds: number): Promi
     insert into stripe_pace as pace (backend_id, paused_until)
     values (${backendId}, clock_timestamp() + ${milliseconds} * interval '1 millisecond')
     on conflict (backend_id) do update set paused_until = greatest(pace.paused_until, excluded.paused_until)
-  `.execute(db('money'))
+  `.execute(db('leases'))
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { DisputeView, PaidFacts, RefundState, RefundView } from '../types.ts'
+import type { DisputeView, PaidFacts, RefundState, RefundView, SessionView } from '../types.ts'
 
 export interface Payment {
   readonly id: string
@@ -43,28 +43,38 @@ function fromRow(row: Row): Payment {
   }
 }
 
-export async function insertPayment(
+/**
+ * Settles a checkout as paid with its payment, once for ever, in one statement. Returns false when it had been settled
+ * before: then nothing was written and nothing is to be done.
+ */
+export async function settlePaid(
   tx: Tx,
-  id: string,
-  checkoutId: string,
-  backendId: number,
-  facts: PaidFacts,
-): Promise<void> {
-  await tx
-    .insertInto('payment')
-    .values({
-      id,
-      checkout_id: checkoutId,
-      backend_id: backendId,
-      stripe_payment_intent_id: facts.paymentIntentId ?? null,
-      stripe_charge_id: facts.chargeId ?? null,
-      amount_minor: facts.amountMinor,
-      currency: facts.currency,
-      method: facts.method ?? null,
-      method_detail: facts.methodDetail ?? null,
-      paid_at: clockNow,
-    })
-    .execute()
+  payment: {
+    readonly id: string
+    readonly checkoutId: string
+    readonly backendId: number
+    readonly session: SessionView
+    readonly facts: PaidFacts
+    readonly cause: string
+  },
+): Promise<boolean> {
+  const { session, facts } = payment
+  const result = await sql`
+    with first_time as (
+      insert into payment_effect (kind, key, event_id) values ('fulfil', ${payment.checkoutId}, ${payment.cause})
+      on conflict do nothing returning kind
+    ), settled as (
+      update checkout set state = 'paid', failure = null, synced_at = clock_now(), sync_due_at = null, finished_at = clock_now(),
+        stripe_session_id = ${session.sessionId}, expires_at = ${session.expiresAt ?? null}, stripe_session_url = ${session.url ?? null}
+      where id = ${payment.checkoutId}::uuid and exists (select from first_time)
+      returning id
+    )
+    insert into payment (id, checkout_id, backend_id, stripe_payment_intent_id, stripe_charge_id, amount_minor, currency, method, method_detail, paid_at)
+    select ${payment.id}::uuid, id, ${payment.backendId}::int, ${facts.paymentIntentId ?? null}, ${facts.chargeId ?? null}, ${facts.amountMinor}::bigint,
+      ${facts.currency}, ${facts.method ?? null}, ${facts.methodDetail ?? null}, clock_now()
+    from settled
+  `.execute(tx)
+  return (result.numAffectedRows ?? 0n) > 0n
 }
 
 export async function findPaymentOfIntent(

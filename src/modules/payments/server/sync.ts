@@ -5,23 +5,16 @@ import { GatewayError, type Lane } from '../gateway.ts'
 import type { Checkout, PaymentView, SessionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
 import { payableOf } from './payables.ts'
-import {
-  findCheckout,
-  findCheckoutOfSession,
-  linesOf,
-  lockCheckout,
-  noteSynced,
-  setCheckoutState,
-} from './store.checkout.ts'
+import { findCheckout, lockCheckout, noteSynced, setCheckoutState } from './store.checkout.ts'
 import { amountDiffers } from './store.health.ts'
-import { finishEvents, giveBackLease, takeLease, type ClaimedGroup } from './store.inbox.ts'
+import { finishGroup, giveBackLease, takeLease, type ClaimedGroup } from './store.inbox.ts'
 import {
   findPaymentOfIntent,
   firstTime,
-  insertPayment,
   lockPayment,
   refundsOf,
   setRefunded,
+  settlePaid,
   upsertDisputes,
   upsertRefunds,
 } from './store.payment.ts'
@@ -55,18 +48,9 @@ export async function syncGroup(group: ClaimedGroup, holder: string): Promise<vo
     group.groupKey.startsWith('cs_') || first.type.startsWith('checkout.session.')
       ? await settleSession(backend, group.groupKey, lease, reason, ids)
       : first.groupKey === first.id
-        ? await nothingToFetch(lease, ids)
+        ? await finish(lease, ids, 'ignored', 'It names no object of ours.')
         : await settlePayment(backend, group.groupKey, lease, reason, ids)
   log.info({ group: group.groupKey, events: ids, outcome }, 'event handled')
-}
-
-async function nothingToFetch(lease: Lease, ids: readonly string[]): Promise<string> {
-  const outcome = 'It names no object of ours.'
-  await inTransaction(async (tx) => {
-    await holdOn(tx, lease)
-    await finishEvents(tx, ids, 'ignored', outcome)
-  }, 'money')
-  return outcome
 }
 
 const leaseSeconds = 60
@@ -117,9 +101,15 @@ export async function syncPayment(
   }
 }
 
-/** Gives the lease back inside the transaction that writes: whoever lost it rolls everything back. */
-async function holdOn(tx: Tx, lease: Lease): Promise<void> {
-  if (!(await giveBackLease(tx, lease.groupKey, lease.holder)))
+/** Ends a transaction that writes a result: whoever lost the lease meanwhile rolls everything back. */
+async function endWith(
+  tx: Tx,
+  lease: Lease,
+  events: readonly string[],
+  state: 'done' | 'ignored',
+  words: string,
+): Promise<void> {
+  if (!(await finishGroup(tx, lease, events, state, words)))
     throw new LostLeaseError(lease.groupKey)
 }
 
@@ -140,9 +130,8 @@ async function settleSession(
     return finish(lease, events, 'ignored', 'Stripe does not know this session (any more).')
   }
   return inTransaction(async (tx) => {
-    await holdOn(tx, lease)
     const outcome = await applySession(tx, backend, session, reason.cause)
-    await finishEvents(tx, events, outcome.isOurs ? 'done' : 'ignored', outcome.words)
+    await endWith(tx, lease, events, outcome.isOurs ? 'done' : 'ignored', outcome.words)
     return outcome.words
   }, 'money')
 }
@@ -153,10 +142,7 @@ async function finish(
   state: 'done' | 'ignored',
   words: string,
 ): Promise<string> {
-  await inTransaction(async (tx) => {
-    await holdOn(tx, lease)
-    await finishEvents(tx, events, state, words)
-  }, 'money')
+  await inTransaction((tx) => endWith(tx, lease, events, state, words), 'money')
   return words
 }
 
@@ -171,12 +157,12 @@ async function applySession(
   cause: string,
 ): Promise<{ isOurs: boolean; words: string }> {
   const known =
-    (await findCheckoutOfSession(tx, backend.id, session.sessionId)) ??
+    (await lockCheckout(tx, { backendId: backend.id, sessionId: session.sessionId })) ??
     // The answer that brought the session's id was lost; the session itself says whose it is.
     (session.checkoutId && isId(session.checkoutId)
-      ? await findCheckout(tx, session.checkoutId)
+      ? await lockCheckout(tx, { id: session.checkoutId })
       : undefined)
-  const checkout = known && (await lockCheckout(tx, known.id))
+  const checkout = known?.checkout
   if (
     !checkout ||
     checkout.backendId !== backend.id ||
@@ -185,7 +171,7 @@ async function applySession(
     return { isOurs: false, words: 'This session was not made by this shop.' }
   }
   const payable = payableOf(checkout.payable)
-  const lines = await linesOf(tx, checkout.id)
+  const { lines } = known
 
   switch (session.standing) {
     case 'paid': {
@@ -199,10 +185,15 @@ async function applySession(
         await setCheckoutState(tx, checkout.id, { state: 'failed', failure: words, session })
         return { isOurs: true, words }
       }
-      if (!(await firstTime(tx, { kind: 'fulfil', key: checkout.id, cause })))
+      const payment = {
+        id: newId(),
+        checkoutId: checkout.id,
+        backendId: backend.id,
+        session,
+        facts,
+      }
+      if (!(await settlePaid(tx, { ...payment, cause })))
         return { isOurs: true, words: 'Already fulfilled.' }
-      await setCheckoutState(tx, checkout.id, { state: 'paid', session })
-      await insertPayment(tx, newId(), checkout.id, backend.id, facts)
       await payable.onPaid(tx, { checkout, lines, facts, mode: backend.mode, cause })
       return { isOurs: true, words: 'Fulfilled.' }
     }
@@ -280,9 +271,8 @@ async function settlePayment(
       throw new GatewayError('unreachable', 'Its sale is not settled yet.')
   }
   return inTransaction(async (tx) => {
-    await holdOn(tx, lease)
     const words = await applyPayment(tx, backend, view, reason.cause)
-    await finishEvents(tx, events, 'done', words)
+    await endWith(tx, lease, events, 'done', words)
     return words
   }, 'money')
 }

@@ -34,41 +34,60 @@ export async function stopWorker(): Promise<void> {
 async function loop(): Promise<void> {
   const under = new Set<Promise<void>>()
   let pauseMs = idleMs
+  // Whether something may be waiting that was not looked for yet.
+  let mayWait = true
+  let timesTold = 0
+  let endPause: (() => void) | undefined
+  onWake(() => {
+    timesTold++
+    mayWait = true
+    endPause?.()
+  })
   while (!state.stopping) {
-    let woken = false
-    const sleep = new Promise<void>((resolve) => {
-      onWake(() => {
-        woken = true
+    const room = concurrency - under.size
+    if (mayWait && room > 0) {
+      mayWait = false
+      const toldBefore = timesTold
+      const holder = newId()
+      const groups = await claim(holder, room)
+      pauseMs = groups ? idleMs : Math.min(pauseMs * 2, 10_000)
+      for (const group of groups ?? []) {
+        const work: Promise<void> = handle(group, holder).finally(() => {
+          under.delete(work)
+          // What came meanwhile may be of this object, and was not to be had while it was worked on.
+          mayWait ||= timesTold > toldBefore
+          endPause?.()
+        })
+        under.add(work)
+      }
+      // As many as were asked for: there may be more.
+      mayWait ||= groups?.length === room
+      continue
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        mayWait = true
         resolve()
-      })
+      }, pauseMs)
+      endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
     })
-    let groups: ClaimedGroup[] = []
-    const holder = newId()
-    try {
-      const backend = await currentBackend()
-      if (under.size < concurrency)
-        groups = await claimGroups(holder, backend.id, concurrency - under.size, leaseSeconds)
-      pauseMs = idleMs
-    } catch (error) {
-      log.warn({ error: String(error) }, 'inbox cannot be read; trying again')
-      pauseMs = Math.min(pauseMs * 2, 10_000)
-    }
-    for (const group of groups) {
-      const work: Promise<void> = handle(group, holder).finally(() => {
-        under.delete(work)
-        wakeWorker()
-      })
-      under.add(work)
-    }
-    // Full claims may have left more behind; with all hands busy the next one that is free wakes us.
-    if (groups.length > 0 && under.size < concurrency) continue
-    if (!woken) {
-      const timer = setTimeout(wakeWorker, pauseMs)
-      await sleep
-      clearTimeout(timer)
-    }
+    endPause = undefined
   }
   await Promise.all(under)
+}
+
+/** undefined: the database cannot be asked now. */
+async function claim(holder: string, most: number): Promise<ClaimedGroup[] | undefined> {
+  try {
+    const backend = await currentBackend()
+    return await claimGroups(holder, backend.id, most, leaseSeconds)
+  } catch (error) {
+    log.warn({ error: String(error) }, 'inbox cannot be read; trying again')
+    return undefined
+  }
 }
 
 async function handle(group: ClaimedGroup, holder: string): Promise<void> {

@@ -26,13 +26,18 @@ interface Pools {
   readonly pages: { pool: pg.Pool; db: Db }
   /** Webhooks, fulfilment and refunds have connections of their own: a rush of readers cannot starve the money. */
   readonly money: { pool: pg.Pool; db: Db }
+  /**
+   * Leases, counters of limits and turns: what is worth nothing any more after the machine stopped. Committed without
+   * waiting for the disk; a power cut loses the last half second of it, a killed process nothing.
+   */
+  readonly leases: { pool: pg.Pool; db: Db }
 }
 
 let pools: Pools | undefined
 
-function openPool(max: number, name: string): { pool: pg.Pool; db: Db } {
+function openPool(max: number, name: string, url = runtime().databaseUrl) {
   const pool = new pg.Pool({
-    connectionString: runtime().databaseUrl,
+    connectionString: url,
     max,
     connectionTimeoutMillis: poolWaitMs,
     idleTimeoutMillis: 30_000,
@@ -47,8 +52,20 @@ function openPool(max: number, name: string): { pool: pg.Pool; db: Db } {
 }
 
 function open(): Pools {
-  pools ??= { pages: openPool(8, 'pages'), money: openPool(6, 'money') }
+  pools ??= {
+    pages: openPool(8, 'pages'),
+    money: openPool(6, 'money'),
+    leases: openPool(4, 'leases', urlWithoutWaiting()),
+  }
   return pools
+}
+
+/** The database's address for connections whose commits do not wait until they are on the disk. */
+export function urlWithoutWaiting(): string {
+  const url = new URL(runtime().databaseUrl)
+  const options = [url.searchParams.get('options'), '-c synchronous_commit=off']
+  url.searchParams.set('options', options.filter(Boolean).join(' '))
+  return url.href
 }
 
 export type PoolName = keyof Pools
@@ -72,11 +89,29 @@ export async function inTransaction<Result>(
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db(name).transaction().execute(work)
+      const acts: (() => void)[] = []
+      const result = await db(name)
+        .transaction()
+        .execute((tx) => {
+          afterwards.set(tx, acts)
+          return work(tx)
+        })
+      for (const act of acts) act()
+      return result
     } catch (error) {
       if (attempt >= 3 || !worthAnotherTry.has(sqlState(error) ?? '')) throw error
     }
   }
+}
+
+const afterwards = new WeakMap<Tx, (() => void)[]>()
+
+/**
+ * Calls act as soon as the transaction is committed, and never when it is not. For hints alone (look now!): a process that
+ * is killed in between loses them. act must not throw.
+ */
+export function afterCommit(tx: Tx, act: () => void): void {
+  afterwards.get(tx)?.push(act)
 }
 
 /** Whether the database can be asked at all. */
@@ -92,7 +127,7 @@ export async function databaseAnswers(): Promise<boolean> {
 export async function closeDatabase(): Promise<void> {
   const closing = pools
   pools = undefined
-  if (closing) await Promise.all([closing.pages.db.destroy(), closing.money.db.destroy()])
+  await Promise.all(Object.values(closing ?? {}).map((one) => one.db.destroy()))
 }
 
 /**

@@ -1,7 +1,6 @@
 import { CompiledQuery } from 'kysely'
-import { PgBoss, type QueueOptions } from 'pg-boss'
-import { runtime } from '#server/runtime.ts'
-import type { Db, Tx } from './database.ts'
+import { PgBoss, type Job, type JobResult, type QueueOptions } from 'pg-boss'
+import { afterCommit, urlWithoutWaiting, type Db, type Tx } from './database.ts'
 import { log, withRequestId } from './log.ts'
 
 /**
@@ -26,7 +25,13 @@ export interface JobKind<Data extends object> {
 }
 
 let boss: PgBoss | undefined
-const known = new Map<string, JobKind<never>>()
+/** The workers of this process by the kind they work on: told at once of what is asked for here. */
+const workers = new Map<string, string[]>()
+
+/** What one worker takes at once, and works on one after the other. */
+const batchSize = 5
+/** How soon a worker finds by itself what nobody told it of: another process's jobs, and those that are tried again. */
+const pollEverySeconds = 2
 
 /** The job that a poisoned one ends as: kept for the owner to see. */
 const parkedQueue = 'parked'
@@ -37,10 +42,11 @@ export async function startJobs(
   work: { workers: boolean },
 ): Promise<void> {
   const starting = new PgBoss({
-    connectionString: runtime().databaseUrl,
+    // A job is asked for in the caller's durable transaction; having taken or finished one twice does no harm.
+    connectionString: urlWithoutWaiting(),
     application_name: 'sundry jobs',
+    // Nobody is notified by the database: every such commit waits for all others of its kind, and a sale asks for a mail.
     max: 3,
-    useListenNotify: true,
     // A shop of one has few jobs; looking after the queue once a minute is plenty.
     superviseIntervalSeconds: 60,
     maintenanceIntervalSeconds: 600,
@@ -49,8 +55,7 @@ export async function startJobs(
   await starting.start()
   await starting.createQueue(parkedQueue, { retentionSeconds: 90 * 86_400 })
   for (const kind of kinds) {
-    known.set(kind.name, kind)
-    const options: QueueOptions & { deadLetter: string; notify: boolean; policy?: string } = {
+    const options: QueueOptions & { deadLetter: string; policy?: string } = {
       retryLimit: kind.options?.retries ?? 10,
       retryDelay: 2,
       retryBackoff: true,
@@ -58,33 +63,51 @@ export async function startJobs(
       expireInSeconds: kind.options?.expireInSeconds ?? 60,
       deleteAfterSeconds: 3600,
       deadLetter: parkedQueue,
-      notify: true,
       ...(kind.options?.single ? { policy: 'short' } : {}),
     }
     await starting.createQueue(kind.name, options)
     if (kind.options?.cron) await starting.schedule(kind.name, kind.options.cron, {}, { tz: 'UTC' })
-    if (work.workers) {
-      await starting.work<object>(
+    if (!work.workers) continue
+    const ids: string[] = []
+    for (let number = 0; number < (kind.options?.concurrency ?? 1); number++) {
+      const id = await starting.work(
         kind.name,
         {
-          batchSize: 1,
-          localConcurrency: kind.options?.concurrency ?? 1,
-          pollingIntervalSeconds: 2,
+          batchSize,
+          // As long as there is more, without a pause.
+          burstWhenBatchFull: true,
+          perJobResults: true,
+          pollingIntervalSeconds: pollEverySeconds,
         },
-        async ([job]) => {
-          if (!job) return
-          await withRequestId(`job-${job.id}`, () => kind.handle(job.data as never))
-        },
+        (jobs: Job[]) => workOff(kind, jobs),
       )
+      ids.push(id)
     }
+    workers.set(kind.name, ids)
   }
   boss = starting
+}
+
+async function workOff(kind: JobKind<never>, jobs: readonly Job[]): Promise<JobResult[]> {
+  const results: JobResult[] = []
+  for (const job of jobs) {
+    try {
+      // The queue of a kind holds jobs of that kind alone.
+      await withRequestId(`job-${job.id}`, () => kind.handle(job.data as never))
+      results.push({ id: job.id, status: 'completed' })
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      results.push({ id: job.id, status: 'failed', output: { message } })
+    }
+  }
+  return results
 }
 
 /** Waits for running jobs (at most 10 s) and ends the queue. */
 export async function stopJobs(): Promise<void> {
   const stopping = boss
   boss = undefined
+  workers.clear()
   await stopping?.stop({ graceful: true, timeout: 10_000 })
 }
 
@@ -98,6 +121,7 @@ export async function sendJob<Data extends object>(
   data: Data,
 ): Promise<void> {
   await (boss ?? starved()).send(kind.name, data, { db: over(tx) })
+  afterCommit(tx, () => tellWorkers(kind.name))
 }
 
 /** Asks for a job now, outside any transaction. */
@@ -106,6 +130,11 @@ export async function sendJobNow<Data extends object>(
   data: Data,
 ): Promise<void> {
   await (boss ?? starved()).send(kind.name, data)
+  tellWorkers(kind.name)
+}
+
+function tellWorkers(name: string): void {
+  for (const id of workers.get(name) ?? []) boss?.notifyWorker(id)
 }
 
 function starved(): never {

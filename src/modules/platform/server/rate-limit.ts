@@ -27,7 +27,7 @@ export async function useLimit(limit: Limit, who: string): Promise<LimitResult> 
     )
     on conflict (key, window_start) do update set used = rate_window.used + 1
     returning used, ceil(extract(epoch from window_start) + ${limit.windowSeconds} - extract(epoch from now()))::int as retry
-  `.execute(db())
+  `.execute(db('leases'))
   const row = rows[0]
   if (!row || row.used <= limit.most) return { ok: true }
   return { ok: false, retryAfterSeconds: Math.max(1, row.retry) }
