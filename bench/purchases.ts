@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { sandboxSecrets } from '../server/sandbox.ts'
 import { invariants } from '../scripts/invariants.ts'
 import { startChild, type Child } from './child.ts'
@@ -79,7 +80,7 @@ async function purchases(provider: Provider, seconds: number): Promise<Result> {
     // Every buyer comes from a network of its own: the limit of purchases a network stays as it is.
     TRUSTED_PROXIES: '1',
   })
-  const ledger = new Ledger(await openClient(shop))
+  const ledger = new Ledger(await openClient(shop), await openClient(shop))
   try {
     await provider.deliverTo(`http://127.0.0.1:${shop.port}/webhooks/stripe`)
     const offer = await anOffer(shop)
@@ -181,55 +182,68 @@ export async function anOffer(shop: Shop): Promise<Offer> {
   })
 }
 
-/** Sees entitlements as soon as they are committed: one question every few milliseconds for all who wait. */
+/**
+ * Sees purchases as soon as they are committed: one look-up every few milliseconds for all who wait. What it looks for is
+ * the note that a checkout was fulfilled, which stands in the transaction of its order and entitlements.
+ */
 export class Ledger {
-  readonly #client: Awaited<ReturnType<typeof openClient>>
+  readonly #sessions: pg.Client
+  readonly #effects: pg.Client
+  #last: Promise<unknown> = Promise.resolve()
   readonly #waiting = new Map<string, { seen(at: number): void; since: number }>()
   readonly #asking: Promise<void>
   #isClosed = false
 
-  constructor(client: Awaited<ReturnType<typeof openClient>>) {
-    this.#client = client
+  constructor(sessions: pg.Client, effects: pg.Client) {
+    this.#sessions = sessions
+    this.#effects = effects
     this.#asking = this.#ask()
   }
 
-  /** When it was seen; rejects when it does not come. */
-  entitled(session: string): Promise<number> {
+  /** When the purchase of this session was seen; one that does not come in time counts as lost when all are counted. */
+  async entitled(session: string): Promise<number> {
+    const asking = this.#last.then(() =>
+      this.#sessions.query<{ id: string }>({
+        name: 'checkout',
+        text: `select id from checkout where backend_id = (select max(id) from stripe_backend) and stripe_session_id = $1`,
+        values: [session],
+      }),
+    )
+    this.#last = asking
+    const checkout = (await asking).rows[0]?.id
+    if (!checkout) throw new Error(`No checkout has the session ${session}.`)
     return new Promise((resolve) => {
-      this.#waiting.set(session, { seen: resolve, since: performance.now() })
+      this.#waiting.set(checkout, { seen: resolve, since: performance.now() })
     })
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#asking
-    await this.#client.end()
+    await this.#sessions.end()
+    await this.#effects.end()
   }
 
   async #ask(): Promise<void> {
     while (!this.#isClosed) {
       if (this.#waiting.size > 0) {
-        const { rows } = await this.#client.query<{ session: string }>({
-          name: 'entitled',
-          text: `select c.stripe_session_id as session from stripe_backend b
-            join checkout c on c.backend_id = b.id and c.stripe_session_id = any($1)
-            join shop_order o on o.checkout_id = c.id join order_line l on l.order_id = o.id
-            join entitlement e on e.source_kind = 'order_line' and e.source_id = l.id`,
+        const { rows } = await this.#effects.query<{ key: string }>({
+          name: 'fulfilled',
+          text: `select key from payment_effect where kind = 'fulfil' and key = any($1)`,
           values: [[...this.#waiting.keys()]],
         })
         const at = performance.now()
-        for (const { session } of rows) this.#take(session, at)
-        // One that never comes counts as lost when everything is counted; its buyer goes on.
-        for (const [session, { since }] of this.#waiting)
-          if (at - since > giveUpMs) this.#take(session, at)
+        for (const { key } of rows) this.#take(key, at)
+        for (const [checkout, { since }] of this.#waiting)
+          if (at - since > giveUpMs) this.#take(checkout, at)
       }
-      await new Promise((resolve) => setTimeout(resolve, 6))
+      await new Promise((resolve) => setTimeout(resolve, 4))
     }
   }
 
-  #take(session: string, at: number): void {
-    this.#waiting.get(session)?.seen(at)
-    this.#waiting.delete(session)
+  #take(checkout: string, at: number): void {
+    this.#waiting.get(checkout)?.seen(at)
+    this.#waiting.delete(checkout)
   }
 }
 
