@@ -34,7 +34,7 @@ export async function cookieOf(page: Page): Promise<string> {
   return cookies.map((cookie) => `${cookie.name}=${cookie.value}`).join('; ')
 }
 
-/** A purchase as a fact: pressed, paid at the sandbox, delivered. */
+/** A purchase of the shop's first product as a fact: pressed, paid at the sandbox, delivered. */
 export async function sell(shop: Shop, email: string) {
   const pressed = await shop.buy()
   if (pressed !== 303) throw new Error(`The purchase did not begin: ${pressed}`)
