@@ -7,8 +7,9 @@ export default defineConfig({
   // Each worker runs a shop of its own; two cores carry one at a time with its browser.
   workers: 1,
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // How long to wait before something counts as never coming, on a slow machine too.
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   use: {
     launchOptions: {
       ...(process.env.SUNDRY_BROWSER ? { executablePath: process.env.SUNDRY_BROWSER } : {}),

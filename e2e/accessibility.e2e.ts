@@ -31,7 +31,6 @@ async function isFitForEverybody(page: Page, path: string): Promise<void> {
 }
 
 test('every page of the store can be used by everybody', async ({ stranger }) => {
-  test.setTimeout(180_000)
   const page = await stranger()
   for (const path of [
     '/',
@@ -46,7 +45,6 @@ test('every page of the store can be used by everybody', async ({ stranger }) =>
 })
 
 test('so can paying, the paid page and the dashboard', async ({ stranger, owner }) => {
-  test.setTimeout(180_000)
   const page = await stranger()
   await pressBuy(page, 'tidemarks')
   await isFitForEverybody(page, page.url())

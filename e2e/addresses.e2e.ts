@@ -55,7 +55,6 @@ test.describe('the same gate, however an address is written', () => {
   test('what only the owner may see stays hidden from members and from nobody', async ({
     shop,
   }) => {
-    test.setTimeout(120_000)
     const secrets = [bob.email, 'Payments</h1>', 'pi_', 'secret']
     for (const address of [
       '/admin/orders',

@@ -66,7 +66,6 @@ test.describe('ids that lead nowhere', () => {
   test('are 404 in words, whatever stands in them, for nobody, a member and the owner', async ({
     shop,
   }) => {
-    test.setTimeout(180_000)
     for (const value of [...nonsense, randomUUID()]) {
       const values = {
         id: value,
@@ -202,7 +201,6 @@ test.describe("other people's things", () => {
   test('every page and door of the owner: a member finds nothing there, nobody is asked to sign in', async ({
     shop,
   }) => {
-    test.setTimeout(120_000)
     const values = {
       id: bob.orderId,
       slug: 'terms',
@@ -269,7 +267,6 @@ test.describe('bodies', () => {
   test('that are too large are refused before they are read, and memory stays flat [payments 16]', async ({
     shop,
   }) => {
-    test.setTimeout(120_000)
     const big = new Uint8Array(5_000_000)
     const send = async (times: number) => {
       for (let round = 0; round < times; round++) {

@@ -106,6 +106,40 @@ test('the price was edited while the page was open: the buyer is shown the new o
   expect(order?.total).toBe(550)
 })
 
+test('price and title edited while somebody is paying: they pay what was shown, and the order keeps the old title [commerce 14]', async ({
+  stranger,
+  owner,
+}) => {
+  const buyer = await stranger()
+  await pressBuy(buyer, 'the-wednesday-planner')
+  await says(buyer, '€18.00')
+
+  await owner.goto('/admin/products')
+  await owner.getByRole('link', { name: /^The Wednesday Planner/ }).click()
+  await owner.getByRole('textbox', { name: 'Price' }).fill('25')
+  await owner.getByRole('button', { name: 'Set the price' }).click()
+  await says(owner, 'The price is set')
+  await owner.getByRole('textbox', { name: 'Title' }).fill('The Thursday Planner')
+  await owner.getByRole('button', { name: 'Save words' }).click()
+  await expect(owner.getByRole('heading', { level: 1 })).toHaveText('The Thursday Planner')
+
+  await payOnSandbox(buyer, { email: 'while-paying@example.com' })
+  await isDelivered(buyer, /The (?:Wednesday|Thursday) Planner/)
+  await says(buyer, '€18.00')
+  await owner.goto('/admin/orders?q=while-paying@example.com')
+  const row = owner.getByRole('row', { name: /Wednesday Planner/ })
+  await expect(row).toContainText('€18.00')
+  // The old address still leads to the product.
+  await buyer.goto('/p/the-wednesday-planner')
+  await expect(buyer.getByRole('heading', { level: 1 })).toHaveText('The Thursday Planner')
+
+  await owner.goto('/admin/products')
+  await owner.getByRole('link', { name: /^The Thursday Planner/ }).click()
+  await owner.getByRole('textbox', { name: 'Title' }).fill('The Wednesday Planner')
+  await owner.getByRole('button', { name: 'Save words' }).click()
+  await expect(owner.getByRole('heading', { level: 1 })).toHaveText('The Wednesday Planner')
+})
+
 test('a member who owns it is told so before paying again [commerce 20]', async ({
   stranger,
   mailbox,

@@ -155,7 +155,6 @@ test('every form of the owner takes odd values or refuses them in words, and nev
 })
 
 test('one odd value among good ones is cleaned or refused in words', async ({ shop }) => {
-  test.setTimeout(120_000)
   const forms: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
     [
       `/admin/products/${productId}?/words`,
@@ -305,7 +304,6 @@ test.describe('uploads', () => {
   test('pictures that are bombs, pages, scripts or nothing are refused, for a product and for a person', async ({
     shop,
   }) => {
-    test.setTimeout(120_000)
     const good = await sharp({
       create: { width: 400, height: 300, channels: 3, background: '#b4472e' },
     })

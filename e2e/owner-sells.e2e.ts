@@ -10,7 +10,6 @@ test('the owner makes a product from nothing: file, link, snippet, picture, pric
   stranger,
   shop,
 }) => {
-  test.setTimeout(120_000)
   await owner.goto('/admin/products')
   await owner.getByRole('link', { name: 'New product' }).click()
   await owner.getByLabel('Title').fill('Harbour Notes')
