@@ -1,0 +1,76 @@
+import type { Page, Response } from '@playwright/test'
+import { ask } from './raw-request.ts'
+import { expect, test } from './shop.ts'
+
+// Bytes on the wire, packed as they are sent; pictures, which belong to the owner, are not counted. What else is wrong with
+// a page (errors, foreign hosts, missing parts) the visitor's own watch notes.
+
+interface Weight {
+  /** HTML, styles and scripts. */
+  readonly page: number
+  readonly scripts: number
+  readonly fonts: number
+}
+
+const limits: Weight = { page: 60_000, scripts: 40_000, fonts: 60_000 }
+
+/** Opens a page in a browser that has nothing yet, reads it to its end, and weighs what came. */
+async function weigh(page: Page, path: string): Promise<Weight> {
+  const responses: Response[] = []
+  page.on('response', (response) => responses.push(response))
+  await page.goto(path, { waitUntil: 'load' })
+  // Fonts and pictures further down are asked for when they come into view.
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+  await page.evaluate(() => document.fonts.ready)
+  await page.waitForLoadState('networkidle')
+  const bytesOf = async (...kinds: readonly string[]) => {
+    let bytes = 0
+    for (const response of responses) {
+      const request = response.request()
+      if (kinds.includes(request.resourceType())) bytes += (await request.sizes()).responseBodySize
+    }
+    return bytes
+  }
+  return {
+    page: await bytesOf('document', 'stylesheet', 'script'),
+    scripts: await bytesOf('script'),
+    fonts: await bytesOf('font'),
+  }
+}
+
+for (const path of [
+  '/',
+  '/p/the-wednesday-planner',
+  '/search?q=tide',
+  '/pages/terms',
+  '/no-such-page',
+])
+  test(`${path} is light for somebody who comes for the first time`, async ({ stranger }) => {
+    const weight = await weigh(await stranger(), path)
+    expect(weight.page).toBeGreaterThan(2_000)
+    for (const part of ['page', 'scripts', 'fonts'] as const)
+      expect(weight[part], `bytes of ${part}`).toBeLessThanOrEqual(limits[part])
+  })
+
+test('every page names an icon that is there', async ({ owner, shop }) => {
+  for (const path of [
+    '/',
+    '/sign-in',
+    '/dashboard',
+    '/admin/orders',
+    '/mailbox',
+    '/no-such-page',
+  ]) {
+    await owner.goto(path)
+    const icons = await owner
+      .locator('link[rel~=icon], link[rel=apple-touch-icon], link[rel=manifest]')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
+    expect(icons.length, path).toBeGreaterThan(0)
+    for (const icon of icons) {
+      const { pathname, search } = new URL(icon, owner.url())
+      const answer = await ask(shop.port, { path: pathname + search })
+      expect(answer.status, `${icon} on ${path}`).toBe(200)
+      expect(answer.headers['content-type'], icon).toMatch(/^image\/|manifest\+json/)
+    }
+  }
+})
