@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import { isId } from '#modules/platform/ids.ts'
 import { GatewayError } from '../../../gateway.ts'
 import { groupKeyOf, subjectOf } from '../../../event-groups.ts'
 import type {
@@ -81,7 +82,8 @@ export function refundView(refund: Stripe.Refund): RefundView {
   assertObject(refund, 'refund')
   return {
     stripeRefundId: refund.id,
-    refundId: refund.metadata?.refund_id ?? undefined,
+    // Whoever refunds at Stripe's side may note there what they like: only an id of our form can be one of ours.
+    refundId: isId(refund.metadata?.refund_id ?? '') ? refund.metadata?.refund_id : undefined,
     amountMinor: refund.amount,
     currency: refund.currency.toUpperCase(),
     // A state that is newer than this program counts as still under way.
