@@ -44,16 +44,22 @@ export const invariants: readonly Invariant[] = [
   {
     id: 'I05',
     words:
-      'refunded is the sum of the refunds, at most what was paid; a whole refund closed every line and nothing else did',
+      'refunded is the sum of the refunds, at most what was paid; nothing opens whose money went back whole, is disputed or was lost; nothing else is closed by money',
     sql: `select (select count(*) from payment p where p.refunded_minor <> least(p.amount_minor, coalesce((
         select sum(r.amount_minor) from refund r where r.payment_id = p.id and r.state in ('pending', 'requires_action', 'succeeded')), 0)))
       + (select count(*) from shop_order o join payment p on p.checkout_id = o.checkout_id where o.refunded_minor <> p.refunded_minor)
       + (select count(*) from entitlement e join order_line l on e.source_kind = 'order_line' and e.source_id = l.id
         join shop_order o on o.id = l.order_id
-        where o.refunded_minor >= o.total_minor and o.total_minor > 0 and e.state in ('active', 'pending'))
+        where e.state in ('active', 'pending')
+          and ((o.refunded_minor >= o.total_minor and o.total_minor > 0) or o.is_disputed or o.is_dispute_lost))
+      + (select count(*) from shop_order o join payment p on p.checkout_id = o.checkout_id
+        where o.is_disputed <> exists (select from dispute d where d.payment_id = p.id and d.state not in
+            ('warning_needs_response', 'warning_under_review', 'warning_closed', 'prevented', 'won', 'lost'))
+          or o.is_dispute_lost <> exists (select from dispute d where d.payment_id = p.id and d.state = 'lost'))
       + (select count(*) from entitlement e join order_line l on e.source_kind = 'order_line' and e.source_id = l.id
         join shop_order o on o.id = l.order_id
-        where o.refunded_minor = 0 and e.state = 'revoked' and e.reason = 'refunded') as broken`,
+        where (e.reason = 'refunded' and o.refunded_minor < o.total_minor)
+          or (e.reason = 'disputed' and not o.is_disputed) or (e.reason = 'dispute_lost' and not o.is_dispute_lost)) as broken`,
   },
   {
     id: 'I08',

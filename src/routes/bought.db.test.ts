@@ -1,11 +1,7 @@
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { addFile, receiveFile } from '#modules/downloads/server/index.ts'
-import {
-  entitlementsOfLines,
-  revokeLines,
-  suspendLines,
-} from '#modules/entitlements/server/index.ts'
+import { entitlementsOfLines, followMoney } from '#modules/entitlements/server/index.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../test/database.ts'
 import { aProduct, sell } from '../../test/sales.ts'
@@ -26,8 +22,8 @@ test('what opens comes with its contents, what does not comes with the reason an
   const order = await sell([open, refunded, disputed], { email: 'ann@example.com' })
   const [a, b, c] = order.lines.map((line) => line.id)
   await inTransaction(async (tx) => {
-    await revokeLines(tx, [b ?? ''], 'refunded', cause)
-    await suspendLines(tx, [c ?? ''], cause)
+    await followMoney(tx, [b ?? ''], 'refunded', cause)
+    await followMoney(tx, [c ?? ''], 'disputed', cause)
   })
   const things = await bought([a ?? '', b ?? '', c ?? ''])
   const byTitle = Object.fromEntries(things.map((thing) => [thing.title, thing]))

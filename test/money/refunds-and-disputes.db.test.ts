@@ -80,18 +80,33 @@ function stripeItself(): Stripe {
   })
 }
 
-async function closeDispute(intent: string, outcome: 'won' | 'lost'): Promise<void> {
-  const dispute = (await stripeItself().disputes.list({ payment_intent: intent })).data[0]
+async function openDispute(intent: string): Promise<string> {
+  const { latest_charge: charge } = await stripeItself().paymentIntents.retrieve(intent)
+  const dispute = await money.sandbox.control.trigger({ event: 'charge.dispute.created', charge })
+  return String(dispute.id)
+}
+
+/** dispute: its id; the newest of the payment where none is named. */
+async function closeDispute(
+  intent: string,
+  outcome: 'won' | 'lost',
+  dispute?: string,
+): Promise<void> {
+  const newest = (await stripeItself().disputes.list({ payment_intent: intent })).data[0]
   await money.sandbox.control.trigger({
     event: 'charge.dispute.closed',
-    dispute: dispute?.id,
+    dispute: dispute ?? newest?.id,
     outcome,
   })
 }
 
 const orderNow = async (sale: Started) => {
   const order = await orderOfCheckout(db(), sale.checkoutId)
-  return { refundedMinor: order?.refundedMinor, isDisputed: order?.isDisputed }
+  return {
+    refundedMinor: order?.refundedMinor,
+    isDisputed: order?.isDisputed,
+    isDisputeLost: order?.isDisputeLost,
+  }
 }
 const refundMails = async (orderId: string) =>
   (
@@ -111,7 +126,7 @@ test('the owner refunds an order: access ends with a reason, one mail, one refun
   if (!request.ok) throw new Error(request.reason)
   expect(await sendRefund(request.refundId)).toBe('sent')
   await untilInboxIsEmpty()
-  expect(await orderNow(sale)).toEqual({ refundedMinor: 1200, isDisputed: false })
+  expect(await orderNow(sale)).toMatchObject({ refundedMinor: 1200, isDisputed: false })
   expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'revoked', reason: 'refunded' }])
   expect(await refundMails(sale.orderId)).toBe(1)
   const audit = await db()
@@ -239,4 +254,73 @@ test('a refund that is heard of before its sale settles the sale first', async (
   )
   expect(await orderNow(sale)).toMatchObject({ refundedMinor: 1200 })
   expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'revoked', reason: 'refunded' }])
+})
+
+test('a refund made at Stripe whose note refund_id is not one of ours is mirrored all the same', async () => {
+  const sale = await sold()
+  await stripeItself().refunds.create({
+    payment_intent: sale.intent,
+    metadata: { refund_id: 'RMA-0815' },
+  })
+  await until('it is mirrored', async () => (await orderNow(sale)).refundedMinor === 1200)
+  expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'revoked', reason: 'refunded' }])
+})
+
+test('a refund that fails while the payment is disputed opens nothing until the dispute is won', async () => {
+  const sale = await sold('4000000000005126')
+  await stripeItself().refunds.create({ payment_intent: sale.intent })
+  await until('it is refunded', async () => (await orderNow(sale)).refundedMinor === 1200)
+  await openDispute(sale.intent)
+  await until('it is disputed', async () => (await orderNow(sale)).isDisputed === true)
+  await passTimeEverywhere(money, 2 * 3_600_000)
+  await until('the failure is mirrored', async () => {
+    await pollEvents(await now(db()))
+    return (await orderNow(sale)).refundedMinor === 0
+  })
+  expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'suspended', reason: 'disputed' }])
+  await closeDispute(sale.intent, 'won')
+  await until(
+    'it is open again',
+    async () => (await accessOf(sale.checkoutId))[0]?.state === 'active',
+  )
+})
+
+test('a refund that fails after the dispute was lost gives nothing back', async () => {
+  const sale = await sold('4000000000005126')
+  await stripeItself().refunds.create({ payment_intent: sale.intent })
+  await until('it is refunded', async () => (await orderNow(sale)).refundedMinor === 1200)
+  await openDispute(sale.intent)
+  await closeDispute(sale.intent, 'lost')
+  await untilInboxIsEmpty()
+  await passTimeEverywhere(money, 2 * 3_600_000)
+  await until('the failure is mirrored', async () => {
+    await pollEvents(await now(db()))
+    return (await orderNow(sale)).refundedMinor === 0
+  })
+  expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'revoked', reason: 'dispute_lost' }])
+})
+
+test('a second dispute that is heard of together with the first one’s win keeps the goods frozen', async () => {
+  const sale = await sold()
+  await money.sandbox.control.setChaos({ deliveries: { drop: 1 } })
+  await openDispute(sale.intent)
+  await closeDispute(sale.intent, 'won')
+  await openDispute(sale.intent)
+  expect(await syncPayment(sale.intent, { cause: 'test', lane: 'event' })).toBe('done')
+  expect(await orderNow(sale)).toMatchObject({ isDisputed: true, isDisputeLost: false })
+  expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'suspended', reason: 'disputed' }])
+})
+
+test('a second refund after the first one failed is told by a mail of its own', async () => {
+  const sale = await sold('4000000000005126')
+  await stripeItself().refunds.create({ payment_intent: sale.intent })
+  await until('it is refunded', async () => (await orderNow(sale)).refundedMinor === 1200)
+  await passTimeEverywhere(money, 2 * 3_600_000)
+  await until('the failure is mirrored', async () => {
+    await pollEvents(await now(db()))
+    return (await orderNow(sale)).refundedMinor === 0
+  })
+  await stripeItself().refunds.create({ payment_intent: sale.intent })
+  await until('it is refunded again', async () => (await orderNow(sale)).refundedMinor === 1200)
+  expect(await refundMails(sale.orderId)).toBe(2)
 })

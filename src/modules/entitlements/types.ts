@@ -3,6 +3,12 @@ export type EntitlementState = 'pending' | 'active' | 'suspended' | 'revoked' | 
 /** Why an entitlement is not active. The words for people are in reasons.ts. */
 export type EndReason = 'refunded' | 'disputed' | 'dispute_lost' | 'ended' | 'reassigned'
 
+/**
+ * Where the money behind an entitlement stands: with the shop, disputed just now, taken back by the bank, or given back
+ * whole by the shop.
+ */
+export type MoneyStanding = 'kept' | 'disputed' | 'dispute_lost' | 'refunded'
+
 export interface Entitlement {
   readonly id: string
   readonly customerId: string

@@ -41,11 +41,14 @@ export interface Payable {
       readonly cause: string
     },
   ): Promise<void>
+  /** A dispute was opened, decided or closed. */
   onDisputed(
     tx: Tx,
     change: {
       readonly checkoutId: string
-      readonly standing: 'open' | 'won' | 'lost'
+      /** Of all disputes about the payment: whether one is open right now, and whether one was lost. */
+      readonly isOpen: boolean
+      readonly isLost: boolean
       readonly cause: string
     },
   ): Promise<void>

@@ -9,12 +9,7 @@ import { setResponse } from '@sveltejs/kit/node'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createProduct } from '#modules/catalog/server/index.ts'
-import {
-  grant,
-  revokeLines,
-  restoreLines,
-  suspendLines,
-} from '#modules/entitlements/server/index.ts'
+import { grant, followMoney } from '#modules/entitlements/server/index.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { db, inTransaction, now, runtime, storage } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
@@ -167,7 +162,7 @@ describe('who may fetch a file', () => {
     )
     expect(await reason(claimOf(bought))).toBe('sign_in')
     expect(await reason(claimOf(bought, { entitlementId: newId() }))).toBe('sign_in')
-    await inTransaction((tx) => revokeLines(tx, [bought.lineId], 'refunded', cause))
+    await inTransaction((tx) => followMoney(tx, [bought.lineId], 'refunded', cause))
     expect(await reason(claimOf(bought))).toBe('sign_in')
     expect(await reason(claimOf(bought, { memberId: stranger }))).toBe('not_found')
   })
@@ -195,11 +190,11 @@ describe('who may fetch a file', () => {
   test('an ended entitlement says why to its owner, whatever link is held', async () => {
     const bought = await purchase()
     const link = await linkOf(bought)
-    await inTransaction((tx) => suspendLines(tx, [bought.lineId], cause))
+    await inTransaction((tx) => followMoney(tx, [bought.lineId], 'disputed', cause))
     expect(await reason(claimOf(bought, link))).toBe('disputed')
-    await inTransaction((tx) => restoreLines(tx, [bought.lineId], 'disputed', cause))
+    await inTransaction((tx) => followMoney(tx, [bought.lineId], 'kept', cause))
     expect(await reason(claimOf(bought, link))).toBe('open')
-    await inTransaction((tx) => revokeLines(tx, [bought.lineId], 'refunded', cause))
+    await inTransaction((tx) => followMoney(tx, [bought.lineId], 'refunded', cause))
     expect(await reason(claimOf(bought, link))).toBe('refunded')
     expect(await reason(claimOf(bought, { memberId: bought.memberId }))).toBe('refunded')
   })

@@ -1,7 +1,14 @@
 import type { Db, Tx } from '#modules/platform/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
-import type { Cause, EndReason, Entitlement, EntitlementEvent } from '../types.ts'
+import type {
+  Cause,
+  EndReason,
+  Entitlement,
+  EntitlementEvent,
+  EntitlementState,
+  MoneyStanding,
+} from '../types.ts'
 import {
   activeEntitlementOfMember,
   entitlementsOfSources,
@@ -69,56 +76,37 @@ export async function grant(
   await insertEntitlements(tx, grants, cause)
 }
 
-/** Ends what these order lines gave, for ever, unless it was ended before. Returns how many ended. */
-export async function revokeLines(
-  tx: Tx,
-  orderLineIds: readonly string[],
-  reason: EndReason,
-  cause: Cause,
-): Promise<number> {
-  const ended = await moveEntitlements(
-    tx,
-    { kind: 'order_line', ids: orderLineIds },
-    [{ state: 'pending' }, { state: 'active' }, { state: 'suspended' }],
-    { state: 'revoked', reason },
-    cause,
-  )
-  return ended.length
-}
+/** What is done with an entitlement while the money behind it stands so. */
+const outcomes = {
+  kept: { state: 'active', reason: null },
+  disputed: { state: 'suspended', reason: 'disputed' },
+  dispute_lost: { state: 'revoked', reason: 'dispute_lost' },
+  refunded: { state: 'revoked', reason: 'refunded' },
+} as const satisfies Record<MoneyStanding, { state: EntitlementState; reason: EndReason | null }>
 
-/** Freezes what these order lines gave while a dispute is open. Returns how many were frozen. */
-export async function suspendLines(
+/**
+ * Opens, freezes or ends what these order lines gave, as their money stands now: it makes no difference what it was before,
+ * or which of several disputes and refunds came or went first. What ended for a reason that is not money's stays ended.
+ * Returns how many changed.
+ */
+export async function followMoney(
   tx: Tx,
   orderLineIds: readonly string[],
+  standing: MoneyStanding,
   cause: Cause,
 ): Promise<number> {
-  const frozen = await moveEntitlements(
-    tx,
-    { kind: 'order_line', ids: orderLineIds },
-    [{ state: 'pending' }, { state: 'active' }],
-    { state: 'suspended', reason: 'disputed' },
-    cause,
-  )
-  return frozen.length
-}
-
-/** Opens again what a dispute had frozen, or what a refund that failed later had ended. Returns how many opened. */
-export async function restoreLines(
-  tx: Tx,
-  orderLineIds: readonly string[],
-  after: 'disputed' | 'refunded',
-  cause: Cause,
-): Promise<number> {
-  const opened = await moveEntitlements(
+  const to = outcomes[standing]
+  const ofMoney = [outcomes.disputed, outcomes.dispute_lost, outcomes.refunded]
+  const opens = [{ state: 'pending' }, { state: 'active' }] as const
+  const moved = await moveEntitlements(
     tx,
     { kind: 'order_line', ids: orderLineIds },
     [
-      after === 'disputed'
-        ? { state: 'suspended', reason: 'disputed' }
-        : { state: 'revoked', reason: 'refunded' },
+      ...ofMoney.filter((other) => other.reason !== to.reason),
+      ...(standing === 'kept' ? [] : opens),
     ],
-    { state: 'active', reason: null },
+    to,
     cause,
   )
-  return opened.length
+  return moved.length
 }

@@ -3,7 +3,7 @@ import { db, inTransaction } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
 import { signUp } from '../../../../test/people.ts'
 import { aProduct, sell } from '../../../../test/sales.ts'
-import { entitlementEvents, entitlementsOfLines, revokeLines, shelfOf } from './index.ts'
+import { entitlementEvents, entitlementsOfLines, followMoney, shelfOf } from './index.ts'
 
 useDatabase()
 emptyBeforeEach()
@@ -26,7 +26,7 @@ test('the shelf holds each product once, newest first, and of two purchases the 
   expect(full.rows[0]?.source.id).toBe(again.lines[0]?.id)
 
   await inTransaction((tx) =>
-    revokeLines(
+    followMoney(
       tx,
       again.lines.map((line) => line.id),
       'refunded',
@@ -38,7 +38,7 @@ test('the shelf holds each product once, newest first, and of two purchases the 
   expect([kept?.state, kept?.source.id]).toEqual(['active', first.lines[0]?.id])
 
   await inTransaction((tx) =>
-    revokeLines(
+    followMoney(
       tx,
       first.lines.map((line) => line.id),
       'refunded',
@@ -66,7 +66,7 @@ test('a shelf of many products is paged without one missing, although one order 
 test('the record of an entitlement tells each change, who made it and why', async () => {
   const order = await sell([await aProduct()], { email: 'ann@example.com' })
   const lines = order.lines.map((line) => line.id)
-  await inTransaction((tx) => revokeLines(tx, lines, 'refunded', cause))
+  await inTransaction((tx) => followMoney(tx, lines, 'refunded', cause))
   const [entitlement] = await entitlementsOfLines(db(), lines)
   const events = await entitlementEvents(db(), [entitlement?.id ?? ''])
   expect(events.map((event) => [event.state, event.reason, event.actor])).toEqual([

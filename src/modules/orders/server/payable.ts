@@ -1,23 +1,19 @@
 import { customerFor } from '#modules/accounts/server/index.ts'
 import { taxFor } from '#modules/catalog/server/index.ts'
-import {
-  grant,
-  restoreLines,
-  revokeLines,
-  suspendLines,
-} from '#modules/entitlements/server/index.ts'
+import { followMoney, grant } from '#modules/entitlements/server/index.ts'
 import type { Payable, PaidCheckout } from '#modules/payments/payable.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { includedTaxMinor } from '#modules/platform/money.ts'
 import { log, queueMail, type Tx } from '#modules/platform/server/index.ts'
-import type { OrderLine } from '../types.ts'
+import { moneyStanding } from '../order-state.ts'
+import type { OrderLine, OrderWithLines } from '../types.ts'
 import { productKind } from './kinds.ts'
 import { paymentFailedMail } from './mails/payment-failed.ts'
 import { receiptMail } from './mails/receipt.ts'
 import { refundMail } from './mails/refund.ts'
 import { waitingMail } from './mails/waiting.ts'
-import { insertOrder, lockOrderOfCheckout, setOrderDispute, setOrderRefunded } from './store.ts'
+import { insertOrder, lockOrderOfCheckout, setOrderDisputes, setOrderRefunded } from './store.ts'
 
 /** What payments tells: orders are made when money comes and answer when it goes back. */
 export const orderPayable: Payable = {
@@ -64,31 +60,29 @@ export const orderPayable: Payable = {
     const after = Math.min(change.refundedMinor, order.totalMinor)
     if (before === after) return
     await setOrderRefunded(tx, order, after)
-    const cause = { actor: 'stripe', cause: change.cause } as const
-    const lineIds = order.lines.map((line) => line.id)
-    const [wasWhole, isWhole] = [before >= order.totalMinor, after >= order.totalMinor]
-    if (isWhole && !wasWhole) {
-      await revokeLines(tx, lineIds, 'refunded', cause)
-      for (const line of order.lines) await productKind(line.kind).revoke(tx, paidLine(order, line))
-    }
-    if (wasWhole && !isWhole) await restoreLines(tx, lineIds, 'refunded', cause)
-    if (after > before)
-      await queueMail(tx, refundMail({ ...order, refundedMinor: after }, after - before, isWhole))
-    else log.warn({ order: order.number }, 'a refund failed; the order stands again')
+    const now = { ...order, refundedMinor: after }
+    await goodsFollowMoney(tx, now, change.cause)
+    if (after > before) {
+      const isWhole = after >= order.totalMinor
+      await queueMail(tx, refundMail(now, { minor: after - before, isWhole, cause: change.cause }))
+    } else log.warn({ order: order.number }, 'a refund failed; the order stands again')
   },
 
   async onDisputed(tx, change) {
     const order = await lockOrderOfCheckout(tx, change.checkoutId)
-    const lineIds = order.lines.map((line) => line.id)
-    const cause = { actor: 'stripe', cause: change.cause } as const
-    await setOrderDispute(tx, order.id, change.standing)
-    if (change.standing === 'open') await suspendLines(tx, lineIds, cause)
-    if (change.standing === 'won') await restoreLines(tx, lineIds, 'disputed', cause)
-    if (change.standing === 'lost') {
-      await revokeLines(tx, lineIds, 'dispute_lost', cause)
-      for (const line of order.lines) await productKind(line.kind).revoke(tx, paidLine(order, line))
-    }
+    const disputes = { isDisputed: change.isOpen, isDisputeLost: change.isLost }
+    await setOrderDisputes(tx, order.id, disputes)
+    await goodsFollowMoney(tx, { ...order, ...disputes }, change.cause)
   },
+}
+
+/** Opens, freezes or ends what the order gave, as its money stands now. */
+async function goodsFollowMoney(tx: Tx, order: OrderWithLines, cause: string): Promise<void> {
+  const standing = moneyStanding(order)
+  const lineIds = order.lines.map((line) => line.id)
+  const changed = await followMoney(tx, lineIds, standing, { actor: 'stripe', cause })
+  if (changed === 0 || (standing !== 'refunded' && standing !== 'dispute_lost')) return
+  for (const line of order.lines) await productKind(line.kind).revoke(tx, paidLine(order, line))
 }
 
 async function orderLines(

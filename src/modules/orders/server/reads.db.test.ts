@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { claimPurchases } from '#modules/accounts/server/index.ts'
+import { entitlementsOfLines } from '#modules/entitlements/server/index.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
 import { orderState } from '../order-state.ts'
 import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
@@ -120,8 +121,20 @@ test('a lost dispute is no money kept: the order says so, and the customer has s
   const order = await sell([await aProduct()], { email: 'ann@example.com' })
   const dispute = (standing: 'open' | 'won' | 'lost') =>
     inTransaction((tx) =>
-      orderPayable.onDisputed(tx, { checkoutId: order.checkoutId, standing, cause: 'test' }),
+      orderPayable.onDisputed(tx, {
+        checkoutId: order.checkoutId,
+        isOpen: standing === 'open',
+        isLost: standing === 'lost',
+        cause: 'test',
+      }),
     )
+  const access = async () =>
+    (
+      await entitlementsOfLines(
+        db(),
+        order.lines.map((line) => line.id),
+      )
+    ).map((one) => one.state)
   const now = async () => {
     const found = await orderById(db(), order.id)
     const spent = (await spendingOf(db(), [order.customerId])).get(order.customerId)
@@ -135,9 +148,11 @@ test('a lost dispute is no money kept: the order says so, and the customer has s
   expect(await now()).toEqual(['disputed', 1200, 0, 1])
   await dispute('lost')
   expect(await now()).toEqual(['dispute_lost', 0, 0, 1])
-  // A bank may change its mind.
+  // A bank may change its mind: the goods come back with the money.
+  expect(await access()).toEqual(['revoked'])
   await dispute('won')
   expect(await now()).toEqual(['paid', 1200, 1, 0])
+  expect(await access()).toEqual(['active'])
 })
 
 test('a receipt that is sent again is a mail of its own, and the order’s mails are all told', async () => {

@@ -226,14 +226,14 @@ export async function setOrderRefunded(
     .execute()
 }
 
-export async function setOrderDispute(
+export async function setOrderDisputes(
   tx: Tx,
   orderId: string,
-  standing: 'open' | 'won' | 'lost',
+  disputes: { readonly isDisputed: boolean; readonly isDisputeLost: boolean },
 ): Promise<void> {
   await tx
     .updateTable('shop_order')
-    .set({ is_disputed: standing === 'open', is_dispute_lost: standing === 'lost' })
+    .set({ is_disputed: disputes.isDisputed, is_dispute_lost: disputes.isDisputeLost })
     .where('id', '=', orderId)
     .execute()
 }

@@ -9,6 +9,7 @@ import { findCheckout, lockCheckout, noteSynced, setCheckoutState } from './stor
 import { amountDiffers } from './store.health.ts'
 import { finishGroup, giveBackLease, takeLease, type ClaimedGroup } from './store.inbox.ts'
 import {
+  disputesOf,
   findPaymentOfIntent,
   firstTime,
   lockPayment,
@@ -322,17 +323,24 @@ async function applyPayment(
   }
 
   const changes = await upsertDisputes(tx, payment, view.disputes, newId)
+  let isTold = false
   for (const { dispute, before } of changes) {
     const standing = disputeStanding(dispute.state)
     if (standing === 'inquiry' || (before !== undefined && disputeStanding(before) === standing))
       continue
     await firstTime(tx, { kind: `dispute_${standing}`, key: dispute.stripeDisputeId, cause })
+    isTold = true
+    done.push(`Dispute: ${dispute.state}.`)
+  }
+  if (isTold) {
+    // A payment may be disputed more than once: what is told is where all of them stand, not the last one that moved.
+    const standings = (await disputesOf(tx, payment.id)).map(({ state }) => disputeStanding(state))
     await payableOf(await payableName(tx, payment.checkoutId)).onDisputed(tx, {
       checkoutId: payment.checkoutId,
-      standing,
+      isOpen: standings.includes('open'),
+      isLost: standings.includes('lost'),
       cause,
     })
-    done.push(`Dispute: ${dispute.state}.`)
   }
   return done.length > 0 ? done.join(' ') : 'Nothing new.'
 }

@@ -2,16 +2,19 @@ import { formatMoney } from '#modules/platform/money.ts'
 import type { OutgoingMail } from '#modules/platform/server/index.ts'
 import type { OrderWithLines } from '../../types.ts'
 
-/** Money is on its way back. amountMinor: what was returned this time. */
+/**
+ * Money is on its way back. minor: what was returned this time. cause: what told of it; the same sum may be returned again
+ * after a refund failed, and is then told again.
+ */
 export function refundMail(
   order: OrderWithLines,
-  amountMinor: number,
-  isWhole: boolean,
+  refund: { readonly minor: number; readonly isWhole: boolean; readonly cause: string },
 ): OutgoingMail {
-  const amount = formatMoney({ minor: amountMinor, currency: order.currency })
+  const { isWhole } = refund
+  const amount = formatMoney({ minor: refund.minor, currency: order.currency })
   return {
     template: 'refund',
-    entityKey: `${order.id}:${order.refundedMinor}`,
+    entityKey: `${order.id}:${order.refundedMinor}:${refund.cause}`,
     to: order.email,
     subject: `${amount} is on its way back to you`,
     content: {
