@@ -157,10 +157,7 @@ describe('killed while an event is taken and worked on', () => {
       'C08: inside the fulfilment transaction',
       { pattern: 'insert into "shop_order"', when: 'after' },
     ],
-    [
-      'C08: just before its commit',
-      { pattern: 'update stripe_event set state', when: 'after' },
-    ],
+    ['C08: just before its commit', { pattern: 'update stripe_event set state', when: 'after' }],
     [
       'C09: between commit and job there is no between',
       { pattern: 'insert into "email_message"', when: 'after' },
