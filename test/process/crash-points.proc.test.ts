@@ -27,6 +27,7 @@ const smtp = new SMTPServer({
     void session
   },
 })
+smtp.on('error', () => undefined) // who is killed in the middle of a mail resets the connection
 
 const shop = new ShopProcess()
 
