@@ -13,6 +13,8 @@ const bin = (name: string) => path.join(root, 'node_modules', name)
 interface Count {
   passed: number
   failed: number
+  /** What failed, in words: repeated at the very end, where one looks first. */
+  names?: readonly string[]
 }
 interface Step {
   readonly name: string
@@ -51,7 +53,8 @@ if (unknown.length > 0) {
 
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
-const total: Count = { passed: 0, failed: 0 }
+const total = { passed: 0, failed: 0 }
+const failures: string[] = []
 for (const step of steps) {
   if (wanted.length > 0 && !wanted.includes(step.name)) continue
   const began = performance.now()
@@ -59,10 +62,16 @@ for (const step of steps) {
   const count = await step.run()
   total.passed += count.passed
   total.failed += count.failed
+  if (count.failed > 0)
+    failures.push(
+      ...(count.names?.length ? count.names : ['see above']).map((name) => `${step.name}: ${name}`),
+    )
   process.stdout.write(
     `== ${step.name}: ${count.failed === 0 ? 'ok' : 'FAILED'} (${count.passed} passed, ${count.failed} failed, ${((performance.now() - began) / 1000).toFixed(1)} s)\n`,
   )
 }
+if (failures.length > 0)
+  process.stdout.write(`\nFailed:\n${failures.map((name) => `  ${name}\n`).join('')}`)
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`)
 process.exit(total.failed === 0 ? 0 : 1)
 
@@ -104,12 +113,23 @@ function vitest(
         numFailedTests: number
         numPendingTests: number
         numFailedTestSuites: number
+        testResults: {
+          name: string
+          status: string
+          assertionResults: { status: string; fullName: string }[]
+        }[]
       }
       // A test that was left out proves nothing: it counts as failed.
       const failed = told.numFailedTests + told.numPendingTests
       return {
         passed: told.numPassedTests,
         failed: failed === 0 && code !== 0 ? Math.max(1, told.numFailedTestSuites) : failed,
+        names: told.testResults.flatMap((file) => {
+          const name = path.relative(root, file.name)
+          const tests = file.assertionResults.filter(({ status }) => status !== 'passed')
+          if (tests.length === 0 && file.status === 'failed') return [name]
+          return tests.map((test) => `${name} > ${test.fullName}`)
+        }),
       }
     },
   }
@@ -127,12 +147,32 @@ async function browserJourneys(): Promise<Count> {
     PLAYWRIGHT_JSON_OUTPUT_NAME: report,
   })
   if (!existsSync(report)) return one(false)
-  const { stats } = JSON.parse(readFileSync(report, 'utf8')) as {
+  const { stats, suites } = JSON.parse(readFileSync(report, 'utf8')) as {
     stats: { expected: number; unexpected: number; skipped: number; flaky: number }
+    suites: Suite[]
   }
   // Passing at the second try is not passing.
   const failed = stats.unexpected + stats.skipped + stats.flaky
-  return { passed: stats.expected, failed: failed === 0 && code !== 0 ? 1 : failed }
+  return {
+    passed: stats.expected,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    names: suites.flatMap(notPassed),
+  }
+}
+
+/** What Playwright writes of a file or a describe block, as far as it is read here. */
+interface Suite {
+  specs: { file: string; title: string; tests: { status: string }[] }[]
+  suites?: Suite[]
+}
+
+function notPassed(suite: Suite): string[] {
+  return [
+    ...suite.specs
+      .filter((spec) => spec.tests.some(({ status }) => status !== 'expected'))
+      .map((spec) => `${spec.file} > ${spec.title}`),
+    ...(suite.suites ?? []).flatMap(notPassed),
+  ]
 }
 
 function node(args: readonly string[], environment: Record<string, string> = {}): Promise<number> {
