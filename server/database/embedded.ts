@@ -8,10 +8,13 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import os from 'node:os'
@@ -59,6 +62,18 @@ const nobody = 65534
  * uses a server that is already running there. Throws EmbeddedDatabaseError when the machine cannot run it.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    try {
+      return await startOrTakeOver(options)
+    } catch (error) {
+      if (!(error instanceof FolderInUseError) || Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
+async function startOrTakeOver(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const native = findNativeFolder()
   restoreLibraryLinks(native)
   const socketFolder = makeSocketFolder(options.folder)
@@ -69,6 +84,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   if (running !== undefined && (await answers(url('postgres'), 10_000))) {
     return server(running, true, undefined)
   }
+  if (running === undefined) disownLockFile(options.folder)
 
   const wrap = asOrdinaryUser(options.folder)
   if (!existsSync(path.join(options.folder, 'PG_VERSION'))) createCluster(native, wrap, options)
@@ -171,15 +187,55 @@ function runningPostmaster(folder: string): number | undefined {
   const file = path.join(folder, 'postmaster.pid')
   if (!existsSync(file)) return undefined
   const processId = Number(readFileSync(file, 'utf8').split('\n')[0])
-  return Number.isInteger(processId) && processId > 0 && isAlive(processId) ? processId : undefined
+  if (!Number.isInteger(processId) || processId <= 0 || !isAlive(processId)) return undefined
+  // After a crash the number may be another process's: containers give out the same few each time.
+  return worksIn(processId, folder) ? processId : undefined
+}
+
+/**
+ * The server that wrote the lock file is gone. If its number belongs to another process now, PostgreSQL would refuse to
+ * start for ever; with ours in its place, which it knows to be its parent, it does not. The other lines stay: by them it
+ * finds out whether processes of the dead server still hold its memory.
+ */
+function disownLockFile(folder: string): void {
+  const file = path.join(folder, 'postmaster.pid')
+  if (!existsSync(file)) return
+  const [, ...rest] = readFileSync(file, 'utf8').split('\n')
+  writeFileSync(file, [process.pid, ...rest].join('\n'), { mode: 0o600 })
 }
 
 function isAlive(processId: number): boolean {
   try {
     process.kill(processId, 0)
-    return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  if (process.platform !== 'linux') return true
+  // Ended, and nobody took note of it yet: in a container that may stay so.
+  const status = readOrUndefined(`/proc/${processId}/stat`)
+  return status !== undefined && !/^[ZX]/.test(status.slice(status.lastIndexOf(')') + 2))
+}
+
+/** Whether a living process is a PostgreSQL server of that folder; where the system does not tell, it is taken for one. */
+function worksIn(processId: number, folder: string): boolean {
+  if (process.platform === 'win32') return true
+  if (process.platform === 'linux') {
+    try {
+      return readlinkSync(`/proc/${processId}/cwd`) === realpathSync(folder) // it makes its folder its own
+    } catch {
+      return false // somebody else's process
+    }
+  }
+  const told = spawnSync('ps', ['-o', 'command=', '-p', String(processId)], { encoding: 'utf8' })
+  return told.status !== 0 || told.stdout.includes('postgres')
+}
+
+/** A process may end while it is looked at. */
+function readOrUndefined(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
   }
 }
 
@@ -329,7 +385,10 @@ async function waitUntilReady(child: ChildProcess, url: string, logFile: string)
       const log = existsSync(logFile)
         ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n')
         : ''
-      throw new EmbeddedDatabaseError(`The embedded database did not start: ${failure}.\n${log}`)
+      const words = `The embedded database did not start: ${failure}.\n${log}`
+      throw inUse.test(log.split('\n').slice(-2).join('\n'))
+        ? new FolderInUseError(words)
+        : new EmbeddedDatabaseError(words)
     }
     if (await answers(url, 1_000)) return
     await new Promise((resolve) => setTimeout(resolve, 10))
@@ -357,6 +416,11 @@ async function answers(url: string, limitMs: number): Promise<boolean> {
 
 /** Processes of a killed server may hold its memory for a moment; only then the folder can be opened again. */
 const patienceMs = 30_000
+
+class FolderInUseError extends EmbeddedDatabaseError {}
+
+/** PostgreSQL's last words when another server, or what is left of one, holds the folder. */
+const inUse = /lock file .* already exists|shared memory block .* (is )?still in use/
 
 async function startPatiently(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const deadline = Date.now() + patienceMs
