@@ -16,6 +16,7 @@ const steps = {
   test: 'scripts/test.ts',
   check: 'scripts/check.ts',
   bench: 'bench/run.ts',
+  'kill-loop': 'scripts/kill-loop.ts',
   scenarios: 'scripts/scenarios.ts',
 }
 

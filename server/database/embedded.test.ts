@@ -67,8 +67,11 @@ test('a lock file left by a crash, whose number is another process’s now, does
   try {
     const first = await startEmbedded(options)
     const left = readFileSync(lockFile, 'utf8')
+    const socketLock = `${new URL(first.url('postgres')).searchParams.get('host')}/.s.PGSQL.5432.lock`
+    const leftBySocket = readFileSync(socketLock, 'utf8')
     await first.stop()
     writeFileSync(lockFile, left.replace(/^\d+/, String(stranger.pid)))
+    writeFileSync(socketLock, leftBySocket.replace(/^\d+/, String(stranger.pid)))
 
     const second = await startEmbedded(options)
     expect(second.takenOver).toBe(false)

@@ -7,6 +7,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -84,7 +85,7 @@ async function startOrTakeOver(options: EmbeddedOptions): Promise<EmbeddedServer
   if (running !== undefined && (await answers(url('postgres'), 10_000))) {
     return server(running, true, undefined)
   }
-  if (running === undefined) disownLockFile(options.folder)
+  if (running === undefined) disownLockFiles(options.folder, socketFolder)
 
   const wrap = asOrdinaryUser(options.folder)
   if (!existsSync(path.join(options.folder, 'PG_VERSION'))) createCluster(native, wrap, options)
@@ -193,11 +194,12 @@ function runningPostmaster(folder: string): number | undefined {
 }
 
 /**
- * The server that wrote the lock file is gone. If its number belongs to another process now, PostgreSQL would refuse to
+ * The server that wrote the lock files is gone. If its number belongs to another process now, PostgreSQL would refuse to
  * start for ever; with ours in its place, which it knows to be its parent, it does not. The other lines stay: by them it
  * finds out whether processes of the dead server still hold its memory.
  */
-function disownLockFile(folder: string): void {
+function disownLockFiles(folder: string, socketFolder: string): void {
+  for (const name of readdirSync(socketFolder)) rmSync(path.join(socketFolder, name))
   const file = path.join(folder, 'postmaster.pid')
   if (!existsSync(file)) return
   const [, ...rest] = readFileSync(file, 'utf8').split('\n')

@@ -30,6 +30,11 @@ export class ShopProcess {
     return `http://localhost:${this.port}`
   }
 
+  get pid(): number {
+    if (!this.#child?.pid) throw new Error('The shop does not run.')
+    return this.#child.pid
+  }
+
   /** Starts and waits until it is ready. kill: at which statement it shall die. */
   async start(kill?: Kill): Promise<void> {
     this.port ||= await freePort()
@@ -135,6 +140,22 @@ export class ShopProcess {
         'content-type': 'application/json',
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    const told = (await answer.json()) as Record<string, unknown>
+    if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(told)}`)
+    return told
+  }
+
+  /** A call of Stripe's API, as somebody in Stripe's dashboard would cause it. Throws what is refused. */
+  async stripe(
+    method: 'GET' | 'POST',
+    name: string,
+    body: Readonly<Record<string, string>> = {},
+  ): Promise<Record<string, unknown>> {
+    const answer = await fetch(`${this.#runtime?.sandbox.url}/v1/${name}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#runtime?.sandbox.key}` },
+      ...(method === 'POST' ? { body: new URLSearchParams(body) } : {}),
     })
     const told = (await answer.json()) as Record<string, unknown>
     if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(told)}`)
