@@ -1,4 +1,4 @@
-// npm run kill-loop [rounds] [seed]: sells under load, kills without warning, starts again, and audits; round after round
+// npm run kill-loop [rounds] [seed] [victim]: sells under load, kills without warning, starts again, and audits; round after round
 // on one data folder. Longer than npm test should take: 200 rounds before a release, about ten seconds each.
 // What is killed in a round: the shop alone, the shop with its database, the database alone or the sandbox alone.
 import { readdirSync, readFileSync } from 'node:fs'
@@ -10,6 +10,10 @@ import { until } from '../test/until.ts'
 
 const rounds = wholeNumber(process.argv[2], 10)
 const seed = wholeNumber(process.argv[3], Math.floor(Math.random() * 1e6))
+const victimWeights = { shop: 5, 'shop and database': 3, database: 1, sandbox: 1 }
+const onlyVictim = process.argv[4]
+if (onlyVictim !== undefined && !(onlyVictim in victimWeights))
+  usage(`There is no victim "${onlyVictim}", only ${Object.keys(victimWeights).join(', ')}.`)
 const buyersAtOnce = 6
 const random = dice(seed)
 
@@ -29,7 +33,7 @@ try {
   const began = performance.now()
   await shop.start()
   for (let round = 1; round <= rounds && problems.length === 0; round++) {
-    const victim = pick({ shop: 5, 'shop and database': 3, database: 1, sandbox: 1 })
+    const victim = onlyVictim ?? pick(victimWeights)
     const load = loadUntilKilled()
     await pause(100 + random() * 1_900)
     kill(victim)
@@ -57,6 +61,11 @@ try {
             ', ',
           )}: ${paidSessions.size} sales and ${refundedSessions.size} refunds, nothing lost, nothing double\n`
       : `Seed ${seed}. Broken:\n${problems.map((words) => `  ${words}\n`).join('')}`,
+  )
+} catch (error) {
+  problems.push('It did not come so far as to be audited.')
+  process.stdout.write(
+    `Seed ${seed}: ${error instanceof Error ? error.message : String(error)}\nThe shop's last words:\n${shop.output.slice(-3_000)}\n`,
   )
 } finally {
   await shop.stop()
@@ -268,9 +277,12 @@ function dice(state: number): () => number {
 
 function wholeNumber(text: string | undefined, otherwise: number): number {
   const number = Number(text ?? otherwise)
-  if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
-    process.stderr.write('npm run kill-loop [rounds] [seed]: both are whole numbers from 1.\n')
-    process.exit(1)
-  }
+  if (!Number.isInteger(number) || number < 1 || number > 1_000_000)
+    usage('Rounds and seed are whole numbers from 1.')
   return number
+}
+
+function usage(words: string): never {
+  process.stderr.write(`${words}\nnpm run kill-loop [rounds] [seed] [victim]\n`)
+  process.exit(1)
 }

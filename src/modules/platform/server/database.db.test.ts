@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { until } from '../../../../test/until.ts'
 import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
 import { audit, db, inTransaction, now, queueMail } from './index.ts'
 
@@ -81,4 +82,22 @@ test('a statement that fails in a transaction leaves the next transaction what i
   for (let time = 0; time < 5; time++) await expect(insert('one')).rejects.toThrow('duplicate')
   await insert('two')
   expect(await db().selectFrom('site_page').select('slug').execute()).toHaveLength(2)
+})
+
+test('a connection that breaks between two statements of a transaction fails the transaction, not the program', async () => {
+  const attempt = inTransaction(async (tx) => {
+    const { rows } = await sql<{ id: number }>`select pg_backend_pid() as id`.execute(tx)
+    const id = rows[0]?.id ?? 0
+    await sql`select pg_terminate_backend(${id}, 5000)`.execute(db())
+    await until('its end has arrived here', async () => {
+      await sql`select 1`.execute(db())
+      return sql`select 1`.execute(tx).then(
+        () => false,
+        () => true,
+      )
+    })
+    await sql`select 1`.execute(tx)
+  })
+  await expect(attempt).rejects.toThrow()
+  expect(await inTransaction((tx) => now(tx))).toBeInstanceOf(Date)
 })

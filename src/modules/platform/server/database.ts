@@ -48,6 +48,8 @@ function openPool(max: number, name: string, url = runtime().databaseUrl) {
   })
   // A connection that breaks while it lies idle is dropped by the pool; without a listener Node would end the process.
   pool.on('error', () => undefined)
+  // Nor may one that breaks while somebody holds it and asks nothing just then: their next statement fails.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return { pool, db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) }) }
 }
 
