@@ -9,11 +9,21 @@ export function watchForProblems(
   origin: string,
   problems: string[],
 ): void {
+  // Not every refusal is written to the console: one that a library provokes and catches is not.
+  void context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (refused) => {
+      console.error(
+        `refused by the content policy: ${refused.effectiveDirective} ${refused.blockedURI}`,
+      )
+    })
+  })
   context.on('weberror', ({ error }) => void problems.push(`script: ${String(error())}`))
   context.on('console', (message) => {
     if (message.type() !== 'error') return
     // The missing part itself is noted below, with its address.
     if (message.text().startsWith('Failed to load resource')) return
+    // A mail is shown in a frame that runs nothing, which is told of the script above too.
+    if (/^Blocked script execution in '[^']*\/html'/.test(message.text())) return
     problems.push(`${message.location().url}: ${message.text()}`)
   })
   context.on('request', (request) => {

@@ -6,7 +6,6 @@ import {
   ownerForm,
   passwordSignInForm,
   readForm,
-  summaryOf,
   typed,
 } from './schemas.ts'
 
@@ -88,12 +87,4 @@ test('the owner’s form names all that is wrong with it at once', () => {
 test('what stands in the form again is never endless', () => {
   expect(typed(form({ email: 'x'.repeat(5_000) }), 'email')).toHaveLength(1_000)
   expect(typed(form({ email: new Blob(['x']) }), 'email')).toBe('')
-})
-
-test('a single mistake is told at its field, several above the form, too', () => {
-  expect(summaryOf(undefined)).toEqual({})
-  expect(summaryOf({ email: 'missing' })).toEqual({})
-  expect(summaryOf({ '': 'too many' })).toEqual({ '': 'too many' })
-  const two = { email: 'missing', password: 'missing' }
-  expect(summaryOf(two)).toEqual(two)
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
+import type { FormErrors } from './form-errors.ts'
 import { readCode } from './one-time-code.ts'
 import { passwordFault, passwordFaultWords } from './password-rules.ts'
 
@@ -82,19 +83,6 @@ function refusePassword(password: string, email: string, context: z.RefinementCt
       path: email === '' ? [] : ['password'],
       message: passwordFaultWords[fault],
     })
-}
-
-/** Field name -> what to do about it, in the order of the form. */
-export type FormErrors = Readonly<Record<string, string>>
-
-/**
- * What stands above a form: what belongs to no field, or everything when it is more than one thing. A single
- * thing wrong is said at its field alone.
- */
-export function summaryOf(errors: FormErrors | undefined): FormErrors {
-  if (!errors) return {}
-  const general = errors['']
-  return Object.keys(errors).length > 1 ? errors : general ? { '': general } : {}
 }
 
 /**

@@ -1,13 +1,8 @@
 import { fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { nextPath } from '#modules/accounts/next-path.ts'
-import {
-  codeRequestForm,
-  passwordSignInForm,
-  readForm,
-  typed,
-  type FormErrors,
-} from '#modules/accounts/schemas.ts'
+import type { FormErrors } from '#modules/accounts/form-errors.ts'
+import { codeRequestForm, passwordSignInForm, readForm, typed } from '#modules/accounts/schemas.ts'
 import {
   mayAskForCode,
   mayTryToSignIn,

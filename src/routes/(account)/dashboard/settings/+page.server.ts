@@ -3,6 +3,7 @@ import type { Actions, PageServerLoad, RequestEvent } from './$types'
 import { codeProblemWords } from '#modules/accounts/code-words.ts'
 import { passwordFault, passwordFaultWords } from '#modules/accounts/password-rules.ts'
 import { pictureProblemWords } from '#modules/accounts/picture-rules.ts'
+import type { FormErrors } from '#modules/accounts/form-errors.ts'
 import {
   codeForm,
   emailChangeForm,
@@ -10,7 +11,6 @@ import {
   passwordChangeForm,
   readForm,
   typed,
-  type FormErrors,
 } from '#modules/accounts/schemas.ts'
 import {
   accountSettings,

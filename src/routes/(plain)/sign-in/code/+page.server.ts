@@ -2,7 +2,8 @@ import { fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { codeProblemWords } from '#modules/accounts/code-words.ts'
 import { readCode } from '#modules/accounts/one-time-code.ts'
-import { codeForm, readForm, typed, type FormErrors } from '#modules/accounts/schemas.ts'
+import type { FormErrors } from '#modules/accounts/form-errors.ts'
+import { codeForm, readForm, typed } from '#modules/accounts/schemas.ts'
 import {
   mayAskForCode,
   mayTryToSignIn,

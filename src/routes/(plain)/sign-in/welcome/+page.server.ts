@@ -1,7 +1,8 @@
 import { fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { passwordFault, passwordFaultWords } from '#modules/accounts/password-rules.ts'
-import { readForm, typed, welcomeForm, type FormErrors } from '#modules/accounts/schemas.ts'
+import type { FormErrors } from '#modules/accounts/form-errors.ts'
+import { readForm, typed, welcomeForm } from '#modules/accounts/schemas.ts'
 import {
   changePassword,
   confirmItIsMe,
