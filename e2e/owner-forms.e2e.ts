@@ -6,7 +6,7 @@ import { ask, expectRefusal, form, type RawRequest } from './raw-request.ts'
 import { expect, test, visitorOptions } from './shop.ts'
 import { storedRows } from './stored-rows.ts'
 
-test.use({ ownShop: 'owner forms' })
+test.use({ ownShop: 'turned upside down' })
 
 let cookie: string
 let productId: string
