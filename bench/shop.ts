@@ -10,6 +10,8 @@ export interface Shop {
   readonly port: number
   readonly origin: string
   readonly databaseUrl: string
+  /** Its data folder, gone after stop(). */
+  readonly folder: string
   /** The server, the database's processes, and the Stripe sandbox's (none with a key). */
   processes(): {
     readonly server: number
@@ -47,6 +49,7 @@ export async function startShop(
   const postmaster = Number(cluster[0])
   const shop: Shop = {
     port,
+    folder,
     origin: `http://localhost:${port}`,
     databaseUrl: `postgres://sundry@localhost/sundry?host=${encodeURIComponent(cluster[4] ?? '')}`,
     processes: () => ({
