@@ -1,8 +1,8 @@
-import { customerFor } from '#modules/accounts/server/index.ts'
+import { customerDetail, customerFor } from '#modules/accounts/server/index.ts'
 import { taxFor } from '#modules/catalog/server/index.ts'
 import { followMoney, grant } from '#modules/entitlements/server/index.ts'
 import type { Payable, PaidCheckout } from '#modules/payments/payable.ts'
-import { canonicalEmail } from '#modules/platform/email-address.ts'
+import { canonicalEmail, deliverableEmail } from '#modules/platform/email-address.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { includedTaxMinor } from '#modules/platform/money.ts'
 import { log, queueMail, type Tx } from '#modules/platform/server/index.ts'
@@ -18,7 +18,7 @@ import { insertOrder, lockOrderOfCheckout, setOrderDisputes, setOrderRefunded } 
 /** What payments tells: orders are made when money comes and answer when it goes back. */
 export const orderPayable: Payable = {
   async onPaid(tx, paid) {
-    const email = canonicalEmail(paid.facts.email ?? '') ?? paid.checkout.email
+    const email = deliverableEmail(paid.facts.email ?? '') ?? paid.checkout.email
     if (!email) throw new Error(`Checkout ${paid.checkout.id} was paid without an address.`)
     const customerId = await customerFor(tx, {
       ...(paid.checkout.memberId ? { memberId: paid.checkout.memberId } : {}),
@@ -30,8 +30,8 @@ export const orderPayable: Payable = {
       id: newId(),
       checkoutId: paid.checkout.id,
       customerId,
-      // A member's receipt goes to the proven address, not to the one in a wallet.
-      email: paid.checkout.memberId && paid.checkout.email ? paid.checkout.email : email,
+      // A member's receipt goes to the address that is proven by now, not to the one in a wallet.
+      email: (paid.checkout.memberId && (await customerDetail(tx, customerId))?.email) || email,
       buyerName: paid.facts.buyerName?.slice(0, 200),
       country: paid.facts.country,
       currency: paid.checkout.currency,
