@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import { afterEach, expect, test, vi } from 'vitest'
-import { forgetBackend, receiveWebhook } from '#modules/payments/server/index.ts'
+import { forgetBackend, receiveWebhook, sweepPayments } from '#modules/payments/server/index.ts'
 import { closeDatabase, db, runtime } from '#modules/platform/server/index.ts'
 import { provideRuntime } from '#server/runtime.ts'
 import Stripe from 'stripe'
@@ -9,6 +10,7 @@ import {
   fulfilledOnce,
   makeProduct,
   outcomeOf,
+  passTimeEverywhere,
   untilInboxIsEmpty,
   untilPaid,
   useMoney,
@@ -130,6 +132,8 @@ test('while a secret is rotated both work, afterwards only the new one [payments
       ok: false,
       reason: 'not_configured',
     })
+    // What came under these keys is worked on under these keys.
+    await untilInboxIsEmpty()
   } finally {
     provideRuntime(before)
     forgetBackend()
@@ -145,6 +149,38 @@ test('a live event on a play-money shop is put aside and nothing is done [paymen
     .where('id', '=', JSON.parse(body).id)
     .executeTakeFirstOrThrow()
   expect(row.state).toBe('quarantined')
+})
+
+test('an event of the account whose keys were taken away does not wait unseen: it is put where the owner looks', async () => {
+  const body = event()
+  expect(await receiveWebhook(...signed(body))).toEqual({ ok: true })
+  await untilInboxIsEmpty()
+  const id = (JSON.parse(body) as { id: string }).id
+  const former = await db()
+    .insertInto('stripe_backend')
+    .values({ mode: 'test', account: 'acct_former' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db()
+    .updateTable('stripe_event')
+    .set({ state: 'pending', backend_id: former.id, next_attempt_at: sql`clock_now()` })
+    .where('id', '=', id)
+    .execute()
+  const now = () =>
+    db()
+      .selectFrom('stripe_event')
+      .select(['state', 'last_error'])
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+  // Another process may still have those keys.
+  await sweepPayments()
+  expect((await now()).state).toBe('pending')
+  await passTimeEverywhere(money, 11 * 60_000)
+  await sweepPayments()
+  expect(await now()).toMatchObject({
+    state: 'parked',
+    last_error: expect.stringContaining('keys'),
+  })
 })
 
 test('an event of an unknown kind is stored and ignored [payments 18]', async () => {

@@ -5,7 +5,13 @@ import { recoverSession } from './checkouts.ts'
 import { receivePolled } from './inbox.ts'
 import { sendRefund } from './refunds.ts'
 import { takeDueCheckouts } from './store.checkout.ts'
-import { moveCursor, readCursor, takePollTurn, type Cursor } from './store.inbox.ts'
+import {
+  moveCursor,
+  parkForeignEvents,
+  readCursor,
+  takePollTurn,
+  type Cursor,
+} from './store.inbox.ts'
 import { unansweredRefunds } from './store.payment.ts'
 import { syncCheckout } from './sync.ts'
 
@@ -46,7 +52,7 @@ export async function pollEvents(now: Date): Promise<number | undefined> {
 }
 
 async function poll(backend: Backend, cursor: Cursor, now: Date): Promise<number> {
-  const events = await listFrom(backend, cursor.lastEventId, now)
+  const events = await listFrom(backend, cursor, now)
   const fresh = await receivePolled(events, backend)
   const missed = fresh.filter((event) => now.getTime() - event.createdAt.getTime() > missedAfterMs)
   // The cursor stays behind by the overlap, so that the next poll sees again what might have surfaced late.
@@ -62,8 +68,11 @@ async function poll(backend: Backend, cursor: Cursor, now: Date): Promise<number
   return fresh.length
 }
 
-async function listFrom(backend: Backend, after: string | undefined, now: Date) {
-  const fromStart = { since: new Date(now.getTime() - firstLookMs) }
+async function listFrom(backend: Backend, { lastEventId: after, lastEventAt }: Cursor, now: Date) {
+  const firstLook = now.getTime() - firstLookMs
+  // Where the event the cursor stands on is gone, everything since is read that Stripe still keeps.
+  const lastLook = lastEventAt ? lastEventAt.getTime() - overlapMs : firstLook
+  const fromStart = { since: new Date(Math.min(firstLook, lastLook)) }
   if (after === undefined)
     return backend.gateway.listEvents(fromStart, mostEventsAPoll, 'background')
   try {
@@ -82,31 +91,51 @@ async function listFrom(backend: Backend, after: string | undefined, now: Date) 
 
 const mostCheckoutsASweep = 20
 const mostRefundsASweep = 20
+/** After a change of keys another process may have the former ones for a while. */
+const foreignAfterMs = 10 * 60_000
+const mostForeignASweep = 500
 
 /**
- * Looks after what no event told of: checkouts whose session was never heard of or that should have ended, refunds Stripe has not answered.
+ * Looks after what no event told of: checkouts whose session was never heard of or that should have ended, refunds Stripe
+ * has not answered; and puts events where the owner looks that nobody works on since the keys were changed.
  * Several processes may sweep at once; each row is taken by one. Returns how many were looked at.
  */
 export async function sweepPayments(): Promise<number> {
   const backend = await currentBackend()
   const checkouts = await takeDueCheckouts(db('money'), backend.id, mostCheckoutsASweep)
+  await parkForeignEvents(backend.id, foreignAfterMs, mostForeignASweep)
   const refunds = await unansweredRefunds(db('money'), backend.id, mostRefundsASweep)
+  const failures: unknown[] = []
   for (const checkout of checkouts) {
-    await tolerate('checkout', checkout.id, async () => {
+    await tolerate(failures, 'checkout', checkout.id, async () => {
       if (!checkout.sessionId && !(await recoverSession(checkout))) return
       await syncCheckout(checkout.id, { cause: 'sweep', lane: 'background' })
     })
   }
-  for (const refundId of refunds) await tolerate('refund', refundId, () => sendRefund(refundId))
+  for (const refundId of refunds)
+    await tolerate(failures, 'refund', refundId, () => sendRefund(refundId))
+  if (failures.length > 0) throw failures[0]
   return checkouts.length + refunds.length
 }
 
-/** Stripe not answering for one is no reason to leave the others; it is taken up again by a later sweep. */
-async function tolerate(kind: string, id: string, work: () => Promise<unknown>): Promise<void> {
+/**
+ * One that cannot be done is no reason to leave the others; it is taken up again by a later sweep. A fault that is not
+ * Stripe's is put aside until all had their turn, and then makes the sweep fail.
+ */
+async function tolerate(
+  failures: unknown[],
+  kind: string,
+  id: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
   try {
     await work()
   } catch (error) {
-    if (!(error instanceof GatewayError)) throw error
+    if (!(error instanceof GatewayError)) {
+      log.error({ kind, id, err: error }, 'sweep failed here')
+      failures.push(error)
+      return
+    }
     log.warn({ kind, id, fault: error.fault, error: error.message }, 'sweep could not ask Stripe')
   }
 }

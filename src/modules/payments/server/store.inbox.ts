@@ -197,6 +197,28 @@ export async function postponeEvents(
     .execute()
 }
 
+/**
+ * Parks what has been due for long and belongs to another account or mode than the present one: nobody works on it any more.
+ * Returns how many.
+ */
+export async function parkForeignEvents(
+  backendId: number,
+  afterMs: number,
+  most: number,
+): Promise<number> {
+  const result = await sql`
+    update stripe_event set state = 'parked', handled_at = clock_now(),
+      last_error = 'It belongs to the Stripe account or mode whose keys were set before. Set those keys again to work on it.'
+    where id in (
+      select id from stripe_event
+      where state = 'pending' and next_attempt_at <= clock_now() - ${afterMs} * interval '1 millisecond' and backend_id <> ${backendId}
+      order by next_attempt_at limit ${most}
+      for update skip locked
+    )
+  `.execute(db('money'))
+  return Number(result.numAffectedRows ?? 0)
+}
+
 /** Puts a parked or quarantined event back to work, by the owner's hand. */
 export async function replayEvent(tx: Tx, id: string): Promise<boolean> {
   const result = await tx
