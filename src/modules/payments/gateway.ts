@@ -13,6 +13,9 @@ export interface NewSession {
   readonly email: string | undefined
   readonly successUrl: string
   readonly cancelUrl: string
+  /** Kept beside the session, and beside its payment, and told again with them. */
+  readonly note: Readonly<Record<string, string>>
+  readonly paymentNote: Readonly<Record<string, string>>
   /** After it the buyer cannot pay any more. Providers take 30 minutes to 24 hours. */
   readonly expiresAt: Date
 }
@@ -74,7 +77,7 @@ export interface Gateway {
   ): Promise<RefundView>
   /** Checks the signature over the raw bytes against every secret. */
   verify(body: Uint8Array, signature: string, secrets: readonly string[]): SignatureResult
-  /** Events of the kinds we handle, oldest first, after the event `after` (or from `since`); at most `most`. */
+  /** Events of the kinds we handle, oldest first, after the event `after` (or from `since`); the `most` oldest of them. */
   listEvents(
     from: { readonly after: string } | { readonly since: Date },
     most: number,

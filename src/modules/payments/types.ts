@@ -49,6 +49,8 @@ export interface SessionView {
   /** Our checkout's id as we gave it to the provider; undefined on sessions that are not ours. */
   readonly checkoutId: string | undefined
   readonly standing: 'open' | 'processing' | 'paid' | 'failed' | 'expired'
+  /** What we wrote beside it. */
+  readonly note: Readonly<Record<string, string>>
   /** What the buyer typed there. */
   readonly email: string | undefined
   readonly paid: PaidFacts | undefined
@@ -86,6 +88,8 @@ export interface PaymentView {
   readonly paymentIntentId: string
   readonly chargeId: string | undefined
   readonly checkoutId: string | undefined
+  /** What we wrote beside it. */
+  readonly note: Readonly<Record<string, string>>
   readonly refunds: readonly RefundView[]
   readonly disputes: readonly DisputeView[]
 }

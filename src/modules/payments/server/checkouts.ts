@@ -3,6 +3,7 @@ import { isId, newId } from '#modules/platform/ids.ts'
 import { GatewayError, type NewSession } from '../gateway.ts'
 import type { Checkout, CheckoutLine } from '../types.ts'
 import { currentBackend } from './backend.ts'
+import { paymentNote, saleNote } from './sale-note.ts'
 import {
   findCheckout,
   findReusable,
@@ -65,7 +66,13 @@ export async function startCheckout(purchase: Purchase): Promise<StartResult> {
       personLimitMs,
       backend.gateway.createSession(
         sessionOf(
-          { id, currency: purchase.currency, email: purchase.member?.email },
+          {
+            id,
+            payable: purchase.payable,
+            currency: purchase.currency,
+            memberId: purchase.member?.id,
+            email: purchase.member?.email,
+          },
           purchase.lines,
           madeAt,
         ),
@@ -122,7 +129,7 @@ export async function recoverSession(checkout: Checkout): Promise<boolean> {
 
 /** Every attempt for the same checkout must ask for exactly the same, or the key is refused. */
 function sessionOf(
-  checkout: { readonly id: string; readonly currency: string; readonly email: string | undefined },
+  checkout: Pick<Checkout, 'id' | 'payable' | 'currency' | 'memberId' | 'email'>,
   lines: readonly CheckoutLine[],
   startedAt: Date,
 ): NewSession {
@@ -137,6 +144,8 @@ function sessionOf(
       quantity: line.quantity,
     })),
     email: checkout.email,
+    note: saleNote(checkout.id, { ...checkout, lines }),
+    paymentNote: paymentNote(checkout.id),
     successUrl: `${origin}${orderPath(checkout.id)}`,
     // The way back goes through the checkout's own page, which knows the product.
     cancelUrl: `${origin}/checkout/${checkout.id}/back?t=${orderToken(checkout.id)}`,

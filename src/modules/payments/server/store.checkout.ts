@@ -108,6 +108,37 @@ export async function insertCheckout(db: Db, checkout: NewCheckout): Promise<Dat
   return created_at
 }
 
+/** What a sale names and this database does not have. */
+export async function unknownOf(
+  db: Db,
+  sale: { readonly memberId: string | undefined; readonly lines: readonly CheckoutLine[] },
+): Promise<{ readonly isMemberUnknown: boolean; readonly titles: readonly string[] }> {
+  const prices = await db
+    .selectFrom('price')
+    .select(['id', 'product_id'])
+    .where(
+      'id',
+      'in',
+      sale.lines.map((line) => line.priceId),
+    )
+    .execute()
+  const productOf = new Map(prices.map((price) => [price.id, price.product_id]))
+  const member =
+    sale.memberId === undefined
+      ? undefined
+      : await db
+          .selectFrom('member')
+          .select('id')
+          .where('id', '=', sale.memberId)
+          .executeTakeFirst()
+  return {
+    isMemberUnknown: member === undefined,
+    titles: sale.lines
+      .filter((line) => productOf.get(line.priceId) !== line.productId)
+      .map((line) => line.title),
+  }
+}
+
 export async function findCheckout(db: Db, id: string): Promise<Checkout | undefined> {
   const row = await db
     .selectFrom('checkout')

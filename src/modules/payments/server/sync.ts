@@ -5,8 +5,16 @@ import { GatewayError, type Lane } from '../gateway.ts'
 import type { Checkout, PaymentView, SessionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
 import { payableOf } from './payables.ts'
-import { findCheckout, lockCheckout, noteSynced, setCheckoutState } from './store.checkout.ts'
-import { amountDiffers } from './store.health.ts'
+import { isOwnPayment, readSaleNote } from './sale-note.ts'
+import {
+  findCheckout,
+  insertCheckout,
+  lockCheckout,
+  noteSynced,
+  setCheckoutState,
+  unknownOf,
+} from './store.checkout.ts'
+import { amountDiffers, wasPaidOddly } from './store.health.ts'
 import { finishGroup, giveBackLease, takeLease, type ClaimedGroup } from './store.inbox.ts'
 import {
   disputesOf,
@@ -128,13 +136,30 @@ async function settleSession(
     session = await backend.gateway.readSession(sessionId, reason.lane)
   } catch (error) {
     if (!(error instanceof GatewayError) || error.fault !== 'not_found') throw error
-    return finish(lease, events, 'ignored', 'Stripe does not know this session (any more).')
+    return finishUnknown(backend, sessionId, lease, events)
   }
   return inTransaction(async (tx) => {
     const outcome = await applySession(tx, backend, session, reason.cause)
     await endWith(tx, lease, events, outcome.isOurs ? 'done' : 'ignored', outcome.words)
     return outcome.words
   }, 'money')
+}
+
+/** A checkout whose session is gone at Stripe can neither be paid nor asked after: it is over. */
+async function finishUnknown(
+  backend: Backend,
+  sessionId: string,
+  lease: Lease,
+  events: readonly string[],
+): Promise<string> {
+  const words = 'Stripe does not know this session (any more).'
+  await inTransaction(async (tx) => {
+    const known = await lockCheckout(tx, { backendId: backend.id, sessionId })
+    if (known?.checkout.state === 'open' || known?.checkout.state === 'awaiting_payment')
+      await setCheckoutState(tx, known.checkout.id, { state: 'failed', failure: words })
+    await endWith(tx, lease, events, 'ignored', words)
+  }, 'money')
+  return words
 }
 
 async function finish(
@@ -161,7 +186,8 @@ async function applySession(
     (await lockCheckout(tx, { backendId: backend.id, sessionId: session.sessionId })) ??
     // The answer that brought the session's id was lost; the session itself says whose it is.
     (session.checkoutId && isId(session.checkoutId)
-      ? await lockCheckout(tx, { id: session.checkoutId })
+      ? ((await lockCheckout(tx, { id: session.checkoutId })) ??
+        (await takeUpAgain(tx, backend, session, session.checkoutId)))
       : undefined)
   const checkout = known?.checkout
   if (
@@ -199,10 +225,12 @@ async function applySession(
       return { isOurs: true, words: 'Fulfilled.' }
     }
     case 'processing': {
-      if (checkout.state !== 'open') {
+      if (checkout.state === 'paid') return { isOurs: true, words: 'Already fulfilled.' }
+      if (checkout.state === 'awaiting_payment') {
         await noteSynced(tx, checkout.id)
         return { isOurs: true, words: 'Still waiting for the payment.' }
       }
+      // Also one that was given up here: the buyer has promised to pay all the same.
       await setCheckoutState(tx, checkout.id, { state: 'awaiting_payment', session })
       if (await firstTime(tx, { kind: 'awaiting', key: checkout.id, cause })) {
         await payable.onAwaiting(tx, checkout, lines, { email: session.email })
@@ -244,6 +272,42 @@ async function applySession(
   }
 }
 
+/**
+ * A session that this shop made and its database does not know: the database came back from a copy older than the sale. What
+ * was noted beside the session makes the checkout anew. undefined: it is not this shop's, or nobody paid it.
+ */
+async function takeUpAgain(
+  tx: Tx,
+  backend: Backend,
+  session: SessionView,
+  checkoutId: string,
+): ReturnType<typeof lockCheckout> {
+  if (session.standing !== 'paid' && session.standing !== 'processing') return undefined
+  const sale = readSaleNote(checkoutId, session.note)
+  if (!sale) return undefined
+  const unknown = await unknownOf(tx, sale)
+  if (unknown.titles.length > 0)
+    throw new Error(
+      `Session ${session.sessionId} is a sale of "${unknown.titles.join('", "')}", which this database does not know: it came back from a copy that is older. Refund it at Stripe, or restore a newer copy and work on this event again.`,
+    )
+  await insertCheckout(tx, {
+    id: checkoutId,
+    backendId: backend.id,
+    payable: sale.payable,
+    // Whoever made an account after the copy was taken claims the purchase by proving the address again.
+    memberId: unknown.isMemberUnknown ? undefined : sale.memberId,
+    email: undefined,
+    visitor: undefined,
+    currency: sale.currency,
+    lines: sale.lines,
+  })
+  log.warn(
+    { checkout: checkoutId, session: session.sessionId },
+    'a sale unknown here was taken up again',
+  )
+  return lockCheckout(tx, { id: checkoutId })
+}
+
 // ---- refunds and disputes ----
 
 async function settlePayment(
@@ -266,9 +330,11 @@ async function settlePayment(
       view.checkoutId && isId(view.checkoutId)
         ? await syncCheckout(view.checkoutId, reason)
         : undefined
-    if (!checkout)
+    if (!checkout && !(view.checkoutId && isOwnPayment(view.checkoutId, view.note)))
       return finish(lease, events, 'ignored', 'This payment was not made through this shop.')
-    if (checkout.state !== 'paid')
+    if (checkout?.state === 'failed' && (await wasPaidOddly(db('money'), checkout.id)))
+      return finish(lease, events, 'ignored', 'This payment was put aside: its amount differs.')
+    if (checkout?.state !== 'paid')
       throw new GatewayError('unreachable', 'Its sale is not settled yet.')
   }
   return inTransaction(async (tx) => {

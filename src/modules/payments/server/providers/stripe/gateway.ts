@@ -10,6 +10,9 @@ import { incomingEvent, paymentView, refundView, sessionView } from './translate
 /** What is fetched with a session, so that one call tells all. */
 const sessionParts = ['payment_intent.latest_charge']
 
+/** Of 100 events each: how far a list is followed at once. */
+const mostPages = 2_000
+
 /** Stripe, by its SDK. backendId: whose budget the calls use. */
 export function stripeGateway(backendId: number): Gateway {
   async function call<Answer>(
@@ -56,8 +59,10 @@ export function stripeGateway(backendId: number): Gateway {
               success_url: session.successUrl,
               cancel_url: session.cancelUrl,
               expires_at: Math.floor(session.expiresAt.getTime() / 1000),
-              metadata: { checkout_id: session.checkoutId },
-              payment_intent_data: { metadata: { checkout_id: session.checkoutId } },
+              metadata: { ...session.note, checkout_id: session.checkoutId },
+              payment_intent_data: {
+                metadata: { ...session.paymentNote, checkout_id: session.checkoutId },
+              },
             },
             { idempotencyKey: `checkout-${session.checkoutId}` },
           ),
@@ -146,7 +151,7 @@ export function stripeGateway(backendId: number): Gateway {
         'after' in from ? { ending_before: from.after } : undefined
       const since =
         'since' in from ? { created: { gte: Math.floor(from.since.getTime() / 1000) } } : {}
-      while (found.length < most) {
+      for (let pages = 0; pages < mostPages; pages++) {
         const page: Stripe.ApiList<Stripe.Event> = await call(lane, (stripe) =>
           stripe.events.list({ types: [...handledEventTypes], limit: 100, ...since, ...cursor }),
         )
@@ -156,12 +161,13 @@ export function stripeGateway(backendId: number): Gateway {
           found.push(...events.reverse()) // walking from older to newer
           if (newest) cursor = { ending_before: newest.id }
         } else {
-          found.unshift(...events.reverse()) // walking back in time
+          found.unshift(...events.reverse()) // walking back in time: the oldest come last
+          found.length = Math.min(found.length, most)
           if (oldest) cursor = { starting_after: oldest.id }
         }
-        if (!page.has_more || !newest) break
+        if (!page.has_more || !newest || ('after' in from && found.length >= most)) break
       }
-      return found
+      return found.slice(0, most)
     },
   }
 }

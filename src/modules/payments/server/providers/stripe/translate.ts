@@ -30,6 +30,7 @@ export function sessionView(session: Stripe.Checkout.Session): SessionView {
     expiresAt: session.expires_at ? new Date(session.expires_at * 1000) : undefined,
     checkoutId: session.client_reference_id ?? session.metadata?.checkout_id ?? undefined,
     standing: standingOf(session),
+    note: session.metadata ?? {},
     email: session.customer_details?.email ?? undefined,
     paid: isPaid(session) ? paidFacts(session) : undefined,
   }
@@ -120,6 +121,7 @@ export function paymentView(
     paymentIntentId: intent.id,
     chargeId: typeof charge === 'string' ? charge : charge?.id,
     checkoutId: intent.metadata?.checkout_id ?? undefined,
+    note: intent.metadata ?? {},
     refunds: refunds.map(refundView),
     disputes: disputes.map(disputeView),
   }

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { isId } from '#modules/platform/ids.ts'
+import { isSigned, sign } from '#modules/platform/server/index.ts'
+import type { CheckoutLine } from '../types.ts'
+
+/** What a checkout is about: enough to write its row anew. */
+export interface Sale {
+  readonly payable: string
+  readonly currency: string
+  readonly memberId: string | undefined
+  readonly lines: readonly CheckoutLine[]
+}
+
+export type Note = Readonly<Record<string, string>>
+
+/** Stripe keeps at most 50 notes an object, each of at most 500 characters. Source: docs.stripe.com/metadata. */
+const mostLines = 40
+const longestNote = 500
+
+/**
+ * What is written beside a session at Stripe, so that a shop whose database came back from an older copy finds the sales made
+ * since. Sealed: another shop on the same Stripe account, or an edited note, is not believed. Empty for a sale too large for it.
+ */
+export function saleNote(checkoutId: string, sale: Sale): Note {
+  const lines = sale.lines.map((line) =>
+    JSON.stringify([
+      line.productId,
+      line.priceId,
+      line.kind,
+      line.title,
+      line.quantity,
+      line.unitMinor,
+    ]),
+  )
+  if (lines.length > mostLines || lines.some((line) => line.length > longestNote)) return {}
+  const member = sale.memberId ?? ''
+  return {
+    payable: sale.payable,
+    currency: sale.currency,
+    member,
+    ...Object.fromEntries(lines.map((line, index) => [lineName(index), line])),
+    seal: sign('sale', checkoutId, sale.payable, sale.currency, member, ...lines),
+  }
+}
+
+/** The sale that this shop noted beside a session; undefined when there is no note, or it is not this shop's own. */
+export function readSaleNote(checkoutId: string, note: Note): Sale | undefined {
+  const { payable = '', currency = '', member = '', seal = '' } = note
+  const lines: string[] = []
+  for (let line = note[lineName(0)]; line !== undefined && lines.length < mostLines;) {
+    lines.push(line)
+    line = note[lineName(lines.length)]
+  }
+  if (!isSigned(seal, 'sale', checkoutId, payable, currency, member, ...lines)) return undefined
+  return {
+    payable,
+    currency,
+    memberId: isId(member) ? member : undefined,
+    lines: lines.map((line) => {
+      const [productId, priceId, kind, title, quantity, unitMinor] = lineForm.parse(
+        JSON.parse(line),
+      )
+      return { productId, priceId, kind, title, quantity, unitMinor }
+    }),
+  }
+}
+
+const lineName = (index: number) => `line_${index + 1}`
+const lineForm = z.tuple([
+  z.uuid(),
+  z.uuid(),
+  z.string(),
+  z.string(),
+  z.int().positive(),
+  z.int().nonnegative(),
+])
+
+/** The same for the payment of a session: it only tells that the payment is this shop's. */
+export function paymentNote(checkoutId: string): Note {
+  return { seal: sign('payment', checkoutId) }
+}
+
+export function isOwnPayment(checkoutId: string, note: Note): boolean {
+  return isSigned(note.seal ?? '', 'payment', checkoutId)
+}
