@@ -8,7 +8,7 @@ import { db, listen, runtime } from '#modules/platform/server/index.ts'
 import { provideRuntime } from '#server/runtime.ts'
 import { emptyBeforeEach, passTime, useDatabase } from '../../../test/database.ts'
 import { setUpOwner } from '../../../test/people.ts'
-import { advanceRehearsalClock, rehearsalSteps } from './rehearsal.ts'
+import { advanceRehearsalClock, rehearsalSteps, takeBackMovedTime } from './rehearsal.ts'
 
 /** Stands for the sandbox: moves the shared clock as it does, or is broken. */
 let status = 200
@@ -69,6 +69,27 @@ test('with a real key there is no clock to move', async () => {
   const before = runtime()
   provideRuntime({ ...before, sandbox: undefined })
   expect(await advanceRehearsalClock(actor, '1 day')).toEqual({ ok: false, reason: 'no_rehearsal' })
+  provideRuntime(before)
+})
+
+test('a shop that rehearsed in moved time sells in real time once real keys are set', async () => {
+  const { actor } = await setUpOwner()
+  status = 200
+  await advanceRehearsalClock(actor, '30 days')
+  expect(await takeBackMovedTime()).toBe(false) // still rehearsing
+  const before = runtime()
+  provideRuntime({
+    ...before,
+    sandbox: undefined,
+    settings: {
+      ...before.settings,
+      stripe: { mode: 'live', secretKey: 'sk_live_x', webhookSecrets: [] },
+    },
+  })
+  expect(await takeBackMovedTime()).toBe(true)
+  const clock = await db().selectFrom('clock').select('offset_ms').executeTakeFirstOrThrow()
+  expect(clock.offset_ms).toBe(0)
+  expect(await takeBackMovedTime()).toBe(false)
   provideRuntime(before)
 })
 

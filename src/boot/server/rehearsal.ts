@@ -1,7 +1,7 @@
 import { handledEventTypes } from '#modules/payments/event-groups.ts'
 import { carrySession } from '#modules/accounts/server/index.ts'
 import type { OwnerActor } from '#modules/accounts/types.ts'
-import { audit, inTransaction, log, runtime } from '#modules/platform/server/index.ts'
+import { audit, inTransaction, log, runtime, setRealTime } from '#modules/platform/server/index.ts'
 
 /**
  * Tells the built-in Stripe where this shop's webhook is, at every start: the port may be another. Idempotent, so any number
@@ -27,6 +27,17 @@ export async function sandboxEndpoint(): Promise<void> {
     throw new Error(
       `The Stripe sandbox refused the shop's webhook: ${answer.status} ${await answer.text()}`,
     )
+}
+
+/**
+ * Real keys, real time: what a rehearsal moved the clock by is taken back. Otherwise each session would be asked to end in a
+ * month, which Stripe refuses, and nobody could buy. At every start; returns whether there was something to take back.
+ */
+export async function takeBackMovedTime(): Promise<boolean> {
+  if (runtime().settings.stripe.mode === 'rehearsal') return false
+  const isTakenBack = await inTransaction(setRealTime)
+  if (isTakenBack) log.warn({}, 'the clock of a rehearsal was set back to real time')
+  return isTakenBack
 }
 
 const hourMs = 3_600_000

@@ -24,7 +24,7 @@ import { provideApplication } from '#server/application.ts'
 import { seedExampleShop } from './example-shop.ts'
 import { payables } from './payables.ts'
 import { productKinds } from './product-kinds.ts'
-import { sandboxEndpoint } from './rehearsal.ts'
+import { sandboxEndpoint, takeBackMovedTime } from './rehearsal.ts'
 import { answerWebhook } from './webhook.ts'
 import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
 
@@ -48,6 +48,7 @@ export async function startServices(): Promise<void> {
     await sandboxEndpoint()
     await seedExampleShop()
   }
+  await takeBackMovedTime()
   await currentBackend()
   startWorker()
   startRounds()

@@ -25,6 +25,12 @@ export async function advanceClock(tx: Tx, milliseconds: number): Promise<void> 
   await sql`update clock set offset_ms = offset_ms + ${milliseconds}`.execute(tx)
 }
 
+/** Takes back what the one clock was moved by. Returns whether it had been moved. */
+export async function setRealTime(tx: Tx): Promise<boolean> {
+  const result = await sql`update clock set offset_ms = 0 where offset_ms <> 0`.execute(tx)
+  return (result.numAffectedRows ?? 0n) > 0n
+}
+
 /**
  * Elapsed time for measuring and pacing inside one process, in milliseconds. Never for deciding who may what.
  */
