@@ -42,7 +42,7 @@ function html(subject: string, content: MailContent, identity: MailIdentity): st
 </style></head>
 <body class="page" style="margin:0;padding:0;background:#f6f2ec">
 <div style="display:none;max-height:0;overflow:hidden">${escape(content.preheader)}</div>
-<table role="presentation" width="100%" cellspacing="0" cellpadding="0" class="page" style="background:#f6f2ec"><tr><td align="center" style="padding:32px 16px">
+<table role="presentation" width="100%" cellspacing="0" cellpadding="0" class="page" style="background:#f6f2ec"><tr><td align="center" style="padding:32px 16px;word-break:break-word">
 <table role="presentation" width="600" cellspacing="0" cellpadding="0" style="width:100%;max-width:600px">
 <tr><td class="ink" style="padding:0 8px 20px;font:600 18px/1.3 ${serif};color:${ink}"><a href="${escape(identity.origin)}" class="ink" style="color:${ink};text-decoration:none">${escape(identity.shopName)}</a></td></tr>
 <tr><td class="card" style="background:#fffdfa;border:1px solid ${line};border-radius:8px;padding:36px 32px">
