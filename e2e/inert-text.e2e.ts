@@ -15,6 +15,8 @@ const markup = '></title></script><script>ran(1)</script><img src=x onerror=ran(
 /** A field's text. Short: names of shops have 80 characters. */
 const typed = (field: string) => `${field} "${markup}`
 
+const narrow = { width: 320, height: 700 }
+
 const email = "o'hara&amp=`x`@example.com"
 
 /** Markup that runs counts here, in every document of the browser; what the content policy refuses its watch notes. */
@@ -25,7 +27,10 @@ async function countRuns(context: BrowserContext): Promise<void> {
   })
 }
 
-/** Opens the page: these fields' texts are read on it, and no page or mail in it holds anything of them but text. */
+/**
+ * Opens the page: these fields' texts are read on it, and no page or mail in it holds anything of them but text, however
+ * narrow the screen and long the words.
+ */
 async function showsAsText(page: Page, path: string, fields: readonly string[]): Promise<void> {
   await page.goto(path)
   await page.waitForLoadState('networkidle')
@@ -42,12 +47,14 @@ async function showsAsText(page: Page, path: string, fields: readonly string[]):
       return {
         text: [copy.textContent, ...fieldTexts, ...pictureTexts].join('\n'),
         runs: counter?.runs ?? 0,
+        overflow: document.documentElement.scrollWidth - window.innerWidth,
         elements: document.querySelectorAll('img[src="x"], [onerror], script:not([src]):empty')
           .length,
         scripts: [...document.scripts].filter((script) => script.text.startsWith('ran(')).length,
       }
     })
     expect(found.runs, `${path}: how often markup ran`).toBe(0)
+    expect.soft(found.overflow, `${path} (${frame.url()}) scrolls sideways`).toBeLessThanOrEqual(0)
     expect(found.elements + found.scripts, `${path}: elements made of text`).toBe(0)
     text += found.text
   }
@@ -168,7 +175,8 @@ test('markup typed into any field is text wherever it is shown, and nothing of i
   await owner.goto('/admin/settings')
   const productId = await ownerTypes(owner, shop)
   await countRuns(owner.context())
-  const buyer = await stranger()
+  await owner.setViewportSize(narrow)
+  const buyer = await stranger({ viewport: narrow })
   await countRuns(buyer.context())
 
   // The store.
