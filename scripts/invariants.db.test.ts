@@ -1,15 +1,247 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { db } from '#modules/platform/server/index.ts'
-import { useDatabase } from '../test/database.ts'
-import { invariants } from './invariants.ts'
+import { newId } from '#modules/platform/ids.ts'
+import { db, inTransaction, startJobs, stopJobs, type Tx } from '#modules/platform/server/index.ts'
+import { emptyBeforeEach, useDatabase } from '../test/database.ts'
+import { signUp } from '../test/people.ts'
+import { aProduct, sell } from '../test/sales.ts'
+import { durability, invariants } from './invariants.ts'
 
 useDatabase()
+emptyBeforeEach()
+
+async function count(invariant: { readonly sql: string }, via = db()): Promise<number> {
+  const { rows } = await sql<{ broken: number }>`${sql.raw(invariant.sql)}`.execute(via)
+  return Number(rows[0]?.broken)
+}
 
 test.each(invariants.map((invariant) => [invariant.id, invariant]))(
   '%s can be asked and holds on an empty shop',
   async (_id, invariant) => {
-    const { rows } = await sql<{ broken: number }>`${sql.raw(invariant.sql)}`.execute(db())
-    expect(Number(rows[0]?.broken)).toBe(0)
+    expect(await count(invariant)).toBe(0)
   },
 )
+
+/**
+ * Breaches that the database or the program would refuse, written past both. What an invariant is worth is that it sees
+ * each of them. {order}, {line}, {checkout}, {payment}, {entitlement}, {member}, {id}: of the shop below.
+ */
+const breaches: readonly (readonly [id: string, what: string, statements: string])[] = [
+  ['I01', 'a paid checkout without an order', `delete from shop_order where id = {order}`],
+  ['I01', 'an order nobody paid', `update checkout set state = 'open' where id = {checkout}`],
+  ['I01', 'an order without its payment', `delete from payment where id = {payment}`],
+  [
+    'I01',
+    'two orders of one checkout',
+    `alter table shop_order drop constraint shop_order_checkout_id_key;
+     insert into shop_order select {id}, 9999, checkout_id, customer_id, email, buyer_name, country, currency, total_minor, tax_minor,
+       refunded_minor, is_disputed, is_dispute_lost, mode, placed_at from shop_order where id = {order}`,
+  ],
+  ['I02', 'a paid line that opens nothing', `delete from entitlement where id = {entitlement}`],
+  [
+    'I02',
+    'a line that opens twice',
+    `insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id)
+     select {id}, benefit, subject_id, source_kind, source_id from entitlement where id = {entitlement}`,
+  ],
+  ['I03', 'goods whose line is gone', `delete from order_line where id = {line}`],
+  [
+    'I03',
+    'goods from nowhere',
+    `insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id)
+     select customer_id, benefit, subject_id, 'comp', {id} from entitlement where id = {entitlement}`,
+  ],
+  ['I04', 'an order of more than was paid', `update shop_order set total_minor = total_minor + 1`],
+  ['I04', 'a payment of less than was asked', `update payment set amount_minor = amount_minor - 1`],
+  ['I04', 'another currency', `update payment set currency = 'USD'`],
+  ['I04', 'lines that do not add up', `update order_line set unit_minor = unit_minor + 1`],
+  [
+    'I05',
+    'a refund that the payment does not know of',
+    `insert into refund (id, payment_id, backend_id, amount_minor, currency, state)
+     select {id}, id, backend_id, 500, currency, 'succeeded' from payment`,
+  ],
+  [
+    'I05',
+    'goods that stayed open after a whole refund',
+    `insert into refund (id, payment_id, backend_id, amount_minor, currency, state)
+       select {id}, id, backend_id, amount_minor, currency, 'succeeded' from payment;
+     update payment set refunded_minor = amount_minor; update shop_order set refunded_minor = total_minor`,
+  ],
+  [
+    'I05',
+    'goods that are open while the payment is disputed',
+    `insert into dispute (id, payment_id, backend_id, stripe_dispute_id, amount_minor, currency, reason, state)
+       select {id}, id, backend_id, 'du_1', amount_minor, currency, 'fraudulent', 'needs_response' from payment;
+     update shop_order set is_disputed = true`,
+  ],
+  [
+    'I05',
+    'a lost dispute that the order does not know of',
+    `insert into dispute (id, payment_id, backend_id, stripe_dispute_id, amount_minor, currency, reason, state)
+       select {id}, id, backend_id, 'du_1', amount_minor, currency, 'fraudulent', 'lost' from payment`,
+  ],
+  [
+    'I05',
+    'goods that stayed closed when the money was back',
+    `update entitlement set state = 'revoked', reason = 'refunded'`,
+  ],
+  [
+    'I08',
+    'a refund that Stripe was never heard of for a day',
+    `insert into refund (id, payment_id, backend_id, amount_minor, currency, state, created_at)
+     select {id}, id, backend_id, 500, currency, 'requested', clock_now() - interval '2 days' from payment`,
+  ],
+  [
+    'I08',
+    'a checkout that got no session for a day',
+    `update checkout set state = 'open', stripe_session_id = null, created_at = clock_now() - interval '2 days'`,
+  ],
+  [
+    'I17',
+    'two accounts for one address',
+    `alter table member drop constraint member_email_key;
+     insert into member (email) select email from member where id = {member}`,
+  ],
+  [
+    'I17',
+    'a purchase that its proven buyer does not see',
+    `insert into customer (email) select email from member where id = {member}`,
+  ],
+  [
+    'I17',
+    'a purchase claimed by nobody',
+    `insert into customer (email, claimed_at) values ('who@example.com', clock_now())`,
+  ],
+  [
+    'I18',
+    'a file nothing refers to',
+    `insert into stored_file (id, storage_key, file_name, media_type, byte_size, sha256, created_at)
+     values ({id}, 'downloads/x', 'x', 'text/plain', 1, repeat('a', 64), clock_now() - interval '3 days')`,
+  ],
+  [
+    'I18',
+    'a file without a checksum',
+    `insert into stored_file (id, storage_key, file_name, media_type, byte_size, sha256)
+     values ({id}, 'downloads/x', 'x', 'text/plain', 1, repeat(' ', 64))`,
+  ],
+  ['I21', 'an order without a receipt', `delete from email_message where template = 'receipt'`],
+  [
+    'I21',
+    'two receipts',
+    `alter table email_message drop constraint email_message_template_entity_key_key;
+     insert into email_message (template, entity_key, to_address, subject, content, message_id)
+     select template, entity_key, to_address, subject, content, 'other' from email_message where template = 'receipt'`,
+  ],
+  [
+    'I21',
+    'a mail that a dead process holds',
+    `update email_message set state = 'sending', leased_until = machine_now() - interval '2 hours'`,
+  ],
+  [
+    'I22',
+    'an event that nobody works on',
+    `insert into stripe_event (id, backend_id, type, group_key, created_at_stripe, source, payload, next_attempt_at)
+     select 'evt_1', id, 'charge.refunded', 'pi_1', clock_now(), 'webhook', '{}', clock_now() - interval '2 hours' from stripe_backend`,
+  ],
+  [
+    'I23',
+    'a job whose worker died long ago',
+    `insert into pgboss.job (name, state, started_on, expire_seconds)
+     values ('test.nothing', 'active', now() - interval '1 day', 60)`,
+  ],
+  [
+    'I24',
+    'a refund of the owner’s without its audit row',
+    `insert into refund (id, payment_id, backend_id, amount_minor, currency, state, requested_by)
+     select {id}, id, backend_id, 500, currency, 'failed', {member} from payment`,
+  ],
+  [
+    'I27',
+    'one number for two orders',
+    `alter table shop_order drop constraint shop_order_number_key, drop constraint shop_order_checkout_id_key;
+     insert into shop_order select {id}, number, checkout_id, customer_id, email, buyer_name, country, currency, total_minor, tax_minor,
+       refunded_minor, is_disputed, is_dispute_lost, mode, placed_at from shop_order where id = {order}`,
+  ],
+  [
+    'I28',
+    'a moved clock where real money is',
+    `update clock set offset_ms = 1; update shop_order set mode = 'live'`,
+  ],
+  [
+    'I28',
+    'a second clock',
+    `alter table clock drop constraint clock_pkey; insert into clock default values`,
+  ],
+]
+
+test('each invariant has a breach that shows it failing', () => {
+  expect([...new Set(breaches.map(([id]) => id))].toSorted()).toEqual(
+    invariants.map(({ id }) => id).toSorted(),
+  )
+})
+
+const undone = new Error('taken back')
+
+/** Writes the breach past triggers and foreign keys, counts, and takes it back. */
+async function brokenBy(id: string, statements: string, names: Record<string, string>) {
+  const invariant = invariants.find((one) => one.id === id)
+  if (!invariant) throw new Error(`There is no invariant ${id}.`)
+  let counted = 0
+  const plant = async (tx: Tx) => {
+    await sql`set local session_replication_role = replica`.execute(tx)
+    for (const statement of statements.split(';'))
+      await sql
+        .raw(statement.replace(/\{(\w+)\}/g, (_, name: string) => `'${names[name]}'`))
+        .execute(tx)
+    counted = await count(invariant, tx)
+    throw undone
+  }
+  await expect(inTransaction(plant)).rejects.toBe(undone)
+  return counted
+}
+
+test.each(breaches)('%s sees %s', async (id, _what, statements) => {
+  const { actor } = await signUp('ada@example.com')
+  const order = await sell([await aProduct()], {
+    email: 'ada@example.com',
+    memberId: actor.memberId,
+  })
+  if (id === 'I23') {
+    await startJobs([{ name: 'test.nothing', handle: async () => undefined }], { workers: false })
+    await stopJobs()
+  }
+  for (const invariant of invariants) expect(await count(invariant), invariant.id).toBe(0)
+  const line = order.lines[0]?.id ?? ''
+  const one = async (table: 'payment' | 'entitlement') =>
+    (await db().selectFrom(table).select('id').executeTakeFirstOrThrow()).id
+  const names = {
+    id: newId(),
+    order: order.id,
+    checkout: order.checkoutId,
+    line,
+    member: actor.memberId,
+    payment: await one('payment'),
+    entitlement: await one('entitlement'),
+  }
+  expect(await brokenBy(id, statements, names)).toBeGreaterThan(0)
+})
+
+test('I18 knows every table that refers to stored files', async () => {
+  const { rows } = await sql<{ holder: string }>`
+    select distinct conrelid::regclass::text as holder from pg_constraint
+    where contype = 'f' and confrelid = 'stored_file'::regclass
+  `.execute(db())
+  const asked = invariants.find(({ id }) => id === 'I18')?.sql ?? ''
+  expect(rows.filter(({ holder }) => !asked.includes(`from ${holder} `))).toEqual([])
+})
+
+test('I19 sees a database that does not wait for its disk', async () => {
+  const counted = await inTransaction(async (tx) => {
+    await sql`set local synchronous_commit = on`.execute(tx)
+    const before = await count(durability, tx)
+    await sql`set local synchronous_commit = off`.execute(tx)
+    return (await count(durability, tx)) - before
+  })
+  expect(counted).toBe(1)
+})

@@ -101,3 +101,16 @@ test('a connection that breaks between two statements of a transaction fails the
   await expect(attempt).rejects.toThrow()
   expect(await inTransaction((tx) => now(tx))).toBeInstanceOf(Date)
 })
+
+test('only leases and counters do not wait for the disk: what money and pages commit survives a power cut', async () => {
+  const setting = async (name: 'pages' | 'money' | 'leases') => {
+    const { rows } = await sql<{ setting: string; isOurs: boolean }>`
+      select setting, source = 'client' as "isOurs" from pg_settings where name = 'synchronous_commit'
+    `.execute(db(name))
+    return rows[0]
+  }
+  expect(await setting('leases')).toEqual({ setting: 'off', isOurs: true })
+  // As the server has it: the embedded one waits (server/database/embedded.ts).
+  expect(await setting('money')).toMatchObject({ isOurs: false })
+  expect(await setting('pages')).toMatchObject({ isOurs: false })
+})
