@@ -24,6 +24,8 @@ shop.environment.STRIPE_CALLS_PER_SECOND = '200'
 /** What somebody outside was promised: these must stand after every crash. */
 const paidSessions = new Map<string, string>()
 const refundedSessions = new Set<string>()
+/** Asked for, and the answer was cut off: whether they were made is asked later. Session -> payment intent. */
+const uncertainRefunds = new Map<string, string>()
 const problems: string[] = []
 let buyer = 0
 let victims: Record<string, number> = {}
@@ -129,11 +131,23 @@ async function refund(session: string): Promise<void> {
     .stripe('POST', 'refunds', { payment_intent: intent })
     .catch(() => undefined)
   if (made) refundedSessions.add(session)
+  else uncertainRefunds.set(session, intent)
+}
+
+async function learnRefunds(): Promise<void> {
+  for (const [session, intent] of uncertainRefunds) {
+    const { data } = (await shop.stripe('GET', `refunds?payment_intent=${intent}`)) as {
+      data: unknown[]
+    }
+    if (data.length > 0) refundedSessions.add(session)
+    uncertainRefunds.delete(session)
+  }
 }
 
 /** Lets the leases of the dead run out and Stripe repeat what it would repeat; waits until nothing is left to do. */
 async function settle(): Promise<void> {
   await until('the database and the sandbox answer', shopAnswers, 60_000)
+  await learnRefunds()
   await shop.expireLeases()
   await shop.control('POST', 'clock', { advance: '6m' })
   await until(
