@@ -15,17 +15,25 @@ let buying: Promise<void> = Promise.resolve()
  * Throws GatewayError 'rate_limited' when the wait would be too long.
  */
 export async function waitForTurn(backendId: number, lane: Lane): Promise<void> {
-  const turn = await nextTurn(backendId, lane)
-  const wait = turn - performance.now()
-  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+  for (let attempt = 1; ; attempt++) {
+    const turn = await nextTurn(backendId, lane)
+    const wait = turn - performance.now()
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    // Woken late, when the turns of others have come: calls that were held up together must not go out together.
+    if (performance.now() - turn < lateMs || attempt >= mostAttempts) return
+  }
 }
+
+const lateMs = 50
+/** A machine this busy would only burn turns. */
+const mostAttempts = 3
 
 async function nextTurn(backendId: number, lane: Lane): Promise<number> {
   for (;;) {
     const ready = bought?.backendId === backendId ? bought.turns.shift() : undefined
     if (ready !== undefined) {
       // A turn that was bought long ago and not used is gone: using it now would crowd this second.
-      if (ready >= performance.now() - 50) return ready
+      if (ready >= performance.now() - lateMs) return ready
       continue
     }
     const purchase = buying.then(() => buy(backendId, lane))
@@ -40,23 +48,35 @@ async function buy(backendId: number, lane: Lane): Promise<void> {
   const spacingMs = 1000 / perSecond
   // At most a twentieth of a second's budget at once: what a process does not use is lost to the others.
   const count = Math.max(1, Math.floor(perSecond / 20))
-  const { startsInMs, pausedForMs } = await reserveTurns(
+  const { startsAt, askedAt, pausedForMs } = await reserveTurns(
     backendId,
     count,
     spacingMs,
     longestWaitMs[lane],
   )
-  if (startsInMs === undefined) {
+  if (startsAt === undefined) {
     throw new GatewayError('rate_limited', 'The call budget is used up for the moment.', {
       retryAfterMs: Math.max(1_000, pausedForMs),
     })
   }
-  const start = performance.now() + startsInMs
+  const start = startsAt + toOurClock(askedAt)
   bought = {
     backendId,
     turns: Array.from({ length: count }, (_, index) => start + index * spacingMs),
   }
 }
+
+/**
+ * What is added to the database's time to get ours. Each answer tells it too large by the time it was under way, so the
+ * least of the last ones counts: turns stay as far apart here as they were given out there, however slow an answer was.
+ */
+function toOurClock(askedAt: number): number {
+  offsets.push(performance.now() - askedAt)
+  if (offsets.length > 32) offsets.shift()
+  return Math.min(...offsets)
+}
+
+const offsets: number[] = []
 
 /** The other side said "too many": nobody calls until its Retry-After (else a second) is over. */
 export async function pauseCalls(
