@@ -256,14 +256,14 @@ test('the database is away at delivery: 5xx, and the later delivery is taken [pa
   const { checkoutId, sessionId } = await buy(await makeProduct())
   const before = runtime()
   // Every new connection now goes nowhere; open ones are closed.
-  await closeDatabase()
   provideRuntime({ ...before, databaseUrl: 'postgres://sundry@127.0.0.1:1/nowhere' })
+  await closeDatabase()
   try {
     await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
     await until('a delivery was refused with 500', () => money.answers.includes(500))
   } finally {
-    await closeDatabase()
     provideRuntime(before)
+    await closeDatabase()
   }
   await untilPaid(checkoutId)
   await untilInboxIsEmpty()
