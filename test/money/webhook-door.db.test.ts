@@ -289,3 +289,24 @@ test('a rush of events, each several times and in any order, is stored once each
     .execute()
   expect(counted.map((row) => row.deliveries)).toEqual(bodies.map(() => 3))
 })
+
+test('an event with what the database cannot hold takes no other delivery down with it', async () => {
+  const odd = [
+    event({}, { id: 'cs_\u0000' }),
+    event({ id: 'evt_\u0000' }),
+    event({ api_version: '\u0000' }),
+    event({}, { id: `cs_${'x'.repeat(5_000)}${Math.random()}` }),
+    event({}, { object: '\u0000' }),
+    event({ type: 'checkout.session.\u0000' }),
+    event({ created: 1e300 }),
+    event({ created: -1e12 }),
+  ]
+  const sound = event()
+  const results = await Promise.all(
+    [...odd, sound].map((body) => receiveWebhook(...signed(body)).catch(() => undefined)),
+  )
+  expect(results.at(-1)).toEqual({ ok: true })
+  // Nor is any of them asked for again and again: each is stored, or told to be no event.
+  expect(results.map((result) => result && (result.ok || result.reason))).not.toContain(undefined)
+  await untilInboxIsEmpty()
+})

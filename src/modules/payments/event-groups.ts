@@ -16,6 +16,14 @@ export const handledEventTypes = [
   'charge.dispute.funds_reinstated',
 ] as const
 
+/**
+ * Whether this can be one of Stripe's ids, kinds or versions: printable signs, at most 255. Anything else must not reach a
+ * column or an index, which refuse a NUL and very long texts, and with them all deliveries of the same commit.
+ */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value)
+}
+
 export type EventSubject =
   | { readonly kind: 'session'; readonly sessionId: string }
   | { readonly kind: 'payment'; readonly paymentIntentId: string }
@@ -27,14 +35,12 @@ export type EventSubject =
  */
 export function subjectOf(type: string, object: Readonly<Record<string, unknown>>): EventSubject {
   if (type.startsWith('checkout.session.')) {
-    return typeof object.id === 'string'
-      ? { kind: 'session', sessionId: object.id }
-      : { kind: 'nothing' }
+    return isName(object.id) ? { kind: 'session', sessionId: object.id } : { kind: 'nothing' }
   }
   if (type.startsWith('charge.') || type.startsWith('refund.')) {
     const intent = object.payment_intent
-    if (typeof intent === 'string') return { kind: 'payment', paymentIntentId: intent }
-    if (intent && typeof intent === 'object' && 'id' in intent && typeof intent.id === 'string') {
+    if (isName(intent)) return { kind: 'payment', paymentIntentId: intent }
+    if (intent && typeof intent === 'object' && 'id' in intent && isName(intent.id)) {
       return { kind: 'payment', paymentIntentId: intent.id }
     }
   }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { isId } from '#modules/platform/ids.ts'
 import { GatewayError } from '../../../gateway.ts'
-import { groupKeyOf, subjectOf } from '../../../event-groups.ts'
+import { groupKeyOf, isName, subjectOf } from '../../../event-groups.ts'
 import type {
   DisputeView,
   IncomingEvent,
@@ -127,6 +127,9 @@ export function paymentView(
   }
 }
 
+/** The year 9999: later is no time of an event. */
+const latestSecond = 253_402_300_800
+
 /** bodyDigest names an event that came without an id of its own. */
 export function incomingEvent(
   event: Readonly<Record<string, unknown>>,
@@ -134,11 +137,8 @@ export function incomingEvent(
   bodyDigest: () => string,
 ): IncomingEvent | undefined {
   const type = event.type
-  if (typeof type !== 'string' || type.length > 200) return undefined
-  const id =
-    typeof event.id === 'string' && event.id.length > 0 && event.id.length <= 255
-      ? event.id
-      : `sha256:${bodyDigest()}`
+  if (!isName(type) || type.length > 200) return undefined
+  const id = isName(event.id) ? event.id : `sha256:${bodyDigest()}`
   const data = event.data
   const object = (
     data &&
@@ -149,15 +149,18 @@ export function incomingEvent(
       ? data.object
       : {}
   ) as Record<string, unknown>
-  const created = typeof event.created === 'number' ? event.created : undefined
+  const created =
+    typeof event.created === 'number' && event.created > 0 && event.created < latestSecond
+      ? event.created
+      : undefined
   return {
     id,
     type,
-    objectType: typeof object.object === 'string' ? object.object : undefined,
-    objectId: typeof object.id === 'string' ? object.id : undefined,
+    objectType: isName(object.object) ? object.object : undefined,
+    objectId: isName(object.id) ? object.id : undefined,
     groupKey: groupKeyOf(subjectOf(type, object), id),
     createdAt: created === undefined ? new Date(Number.NaN) : new Date(created * 1000),
-    apiVersion: typeof event.api_version === 'string' ? event.api_version : undefined,
+    apiVersion: isName(event.api_version) ? event.api_version : undefined,
     // Some Stripe-shaped backends write booleans as text.
     livemode: event.livemode === true || event.livemode === 'true',
     payload,
