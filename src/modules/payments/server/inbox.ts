@@ -40,11 +40,18 @@ export async function receivePolled(
   events: readonly IncomingEvent[],
   backend: Backend,
 ): Promise<readonly IncomingEvent[]> {
-  if (events.length === 0) return []
-  const fresh = await storeEvents(events.map((event) => toStore(event, backend, 'poll')))
-  if (fresh.size > 0) wakeWorker()
-  return events.filter((event) => fresh.has(event.id))
+  const fresh: IncomingEvent[] = []
+  // After a long absence there are thousands: one statement for all would run into its time limit, at each poll anew.
+  for (let start = 0; start < events.length; start += mostPolledInOneCommit) {
+    const part = events.slice(start, start + mostPolledInOneCommit)
+    const ids = await storeEvents(part.map((event) => toStore(event, backend, 'poll')))
+    if (ids.size > 0) wakeWorker()
+    fresh.push(...part.filter((event) => ids.has(event.id)))
+  }
+  return fresh
 }
+
+const mostPolledInOneCommit = 500
 
 function toStore(event: IncomingEvent, backend: Backend, source: 'webhook' | 'poll'): EventToStore {
   const common = { ...event, backendId: backend.id, source, deliveries: 1 }

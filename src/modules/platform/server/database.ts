@@ -21,6 +21,13 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
 /** A page waits at most this long for a connection, then answers "busy" instead of hanging. */
 const poolWaitMs = 2_000
 const statementTimeoutMs = 5_000
+/**
+ * A database that is there has ended the statement by then. One whose machine lost its power says nothing at all, and TCP alone
+ * would wait for hours: the connection is given up, whatever became of the statement.
+ */
+const silenceMs = 7_000
+/** Idle connections are asked by TCP for a sign of life from then on. */
+const idleBeforeAskingMs = 10_000
 
 interface Pools {
   readonly pages: { pool: pg.Pool; db: Db }
@@ -42,9 +49,11 @@ function openPool(max: number, name: string, url = runtime().databaseUrl) {
     connectionTimeoutMillis: poolWaitMs,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
+    query_timeout: silenceMs,
     idle_in_transaction_session_timeout: 30_000,
     application_name: `sundry ${name}`,
     keepAlive: true,
+    keepAliveInitialDelayMillis: idleBeforeAskingMs,
   })
   // A connection that breaks while it lies idle is dropped by the pool; without a listener Node would end the process.
   pool.on('error', () => undefined)
@@ -152,6 +161,7 @@ export function listen(
       connectionString: runtime().databaseUrl,
       application_name: 'sundry listen',
       keepAlive: true,
+      keepAliveInitialDelayMillis: idleBeforeAskingMs,
     })
     const again = () => {
       if (client !== fresh) return

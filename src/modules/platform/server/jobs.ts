@@ -43,7 +43,7 @@ export async function startJobs(
 ): Promise<void> {
   const starting = new PgBoss({
     // A job is asked for in the caller's durable transaction; having taken or finished one twice does no harm.
-    connectionString: urlWithoutWaiting(),
+    connectionString: jobsUrl(),
     application_name: 'sundry jobs',
     // Nobody is notified by the database: every such commit waits for all others of its kind, and a sale asks for a mail.
     max: 3,
@@ -86,6 +86,13 @@ export async function startJobs(
     workers.set(kind.name, ids)
   }
   boss = starting
+}
+
+/** A database that went silent is given up on here too; looking after the queue may take longer than any page. */
+function jobsUrl(): string {
+  const url = new URL(urlWithoutWaiting())
+  url.searchParams.set('query_timeout', '60000')
+  return url.href
 }
 
 async function workOff(kind: JobKind<never>, jobs: readonly Job[]): Promise<JobResult[]> {

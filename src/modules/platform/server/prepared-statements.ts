@@ -31,24 +31,30 @@ export function preparing(pool: pg.Pool): PostgresPool {
 }
 
 function preparingClient(client: pg.PoolClient): PostgresPoolClient {
+  // Nobody knows what it is doing, nor whether its answer ever comes: it is used no more, not even to roll back.
+  let isSilent = false
   const query = async (text: string, parameters: readonly unknown[]) => {
+    if (isSilent) throw new Error('The database did not answer in time on this connection.')
     const name = parameters.length > 0 ? nameOf(text) : undefined
     try {
       return await client.query({ ...(name && { name }), text, values: [...parameters] })
     } catch (error) {
       // Its result looks different since another version changed a table: from now on it is planned anew, under another name.
       if (name && sqlState(error) === featureNotSupported) names.delete(text)
+      if (error instanceof Error && error.message === silence) isSilent = true
       throw error
     }
   }
   return {
     // pg's own types tell results by their rows alone; Kysely asks for command and rowCount too, which are there.
     query: query as unknown as PostgresPoolClient['query'],
-    release: (destroy) => client.release(destroy),
+    release: (destroy) => client.release(destroy || isSilent),
   }
 }
 
 const featureNotSupported = '0A000'
+/** How pg tells that query_timeout has passed; it has no code. */
+const silence = 'Query read timeout'
 
 function nameOf(text: string): string | undefined {
   const name = names.get(text)
