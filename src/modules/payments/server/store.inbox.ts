@@ -207,7 +207,7 @@ export async function parkForeignEvents(
   most: number,
 ): Promise<number> {
   const result = await sql`
-    update stripe_event set state = 'parked', handled_at = clock_now(),
+    update stripe_event foreign_event set state = 'parked', handled_at = clock_now(),
       last_error = 'It belongs to the Stripe account or mode whose keys were set before. Set those keys again to work on it.'
     where id in (
       select id from stripe_event
