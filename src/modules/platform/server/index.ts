@@ -22,7 +22,8 @@ export { postedForm, textField } from './posted-form.ts'
 export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limit.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
 export { sqlState } from './sql-state.ts'
-export { storage, TooLargeError, type FileStorage } from './storage.ts'
+export { storage } from './storage.ts'
+export { TooLargeError, type FileStorage } from './storage-port.ts'
 export {
   discardBytes,
   keepFile,

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { assertStorageKey, TooLargeError, type FileStorage } from './storage.ts'
+import { assertStorageKey, TooLargeError, type FileStorage } from './storage-port.ts'
 
 /** Half-written files lie here until they are renamed; what is left over after a crash is swept. */
 const draftsFolder = '.drafts'
