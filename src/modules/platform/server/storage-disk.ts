@@ -45,9 +45,9 @@ export function openDiskStorage(folder: string): FileStorage {
         await flush()
         await file.sync()
         await file.close()
-        await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
+        const made = await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
         await rename(draft, target)
-        await syncFolder(path.dirname(target))
+        await syncFolders(path.dirname(target), made === undefined ? undefined : path.dirname(made))
         return { byteSize, sha256: hash.digest('hex') }
       } catch (error) {
         await file.close().catch(() => undefined)
@@ -89,9 +89,15 @@ export function openDiskStorage(folder: string): FileStorage {
   }
 }
 
-/** A renamed file survives a power cut only when its folder was synced too. Windows cannot open folders. */
+/** A renamed file survives a power cut only when its folder was synced too; a new folder, when the one it lies in was. */
+async function syncFolders(folder: string, upTo = folder): Promise<void> {
+  await syncFolder(folder)
+  if (folder !== upTo && folder !== path.dirname(folder))
+    await syncFolders(path.dirname(folder), upTo)
+}
+
 async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
+  if (process.platform === 'win32') return // there, folders cannot be opened
   const handle = await open(folder, 'r')
   try {
     await handle.sync()
