@@ -63,6 +63,12 @@ export function checkChargeable(amount: number, currency: string, param: string)
       `Amount must be at least ${formatMoney(least, currency)}. You supplied ${formatMoney(amount, currency)}.`,
       { code: 'amount_too_small', param },
     )
+  // The króna has no fractions any more and is still counted in hundredths (docs.stripe.com/currencies#special-cases).
+  if (currency === 'isk' && amount % 100 !== 0)
+    throw invalidRequest(
+      'Invalid amount. Currency ISK has become effectively zero-decimal and charged amounts must be evenly divisible by 100.',
+      { code: 'invalid_charge_amount_no_decimal_compatible', param },
+    )
   if (amount > MAXIMUM)
     throw invalidRequest(`Amount must be no more than ${formatMoney(MAXIMUM, currency)}`, {
       code: 'amount_too_large',

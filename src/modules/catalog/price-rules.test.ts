@@ -19,6 +19,9 @@ test.each([
   ['0.50', 'EUR', 50],
   ['500', 'JPY', 500],
   ['1.500', 'BHD', 1500],
+  ['5000', 'HUF', 500_000],
+  ['150000', 'IDR', 15_000_000],
+  ['1200', 'ISK', 120_000],
 ])('%j in %s is taken', (text, currency, minor) => {
   expect(readPrice(text, currency)).toEqual({ ok: true, price: { minor, currency } })
 })
@@ -36,6 +39,8 @@ test.each([
   ['12.3456', 'EUR', 'too_many_digits'],
   ['1000000', 'EUR', 'too_large'],
   ['1.501', 'BHD', 'not_chargeable'],
+  ['1200.50', 'ISK', 'not_chargeable'],
+  ['170', 'HUF', 'too_small'],
 ] as const)('%j in %s is refused: %s', (text, currency, reason) => {
   expect(readPrice(text, currency)).toEqual({ ok: false, reason })
   expect(priceProblemWords(reason, currency)).toMatch(/^[A-Z].+\.$/)

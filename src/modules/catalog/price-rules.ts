@@ -1,4 +1,5 @@
-import { formatMoney, minorDigits, parseAmount, type Money } from '#modules/platform/money.ts'
+import { chargeStepMinor, minorDigits } from '#modules/platform/currencies.ts'
+import { formatMoney, parseAmount, type Money } from '#modules/platform/money.ts'
 
 /**
  * The least a card can be charged, where it is not 0.50 of the currency. Below it Stripe refuses the payment, so a
@@ -46,9 +47,7 @@ export function readPrice(text: string, currency: string): ReadPrice {
   const amount = parseAmount(text, currency)
   if (!amount.ok) return amount
   if (amount.minor < smallestPriceMinor(currency)) return { ok: false, reason: 'too_small' }
-  // Source: docs.stripe.com/currencies, "Three-decimal currencies": the last digit must be 0.
-  if (minorDigits(currency) === 3 && amount.minor % 10 !== 0)
-    return { ok: false, reason: 'not_chargeable' }
+  if (amount.minor % chargeStepMinor(currency) !== 0) return { ok: false, reason: 'not_chargeable' }
   return { ok: true, price: { minor: amount.minor, currency } }
 }
 
@@ -70,6 +69,8 @@ export function priceProblemWords(reason: PriceProblem, currency: string, locale
     case 'too_small':
       return `A card payment needs at least ${formatMoney({ minor: smallestPriceMinor(currency), currency }, locale)}; Stripe refuses less.`
     case 'not_chargeable':
-      return `Amounts in ${currency} must end in 0; Stripe refuses others.`
+      return chargeStepMinor(currency) === 100
+        ? `Type a whole number: cards are not charged fractions of ${currency}.`
+        : `Amounts in ${currency} must end in 0; Stripe refuses others.`
   }
 }

@@ -1,3 +1,5 @@
+import { minorDigits, writtenDigits } from './currencies.ts'
+
 /** An amount of money: whole minor units (cents; yen where a currency has none) of one currency. */
 export interface Money {
   readonly minor: number
@@ -5,36 +7,34 @@ export interface Money {
   readonly currency: string
 }
 
-/** Digits after the separator: 2 for EUR, 0 for JPY, 3 for BHD. Source: the Intl data of the running system. */
-export function minorDigits(currency: string): number {
-  let digits = digitsOf.get(currency)
-  if (digits === undefined) {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-    digits = format.resolvedOptions().maximumFractionDigits ?? 2
-    digitsOf.set(currency, digits)
-  }
-  return digits
-}
-
-/** Asking Intl takes longer than all else about a price. There are as many currencies as there are words of three letters at most. */
-const digitsOf = new Map<string, number>()
-
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** Writes an amount for people, e.g. "€1,234.50". locale: BCP 47. */
+/** Writes an amount for people, e.g. "€1,234.50", "HUF 5,000". locale: BCP 47. Every minor unit there is is told. */
 export function formatMoney(money: Money, locale = 'en'): string {
-  const key = `${locale} ${money.currency}`
+  const digits = digitsToWrite(money)
+  const key = `${locale} ${money.currency} ${digits}`
   let format = formats.get(key)
   if (!format) {
-    format = new Intl.NumberFormat(locale, { style: 'currency', currency: money.currency })
+    format = new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency: money.currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    })
     formats.set(key, format)
   }
   return format.format(money.minor / 10 ** minorDigits(money.currency))
 }
 
+function digitsToWrite({ minor, currency }: Money): number {
+  const written = writtenDigits(currency)
+  const all = minorDigits(currency)
+  return minor % 10 ** (all - written) === 0 ? written : all
+}
+
 /** Writes the bare number for a form field, always with a dot and all its digits: 1234 EUR minor -> "12.34". */
 export function moneyToInput(money: Money): string {
-  return (money.minor / 10 ** minorDigits(money.currency)).toFixed(minorDigits(money.currency))
+  return (money.minor / 10 ** minorDigits(money.currency)).toFixed(digitsToWrite(money))
 }
 
 export type ParsedAmount =

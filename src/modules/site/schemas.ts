@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isChargeable } from '#modules/platform/currencies.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { isHex } from '#modules/platform/oklch.ts'
 import { lineField, linesField } from '#modules/platform/plain-text.ts'
@@ -22,7 +23,11 @@ export const siteInput = z.object({
     }),
   timeZone: z.string().refine(isTimeZone, 'Choose a time zone from the list.'),
   locale: z.string().refine(isLocale, 'Choose a language from the list.'),
-  currency: z.string().trim().toUpperCase().refine(isCurrency, 'Choose a currency from the list.'),
+  currency: z
+    .string()
+    .trim()
+    .toUpperCase()
+    .refine(isChargeable, 'Choose a currency from the list.'),
 })
 export type SiteInput = z.output<typeof siteInput>
 
@@ -60,8 +65,4 @@ export function isLocale(text: string): boolean {
   } catch {
     return false // RangeError: not a language tag
   }
-}
-
-export function isCurrency(text: string): boolean {
-  return Intl.supportedValuesOf('currency').includes(text)
 }

@@ -1,4 +1,5 @@
-import { minorDigits, type Money } from '../money.ts'
+import { minorDigits } from '../currencies.ts'
+import type { Money } from '../money.ts'
 
 const formats = new Map<string, Intl.NumberFormat>()
 
@@ -10,6 +11,8 @@ export function priceWords(money: Money, locale = 'en'): string {
     format = new Intl.NumberFormat(locale, {
       style: 'currency',
       currency: money.currency,
+      minimumFractionDigits: minorDigits(money.currency),
+      maximumFractionDigits: minorDigits(money.currency),
       trailingZeroDisplay: 'stripIfInteger',
     })
     formats.set(key, format)
