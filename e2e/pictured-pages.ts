@@ -1,0 +1,257 @@
+import type { Page } from '@playwright/test'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { cards, payOnSandbox } from './hosted-page.ts'
+import type { PicturedShop, Place, Who } from './pictured-shop.ts'
+import { askForCode, pressBuy } from './visits.ts'
+
+export interface PicturedPage {
+  readonly name: string
+  /** The fresh shop has nothing in it but the examples, until a page takes them out. */
+  readonly shop: 'fresh' | 'full'
+  readonly who: Who
+  /** An address, or the place that happened to lead there. */
+  readonly at?: string | { readonly place: Place }
+  /** What leads on from there to the state that is wanted. */
+  readonly goOn?: (page: Page, pictured: PicturedShop) => Promise<void>
+  /** Puts right what `goOn` did to the shop. */
+  readonly after?: (pictured: PicturedShop) => Promise<void>
+}
+
+type Rest = Partial<Pick<PicturedPage, 'goOn' | 'after'>>
+const page =
+  (shop: PicturedPage['shop'], who: Who) =>
+  (name: string, at: PicturedPage['at'], rest: Rest = {}): PicturedPage => ({
+    name,
+    shop,
+    who,
+    ...(at === undefined ? {} : { at }),
+    ...rest,
+  })
+
+const anybody = page('full', 'visitor')
+const member = page('full', 'member')
+const newcomer = page('full', 'newcomer')
+const owner = page('full', 'owner')
+const firstVisitor = page('fresh', 'visitor')
+const firstOwner = page('fresh', 'owner')
+const at = (place: Place) => ({ place })
+
+/** Every page of the shop in every state worth looking at. A new page is one line here. */
+export const picturedPages: readonly PicturedPage[] = [
+  firstVisitor('set-up', undefined, { goOn: openSetUp }),
+  firstVisitor('set-up-errors', undefined, {
+    goOn: async (on, pictured) => {
+      await openSetUp(on, pictured)
+      await withoutChecks(on)
+      await on.getByRole('button', { name: 'Open my shop' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  firstOwner('orders-empty', '/admin/orders'),
+  firstOwner('customers-empty', '/admin/customers'),
+  firstOwner('payments-empty', '/admin/payments'),
+  firstOwner('mailbox-empty', '/mailbox'),
+  firstOwner('set-up-used', undefined, { goOn: openSetUp }),
+  firstOwner('products-empty', '/admin/products', {
+    goOn: async (on, pictured) => {
+      await pictured.removeExamples()
+      await on.reload()
+    },
+  }),
+  firstVisitor('front-empty', '/'),
+  firstVisitor('search-empty', '/search?q=planner'),
+
+  anybody('front', '/'),
+  anybody('product', '/p/the-wednesday-planner'),
+  anybody('product-with-gallery', '/p/north-sea'),
+  anybody('product-dear', '/p/letters'),
+  anybody('product-archived', '/p/calendar-2025'),
+  anybody('product-price-changed', '/p/tidemarks?notice=price-changed'),
+  anybody('product-not-bought', '/p/tidemarks?notice=not-bought'),
+  anybody('search', '/search?q=planner'),
+  anybody('search-all', '/search'),
+  anybody('search-nothing', '/search?q=accordion'),
+  anybody('terms', '/pages/terms'),
+  anybody('refunds', '/pages/refunds'),
+  anybody('not-found', '/no-such-page'),
+  anybody('broken', '/search?q=marks', {
+    goOn: async (on, pictured) => {
+      await pictured.shop.query('alter table product rename to product_away')
+      await on.goto('/search?q=something-else')
+    },
+    after: async (pictured) => {
+      await pictured.shop.query('alter table product_away rename to product')
+    },
+  }),
+  anybody('broken-altogether', undefined, {
+    goOn: (on) =>
+      on.setContent(
+        readFileSync(path.resolve(import.meta.dirname, '../src/error.html'), 'utf8')
+          .replace('%sveltekit.status%', '500')
+          .replace('%sveltekit.error.message%', 'Something went wrong on our side.'),
+      ),
+  }),
+  anybody('style', '/style'),
+  anybody('refused-file', '/downloads/refused/refunded'),
+
+  anybody('pay', undefined, { goOn: (on) => pressBuy(on, 'north-sea') }),
+  anybody('pay-declined', undefined, {
+    goOn: async (on) => {
+      await pressBuy(on, 'tidemarks')
+      await payOnSandbox(on, { email: 'declined@example.com', card: cards.isDeclined })
+      await on.getByTestId('error').waitFor()
+    },
+  }),
+  anybody('pay-bank-debit', undefined, {
+    goOn: async (on) => {
+      await pressBuy(on, 'tidemarks')
+      await on.getByTestId('bank-debit').check()
+    },
+  }),
+  anybody('pay-3-d-secure', undefined, {
+    goOn: async (on) => {
+      await pressBuy(on, 'tidemarks')
+      await payOnSandbox(on, { email: 'bank@example.com', card: cards.asksTheBank })
+      await on.getByTestId('3ds-complete').waitFor()
+    },
+  }),
+  anybody('paid', at('goods')),
+  anybody('paid-waiting', at('waiting')),
+  anybody('paid-failed', at('failed')),
+  anybody('paid-closed', at('closed')),
+  member('paid-confirming', at('confirming')),
+  member('paid-expired', at('expired')),
+
+  anybody('sign-in', '/sign-in'),
+  anybody('sign-in-password', '/sign-in', {
+    goOn: async (on) => {
+      await on.getByText('Use a password instead').click()
+    },
+  }),
+  anybody('sign-in-wrong-password', '/sign-in', {
+    goOn: async (on) => {
+      await on.getByText('Use a password instead').click()
+      await on.getByLabel('E-mail').last().fill('ada.winter@example.com')
+      await on.getByLabel('Password').fill('not the right one')
+      await on.getByRole('button', { name: 'Sign in with password' }).click()
+      await on.locator('.errors').waitFor()
+    },
+  }),
+  anybody('code', '/sign-in', { goOn: (on) => askForCode(on, 'somebody@example.com') }),
+  anybody('code-wrong', '/sign-in', {
+    goOn: async (on) => {
+      await askForCode(on, 'somebody.else@example.com')
+      await on.getByLabel('Code').fill('000000')
+      await on.getByRole('button', { name: 'Sign in' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  newcomer('welcome', '/sign-in/welcome'),
+  newcomer('dashboard-empty', '/dashboard'),
+  newcomer('receipts-empty', '/dashboard/receipts'),
+  newcomer('settings-newcomer', '/dashboard/settings'),
+  member('dashboard', '/dashboard'),
+  member('dashboard-already-yours', '/dashboard?notice=already-yours'),
+  member('dashboard-product', at('owned product')),
+  member('dashboard-not-found', '/dashboard/no-such-page'),
+  member('receipts', '/dashboard/receipts'),
+  member('receipt', at('member receipt')),
+  member('receipt-refunded', at('refunded receipt')),
+  member('settings', '/dashboard/settings'),
+  member('settings-errors', '/dashboard/settings', {
+    goOn: async (on) => {
+      await withoutChecks(on)
+      await on.getByRole('button', { name: 'Set password' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  member('sign-out', '/sign-out'),
+
+  owner('mailbox', '/mailbox'),
+  owner('mail', at('receipt mail')),
+  owner('orders', '/admin/orders'),
+  owner('orders-nothing', '/admin/orders?q=nobody'),
+  owner('order', at('paid order')),
+  owner('order-refunded', at('refunded order')),
+  owner('order-disputed', at('disputed order')),
+  owner('order-long', at('long order')),
+  owner('order-refund-asked', at('paid order'), {
+    goOn: async (on) => {
+      await on.getByRole('button', { name: 'Refund everything' }).click()
+      await on.getByRole('dialog').waitFor()
+    },
+  }),
+  owner('customers', '/admin/customers'),
+  owner('customer', at('member customer')),
+  owner('customer-long', at('long customer')),
+  owner('products', '/admin/products'),
+  owner('products-nothing', '/admin/products?search=accordion'),
+  owner('product-new', '/admin/products/new'),
+  owner('product-new-errors', '/admin/products/new', {
+    goOn: async (on) => {
+      await on.getByRole('button', { name: 'Begin the draft' }).click()
+      await on.locator('[aria-invalid]').first().waitFor()
+    },
+  }),
+  owner('editor-draft', at('draft')),
+  owner('editor', at('product of examples')),
+  owner('editor-with-pictures', at('product with pictures')),
+  owner('editor-archived', at('archived product')),
+  owner('editor-errors', at('product of examples'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByLabel('Title', { exact: true }).first().fill('')
+      await on.getByRole('button', { name: 'Save words' }).click()
+      await on.locator('[aria-invalid]').first().waitFor()
+    },
+  }),
+  owner('taxes', '/admin/products/taxes'),
+  owner('payments', '/admin/payments'),
+  owner('shop-settings', '/admin/settings'),
+  owner('shop-settings-errors', '/admin/settings', {
+    goOn: async (on) => {
+      await on.getByLabel('Name', { exact: true }).fill('')
+      await on.getByLabel('E-mail for questions').fill('mara at example')
+      await on.getByRole('button', { name: 'Save' }).click()
+      await on.locator('[aria-invalid]').first().waitFor()
+    },
+  }),
+  owner('shop-look', '/admin/settings/look'),
+  owner('shop-pages', '/admin/settings/pages'),
+  owner('shop-page', '/admin/settings/pages/terms'),
+  owner('shop-page-new', '/admin/settings/pages/new'),
+  owner('owner-not-found', '/admin/no-such-page'),
+  owner('product-as-owner', '/p/north-sea'),
+  owner('inspector', '/sandbox/'),
+  owner('inspector-events', '/sandbox/events'),
+  owner('inspector-deliveries', '/sandbox/deliveries'),
+  owner('inspector-objects', '/sandbox/objects'),
+  owner('inspector-requests', '/sandbox/requests'),
+  owner('inspector-chaos', '/sandbox/chaos'),
+]
+
+/** Pictures of the README: its name in docs/pictures, the page it shows and how high the window stands, at 1280 px. */
+export const readmePictures: readonly {
+  readonly file: string
+  readonly page: string
+  readonly height: number
+}[] = [
+  { file: 'front-page', page: 'front', height: 1150 },
+  { file: 'product-page', page: 'product', height: 1150 },
+  { file: 'hosted-checkout', page: 'pay', height: 975 },
+  { file: 'paid-page', page: 'paid', height: 935 },
+  { file: 'dashboard', page: 'dashboard', height: 935 },
+  { file: 'mailbox', page: 'mail', height: 900 },
+  { file: 'order-page', page: 'order', height: 900 },
+]
+
+async function openSetUp(on: Page, pictured: PicturedShop): Promise<void> {
+  await on.goto(pictured.shop.setupLink)
+}
+
+/** Lets a form go out that the browser itself would keep back. */
+async function withoutChecks(on: Page): Promise<void> {
+  for (const one of await on.locator('form').all())
+    await one.evaluate((element) => element.setAttribute('novalidate', ''))
+}

@@ -1,0 +1,419 @@
+import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
+import { until } from '../test/until.ts'
+import { portrait, shore } from './drawn-pictures.ts'
+import { cards, payByBankDebit, payOnSandbox } from './hosted-page.ts'
+import { Mailbox } from './mailbox.ts'
+import { cookieOf } from './people.ts'
+import { ask, form } from './raw-request.ts'
+import { Shop, theOwner, visitorOptions } from './shop.ts'
+import { isDelivered, pressBuy, signInByCode } from './visits.ts'
+
+/** Whose browser a page is looked at with. The newcomer is a member who bought nothing. */
+export type Who = 'visitor' | 'member' | 'newcomer' | 'owner'
+
+/** Where the addresses lead that only come into being with what happens in a shop. */
+export type Place =
+  | 'goods'
+  | 'confirming'
+  | 'waiting'
+  | 'expired'
+  | 'failed'
+  | 'closed'
+  | 'paid order'
+  | 'refunded order'
+  | 'disputed order'
+  | 'long order'
+  | 'long customer'
+  | 'member customer'
+  | 'owned product'
+  | 'member receipt'
+  | 'refunded receipt'
+  | 'product of examples'
+  | 'product with pictures'
+  | 'draft'
+  | 'archived product'
+  | 'receipt mail'
+
+const member = { name: 'Ada Winter', email: 'ada.winter@example.com' }
+
+const longTitle =
+  'Colours of the North Sea: one hundred and twenty swatches, photographed between Sylt and Terschelling'
+
+/** Buyers in the order in which they came; the first day is the oldest. */
+const buyers = [
+  ['tidemarks', 'Jonas Brandt', 'jonas.brandt@example.com', 'DE'],
+  ['the-wednesday-planner', 'Siobhán Ní Dhómhnaill', 'siobhan@example.com', 'IE'],
+  ['the-brief-sheet', 'Étienne de la Rochefoucauld-Montmorency', 'etienne@example.com', 'FR'],
+  ['letters', 'Yuki Tanaka', 'yuki.tanaka@example.com', 'JP'],
+  ['tidemarks', 'Ngozi Okafor', 'ngozi@example.com', 'GB'],
+  [
+    'north-sea',
+    'Maximiliane Freifrau von Hohenstein-Brandenburg',
+    'maximiliane.hohenstein-brandenburg@landschaftsarchitektur-nordfriesland.example.com',
+    'DE',
+  ],
+  ['the-wednesday-planner', 'Ola Nordmann', 'ola@example.com', 'NO'],
+  ['north-sea', 'Lucía Fernández', 'lucia@example.com', 'ES'],
+] as const
+
+/** A shop of its own to be looked at, with its people signed in as they are asked for. */
+export class PicturedShop {
+  readonly shop = new Shop()
+  readonly #browser: Browser
+  readonly #places = new Map<Place, string>()
+  readonly #states = new Map<Who, BrowserContextOptions['storageState']>()
+  #mailbox: Mailbox | undefined
+
+  private constructor(browser: Browser) {
+    this.#browser = browser
+  }
+
+  /** Just installed: nobody has set it up, and nobody was there. */
+  static async fresh(browser: Browser): Promise<PicturedShop> {
+    const pictured = new PicturedShop(browser)
+    await pictured.shop.start()
+    return pictured
+  }
+
+  /** Months old, as it were: many purchases and what came of them, long words, pictures, drafts. */
+  static async full(browser: Browser): Promise<PicturedShop> {
+    const pictured = await PicturedShop.fresh(browser)
+    await pictured.#fill()
+    return pictured
+  }
+
+  get mailbox(): Mailbox {
+    if (!this.#mailbox) throw new Error('Nobody has opened the mailbox yet.')
+    return this.#mailbox
+  }
+
+  place(name: Place): string {
+    const address = this.#places.get(name)
+    if (!address) throw new Error(`Nothing has led to "${name}".`)
+    return address
+  }
+
+  async newPage(who: Who): Promise<Page> {
+    const storageState = who === 'visitor' ? undefined : await this.#stateOf(who)
+    const context = await this.#browser.newContext({
+      ...visitorOptions(this.shop),
+      ...(storageState ? { storageState } : {}),
+    })
+    return context.newPage()
+  }
+
+  /** Takes the example products out, as the owner does. */
+  async removeExamples(): Promise<void> {
+    await this.#asOwner('/admin/products?/removeExamples', {})
+  }
+
+  async #stateOf(who: Who) {
+    const known = this.#states.get(who)
+    if (known) return known
+    const page = await this.newPage('visitor')
+    if (who === 'owner') {
+      await page.goto(this.shop.setupLink)
+      await page.getByLabel('Your name').fill(theOwner.name)
+      await page.getByLabel('E-mail').fill(theOwner.email)
+      await page.getByLabel('Password').fill(theOwner.password)
+      await page.getByRole('button', { name: 'Open my shop' }).click()
+      await page.waitForURL('**/admin/**')
+    } else {
+      this.#mailbox ??= new Mailbox(await this.newPage('visitor'), this.shop)
+      const email = who === 'member' ? member.email : 'newcomer@example.com'
+      await signInByCode(page, this.#mailbox, email)
+    }
+    const state = await page.context().storageState()
+    this.#states.set(who, state)
+    await page.context().close()
+    return state
+  }
+
+  async #fill(): Promise<void> {
+    await this.#layOutProducts()
+    await this.#sellToMany()
+    await this.#sellToGuests()
+    await this.#sellToMember()
+    await this.#findPlaces()
+  }
+
+  async #layOutProducts(): Promise<void> {
+    const long = await this.#newProduct({
+      title: longTitle,
+      slug: 'north-sea',
+      summary:
+        'Every swatch with its place, its hour and its weather, as colours for print and for the web.',
+      descriptionMd:
+        'A walk along the tide line, told in colours.\n\n## How to use it\n\n- Load the swatches into your program\n- Or print the fan and take it outside',
+      amount: '24.90',
+    })
+    await this.#addPictures(long, [196, 34, 210, 168])
+    await this.#asOwner(`/admin/products/${long}?/publish`, {})
+    const letters = await this.#newProduct({
+      title: 'A year of letters',
+      slug: 'letters',
+      summary: 'Fifty-two letters on working alone, bound and signed.',
+      descriptionMd: 'For studios and schools: one copy for everybody in the house.',
+      amount: '1234.50',
+    })
+    await this.#asOwner(`/admin/products/${letters}?/publish`, {})
+    const old = await this.#newProduct({
+      title: 'The 2025 Wall Calendar',
+      slug: 'calendar-2025',
+      summary: 'Twelve drawings of one harbour.',
+      descriptionMd: '',
+      amount: '12',
+    })
+    await this.#asOwner(`/admin/products/${old}?/publish`, {})
+    await this.#asOwner(`/admin/products/${old}?/archive`, {})
+    const created = await this.#asOwner('/admin/products/new', {
+      title: 'Harbour Sounds',
+      kind: 'download',
+    })
+    this.#places.set('draft', created)
+    this.#places.set('archived product', `/admin/products/${old}`)
+    this.#places.set('product with pictures', `/admin/products/${long}`)
+    this.#places.set(
+      'product of examples',
+      `/admin/products/${await this.#idOf('product', `slug = 'the-wednesday-planner'`)}`,
+    )
+  }
+
+  async #newProduct(words: {
+    readonly title: string
+    readonly slug: string
+    readonly summary: string
+    readonly descriptionMd: string
+    readonly amount: string
+  }): Promise<string> {
+    const { amount, ...rest } = words
+    const address = await this.#asOwner('/admin/products/new', {
+      title: words.title,
+      kind: 'download',
+    })
+    await this.#asOwner(`${address}?/words`, { ...rest, position: '20' })
+    await this.#asOwner(`${address}?/price`, { amount })
+    await this.#asOwner(`${address}?/addItem`, {
+      kind: 'link',
+      title: 'The collection',
+      note: 'Opens in your browser; save it where you like.',
+      url: 'https://example.com/collection',
+    })
+    await this.#asOwner(`${address}?/addItem`, {
+      kind: 'snippet',
+      title: 'Colours for a stylesheet',
+      note: '',
+      body: ':root {\n  --slack-water: #7f9aa3;\n  --marram: #a9a46c;\n  --wrack: #4a4436;\n}',
+      language: 'css',
+    })
+    return address.split('/').at(-1) ?? ''
+  }
+
+  async #addPictures(productId: string, hues: readonly number[]): Promise<void> {
+    const page = await this.newPage('owner')
+    await page.goto(`/admin/products/${productId}`)
+    await page.waitForLoadState('networkidle') // the page takes over its forms
+    for (const [at, hue] of hues.entries()) {
+      await page.getByLabel('Add a picture').setInputFiles({
+        name: `shore-${at + 1}.jpg`,
+        mimeType: 'image/jpeg',
+        buffer: await shore(hue),
+      })
+      await page.locator('.pictures > li').nth(at).waitFor()
+    }
+    await page.context().close()
+  }
+
+  async #sellToMany(): Promise<void> {
+    for (const [slug, name, email, country] of buyers) {
+      await this.#sell(slug, { name, email, country })
+      await this.shop.advance('9h')
+    }
+    const refunded = await this.#sell('tidemarks', {
+      name: 'Tom Fischer',
+      email: 'tom@example.com',
+      country: 'AT',
+    })
+    await this.shop.advance('1d')
+    await this.#refund(refunded, 'Bought twice by mistake; asked by mail.')
+    const disputed = await this.#sell('north-sea', {
+      name: 'Robin Vale',
+      email: 'robin.vale@example.com',
+      country: 'US',
+      card: cards.isDisputedLater,
+    })
+    await until('the dispute has arrived', async () => {
+      const [found] = await this.shop.query(`select 1 from dispute limit 1`)
+      return found !== undefined
+    })
+    this.#places.set('refunded order', `/admin/orders/${refunded}`)
+    this.#places.set('disputed order', `/admin/orders/${disputed}`)
+  }
+
+  /** Guests, whose pages after paying open by the address they were sent back to. */
+  async #sellToGuests(): Promise<void> {
+    const goods = await this.newPage('visitor')
+    await pressBuy(goods, 'the-wednesday-planner')
+    await payOnSandbox(goods, { email: 'guest@example.com', name: 'Wilma Grün' })
+    await isDelivered(goods, 'The Wednesday Planner')
+    this.#places.set('goods', goods.url())
+    await goods.context().close()
+
+    for (const [place, account] of [
+      ['failed', /fail/i],
+      ['waiting', /succe|pays/i],
+    ] as const) {
+      const page = await this.newPage('visitor')
+      await pressBuy(page, 'tidemarks')
+      const checkout = await this.shop.newestCheckout()
+      await payByBankDebit(page, { email: `${place}@example.com`, account })
+      await page.waitForURL('**/checkout/*')
+      this.#places.set(place, page.url())
+      if (place === 'failed')
+        await this.shop.control('POST', 'async', {
+          session: checkout?.stripe_session_id,
+          outcome: 'failed',
+        })
+      await page.context().close()
+    }
+
+    const closed = await this.newPage('visitor')
+    await pressBuy(closed, 'the-brief-sheet')
+    await payOnSandbox(closed, { email: 'returned@example.com', name: 'Bente Holm' })
+    await isDelivered(closed, 'The Brief Sheet')
+    this.#places.set('closed', closed.url())
+    await closed.context().close()
+    await this.#refund(
+      await this.#idOf('shop_order', `email = 'returned@example.com'`),
+      'Not what it was hoped to be.',
+    )
+  }
+
+  async #sellToMember(): Promise<void> {
+    const { name, email } = member
+    await this.#sell('the-wednesday-planner', { name, email, country: 'GB' })
+    const returned = await this.#sell('the-brief-sheet', { name, email, country: 'GB' })
+    await this.#refund(returned, 'Asked for it the same day.')
+    await this.#sell('north-sea', { name, email, country: 'GB' })
+    await this.#sell('tidemarks', { name, email, country: 'GB', method: 'bank_debit' })
+
+    const page = await this.newPage('member')
+    await page.goto('/dashboard/settings')
+    await page.getByLabel('Name').fill(name)
+    await page.getByRole('button', { name: 'Save name' }).click()
+    await page.waitForURL('**/dashboard/settings?*')
+    await page
+      .getByLabel('Choose a picture')
+      .setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer: await portrait(206) })
+    await page.getByRole('button', { name: 'Use this picture' }).click()
+    await page.getByRole('button', { name: 'Remove picture' }).waitFor()
+    for (const place of ['expired', 'confirming'] as const) {
+      await pressBuy(page, 'letters')
+      const checkout = await this.shop.newestCheckout()
+      if (place === 'expired')
+        await this.shop.control('POST', 'trigger', {
+          event: 'checkout.session.expired',
+          session: checkout?.stripe_session_id,
+        })
+      this.#places.set(place, `/checkout/${checkout?.id}`)
+    }
+    await page.context().close()
+  }
+
+  async #findPlaces(): Promise<void> {
+    const order = (where: string) => this.#idOf('shop_order', where)
+    const long = buyers.find(([, , email]) => email.length > 60)?.[2] ?? ''
+    const [owned] = await this.shop.query<{ id: string }>(
+      `select e.id from entitlement e join order_line l on l.id = e.source_id join shop_order o on o.id = l.order_id
+       where o.email = '${member.email}' and l.title = 'The Wednesday Planner'`,
+    )
+    const receipts = await this.shop.query<{ id: string; refunded: boolean }>(
+      `select o.id, exists (select 1 from refund r join payment p on p.id = r.payment_id where p.checkout_id = o.checkout_id) as refunded
+       from shop_order o where o.email = '${member.email}' order by o.placed_at`,
+    )
+    const receipt = (refunded: boolean) =>
+      `/dashboard/receipts/${receipts.find((one) => one.refunded === refunded)?.id}`
+    const places: readonly [Place, string][] = [
+      ['paid order', `/admin/orders/${await order(`email = 'guest@example.com'`)}`],
+      ['long order', `/admin/orders/${await order(`email = '${long}'`)}`],
+      ['long customer', `/admin/customers/${await this.#idOf('customer', `email = '${long}'`)}`],
+      [
+        'member customer',
+        `/admin/customers/${await this.#idOf('customer', `email = '${member.email}'`)}`,
+      ],
+      ['owned product', `/dashboard/products/${owned?.id}`],
+      ['member receipt', receipt(false)],
+      ['refunded receipt', receipt(true)],
+      [
+        'receipt mail',
+        `/mailbox/${await this.#idOf('email_message', `template = 'receipt' and to_address = 'guest@example.com'`)}`,
+      ],
+    ]
+    for (const [name, address] of places) this.#places.set(name, address)
+  }
+
+  /** A purchase without its pages; gives the id of the order, or nothing while the bank has it. */
+  async #sell(
+    slug: string,
+    buyer: {
+      readonly name: string
+      readonly email: string
+      readonly country: string
+      readonly card?: string
+      readonly method?: 'bank_debit'
+    },
+  ): Promise<string> {
+    const [offer] = await this.shop.query<{ product_id: string; id: string }>(
+      `select price.id, product_id from price join product on product.id = product_id where is_active and slug = $1`,
+      [slug],
+    )
+    const pressed = await ask(
+      this.shop.port,
+      form(
+        this.shop.port,
+        '/buy',
+        { product: offer?.product_id ?? '', price: offer?.id ?? '' },
+        visitorOptions(this.shop).extraHTTPHeaders,
+      ),
+    )
+    if (pressed.status !== 303) throw new Error(`${slug} cannot be bought: ${pressed.status}`)
+    const checkout = await this.shop.newestCheckout()
+    const { name, email, country, method } = buyer
+    const card = buyer.card?.replaceAll(' ', '')
+    await this.shop.control('POST', 'pay', {
+      session: checkout?.stripe_session_id,
+      name,
+      email,
+      country,
+      ...(card ? { card } : {}),
+      ...(method ? { method } : {}),
+    })
+    if (method) return ''
+    return until(`${email} has bought ${slug}`, () =>
+      this.#idOf('shop_order', `checkout_id = '${checkout?.id}'`).catch(() => undefined),
+    )
+  }
+
+  async #refund(orderId: string, reason: string): Promise<void> {
+    await this.#asOwner(`/admin/orders/${orderId}/refund`, { reason })
+  }
+
+  async #idOf(table: string, where: string): Promise<string> {
+    const [row] = await this.shop.query<{ id: string }>(
+      `select id from ${table} where ${where} limit 1`,
+    )
+    if (!row) throw new Error(`No ${table} where ${where}.`)
+    return row.id
+  }
+
+  /** Sends one of the owner's forms; gives the address it led to. */
+  async #asOwner(path: string, fields: Readonly<Record<string, string>>): Promise<string> {
+    const page = await this.newPage('owner')
+    const cookie = await cookieOf(page)
+    await page.context().close()
+    const answer = await ask(this.shop.port, form(this.shop.port, path, fields, { cookie }))
+    if (answer.status !== 303)
+      throw new Error(`${path} was refused: ${answer.status} ${answer.text.slice(0, 400)}`)
+    return String(answer.headers.location).replace(this.shop.origin, '')
+  }
+}
