@@ -48,12 +48,12 @@ export class Mailbox {
   async #list(to: string): Promise<{ href: string; subject: string }[]> {
     await this.#page.goto(this.#isOpen ? `${this.#shop.origin}/mailbox` : this.#shop.mailboxLink)
     this.#isOpen = true
-    const entries = await this.#page.locator('.mails a').all()
-    const mails = await Promise.all(
-      entries.map(async (entry) => ({
-        href: (await entry.getAttribute('href')) ?? '',
-        subject: (await entry.locator('.subject').textContent()) ?? '',
-        to: (await entry.locator('.meta').first().textContent()) ?? '',
+    // All at once: each question to the browser takes its time, and there are fifty mails on a page.
+    const mails = await this.#page.locator('.mails a').evaluateAll((entries) =>
+      entries.map((entry) => ({
+        href: entry.getAttribute('href') ?? '',
+        subject: entry.querySelector('.subject')?.textContent ?? '',
+        to: entry.querySelector('.meta')?.textContent ?? '',
       })),
     )
     return mails.filter((mail) => mail.to === to)
