@@ -23,12 +23,14 @@ it.each([
   [29, 'gbp', false],
   [30, 'gbp', true],
   [49, 'jpy', false],
-  [1, 'isk', true],
+  [1, 'isk', false],
+  [100, 'isk', true],
+  [150, 'isk', false],
   [0, 'isk', false],
   [99_999_999, 'usd', true],
   [100_000_000, 'usd', false],
 ])('%d of %s can be charged: %s', (amount, currency, can) => {
   const check = (): void => checkChargeable(amount, currency, 'amount')
   if (can) expect(check).not.toThrow()
-  else expect(check).toThrow(/Amount must be/)
+  else expect(check).toThrow(/Amount must be|Invalid amount/)
 })

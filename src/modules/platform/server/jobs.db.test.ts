@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { useDatabase } from '../../../../test/database.ts'
 import { until } from '../../../../test/until.ts'
-import { inTransaction, sendJob, startJobs, stopJobs, type JobKind } from './index.ts'
+import { db, inTransaction, sendJob, startJobs, stopJobs, type JobKind } from './index.ts'
 
 useDatabase()
 afterEach(stopJobs)
@@ -55,4 +56,21 @@ test('a job that fails is tried again, and those taken together with it are not'
   await until('it was tried again', () => tries.get(1) === 2)
   expect(tries.get(0)).toBe(1)
   expect(tries.get(2)).toBe(1)
+})
+
+test('a job whose worker died long ago is taken up by the next start, not a minute later', async () => {
+  const done: number[] = []
+  const kind = aKind('test.left', async (number) => void done.push(number))
+  await startJobs([kind], { workers: false })
+  await inTransaction((tx) => sendJob(tx, kind, { number: 1 }))
+  await stopJobs()
+  // As a process leaves it that was killed while it worked.
+  await sql`update pgboss.job set state = 'active', started_on = now() - interval '1 hour' where name = ${kind.name}`.execute(
+    db(),
+  )
+  await sql`update pgboss.queue set monitor_on = null, monitor_claim_on = null where name = ${kind.name}`.execute(
+    db(),
+  )
+  await startJobs([kind], { workers: true })
+  await until('it is done', () => done.length === 1, 20_000)
 })

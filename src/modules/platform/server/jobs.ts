@@ -86,6 +86,11 @@ export async function startJobs(
     workers.set(kind.name, ids)
   }
   boss = starting
+  // What a killed process was working on is taken up again now, not at the first look a minute from here: one that is
+  // killed again and again before that would never get to it.
+  starting
+    .supervise()
+    .catch((error: unknown) => log.error({ error: String(error) }, 'looking after the job queue'))
 }
 
 /** A database that went silent is given up on here too; looking after the queue may take longer than any page. */

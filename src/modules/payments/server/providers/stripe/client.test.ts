@@ -10,7 +10,7 @@ test.each(['invalid_request_error', 'idempotency_error'] as const)(
       code: 'idempotency_key_in_use',
       statusCode: 409,
       message: 'There is currently another in-progress request using this key.',
-    } as never)
+    })
     expect(asGatewayError(error)).toMatchObject({ fault: 'unreachable' })
   },
 )
