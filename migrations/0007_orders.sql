@@ -77,10 +77,11 @@ end $$;
 create trigger order_line_keeps_its_words before update or delete on order_line
   for each row execute function order_line_keeps_its_words();
 
--- The currency is fixed by the first sale: amounts of two currencies cannot be added up.
+-- The currency is fixed by the first sale, and while somebody is about to make it: amounts of two currencies cannot be added up.
 create function currency_is_fixed_by_sales() returns trigger language plpgsql as $$
 begin
-  if new.currency <> old.currency and exists (select 1 from shop_order) then
+  if new.currency <> old.currency and (exists (select 1 from shop_order)
+      or exists (select 1 from checkout where state in ('open', 'awaiting_payment'))) then
     raise exception 'the currency is fixed after the first sale' using errcode = 'restrict_violation';
   end if;
   return new;

@@ -33,7 +33,7 @@ const rounds: readonly Round[] = [
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
   { name: 'sweep limits', everySeconds: 3600, run: sweepLimits },
   { name: 'sweep files', everySeconds: 3600, run: () => sweepOrphanFiles(db(), fileFolders) },
-  { name: 'prune payloads', everySeconds: 86_400, run: () => prunePayloads(500) },
+  { name: 'prune payloads', everySeconds: 3_600, run: () => prunePayloads(2_000) },
 ]
 
 let timers: NodeJS.Timeout[] = []

@@ -66,10 +66,10 @@ async function readIdentity(db: Db): Promise<SiteIdentity> {
 
 export type EditSiteResult =
   | { readonly ok: true }
-  /** Amounts of two currencies cannot be added up: after the first sale it stays what it is. */
+  /** Amounts of two currencies cannot be added up: after the first sale, and while somebody is paying, it stays what it is. */
   | { readonly ok: false; readonly reason: 'currency_is_fixed'; readonly currency: string }
 
-/** Changes what the shop says of itself. The change of currency is refused once something was sold. */
+/** Changes what the shop says of itself. The change of currency is refused once something was sold or is being paid. */
 export async function editSite(tx: Tx, owner: Owner, input: SiteInput): Promise<EditSiteResult> {
   const before = await lockSiteRow(tx)
   if (!(await writeSiteUnlessCurrencyIsFixed(tx, input))) {

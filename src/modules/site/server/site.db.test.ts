@@ -102,6 +102,18 @@ describe('the site', () => {
       ),
     ).toEqual({ ok: true })
   })
+
+  it('keeps the currency while somebody is paying, and lets it go when they gave up', async () => {
+    await inTransaction((tx) => editSite(tx, owner, input))
+    await pretendACheckout('open')
+    const other = { ...input, currency: 'CHF' }
+    expect(await inTransaction((tx) => editSite(tx, owner, other))).toMatchObject({
+      ok: false,
+      reason: 'currency_is_fixed',
+    })
+    await sql`update checkout set state = 'expired'`.execute(db())
+    expect(await inTransaction((tx) => editSite(tx, owner, other))).toEqual({ ok: true })
+  })
 })
 
 describe('a page of the site', () => {
@@ -171,6 +183,16 @@ describe('what the owner may write', () => {
 })
 
 /** The least that makes an order row; orders' own rules are tested there. */
+async function pretendACheckout(state: 'open'): Promise<void> {
+  await inTransaction(async (tx) => {
+    await sql`set local session_replication_role = replica`.execute(tx)
+    await sql`
+      insert into checkout (id, backend_id, payable, state, currency, total_minor)
+      values (gen_random_uuid(), 1, 'order', ${state}, 'EUR', 100)
+    `.execute(tx)
+  })
+}
+
 async function pretendASale(): Promise<void> {
   await inTransaction(async (tx) => {
     await sql`set local session_replication_role = replica`.execute(tx)

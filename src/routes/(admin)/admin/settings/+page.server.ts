@@ -33,7 +33,7 @@ export const actions: Actions = {
     const edited = await inTransaction((tx) => editSite(tx, owner, parsed.data))
     if (!edited.ok) {
       const errors: Record<string, string> = {
-        currency: `Something was sold in ${edited.currency} already; the currency stays.`,
+        currency: `Something was sold in ${edited.currency} already, or somebody is paying right now; the currency stays.`,
       }
       return fail(409, { values: { ...values, currency: edited.currency }, errors })
     }
