@@ -1,5 +1,6 @@
 import { db, inTransaction, log, type Tx } from '#modules/platform/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
+import { disputeStateWords } from '../dispute-words.ts'
 import { disputeStanding } from '../dispute.ts'
 import { GatewayError, type Lane } from '../gateway.ts'
 import type { Checkout, PaymentView, SessionView } from '../types.ts'
@@ -396,7 +397,7 @@ async function applyPayment(
       continue
     await firstTime(tx, { kind: `dispute_${standing}`, key: dispute.stripeDisputeId, cause })
     isTold = true
-    done.push(`Dispute: ${dispute.state}.`)
+    done.push(`Dispute: ${disputeStateWords(dispute.state).toLowerCase()}.`)
   }
   if (isTold) {
     // A payment may be disputed more than once: what is told is where all of them stand, not the last one that moved.

@@ -92,7 +92,7 @@ test('what went wrong says so: a failed refund, a mail that did not arrive, a di
   expect(bad.map((one) => `${one.words}: ${one.detail}`)).toEqual([
     'Receipt could not be delivered to ann@example.com: 550 unknown',
     'Refund of €12.00 failed: expired_or_canceled_card',
-    'The buyer disputes the payment: product not received',
+    'The buyer disputes the payment: Not received, says the buyer',
     'The dispute was lost: undefined',
   ])
 })
@@ -106,7 +106,7 @@ test('a bank’s question is not told as a dispute, and a locked purchase not as
     ],
   })
   expect(words.slice(1)).toEqual([
-    'The buyer’s bank asks about the payment: general',
+    'The buyer’s bank asks about the payment: No particular reason given',
     'Field Notes is locked for now: Under review, as Stripe reported (evt_1)',
   ])
 })

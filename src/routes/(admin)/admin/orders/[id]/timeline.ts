@@ -1,6 +1,7 @@
 import { explainEntitlement } from '#modules/entitlements/reasons.ts'
 import type { EntitlementEvent } from '#modules/entitlements/types.ts'
 import type { Order } from '#modules/orders/types.ts'
+import { disputeReasonWords } from '#modules/payments/dispute-words.ts'
 import { disputeStanding } from '#modules/payments/dispute.ts'
 import type { RefundState } from '#modules/payments/types.ts'
 import { formatMoney } from '#modules/platform/money.ts'
@@ -136,14 +137,13 @@ function refundHappenings(
 }
 
 function disputeHappenings(dispute: OrderRecord['disputes'][number]): Happening[] {
-  const reason = dispute.reason.replaceAll('_', ' ')
   const opened: Happening = {
     at: dispute.createdAt,
     words:
       disputeStanding(dispute.state) === 'inquiry'
         ? 'The buyer’s bank asks about the payment'
         : 'The buyer disputes the payment',
-    detail: reason,
+    detail: disputeReasonWords(dispute.reason),
     tone: 'bad',
   }
   switch (disputeStanding(dispute.state)) {
