@@ -67,7 +67,7 @@ export function requestRows(frame: Frame, entries: readonly RequestEntry[]): Htm
         <tr>
           <th>Request</th>
           <th>Answer</th>
-          <th class="num">ms</th>
+          <th class="num wide-only">ms</th>
           <th class="num">When</th>
         </tr>
       </thead>
@@ -84,7 +84,7 @@ export function requestRows(frame: Frame, entries: readonly RequestEntry[]): Htm
                 >
               </td>
               <td>${httpMark(entry.status)}</td>
-              <td class="num">${Math.round(entry.durationMs)}</td>
+              <td class="num wide-only">${Math.round(entry.durationMs)}</td>
               <td class="num">${shortInstant(entry.atMs)}</td>
             </tr>`,
         )}

@@ -93,7 +93,7 @@ label, .label { display: block; margin-bottom: 4px; font-size: 14px; font-weight
 .input { width: 100%; min-height: 44px; padding: 9px 12px; border: 1px solid var(--field); border-radius: var(--radius); background: var(--raised); color: var(--ink); font: inherit; }
 .input::placeholder { color: var(--soft); opacity: 1; }
 .input[aria-invalid='true'] { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad); }
-select.input { padding-right: 4px; text-overflow: ellipsis; }
+select.input { appearance: none; padding-right: 36px; text-overflow: ellipsis; background-image: linear-gradient(45deg, transparent 50%, var(--soft) 50%), linear-gradient(135deg, var(--soft) 50%, transparent 50%); background-position: calc(100% - 19px) calc(50% + 1px), calc(100% - 14px) calc(50% + 1px); background-size: 5px 5px; background-repeat: no-repeat; }
 textarea.input { font: 13px/1.5 var(--mono); min-height: 220px; }
 .field { margin-bottom: 16px; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
@@ -159,7 +159,7 @@ summary { cursor: pointer; font-weight: 500; }
 .inspector table { width: 100%; border-collapse: collapse; font-size: 14px; }
 .inspector th { padding: 6px 16px 6px 0; text-align: left; font-weight: 500; font-size: 13px; color: var(--soft); border-bottom: 1px solid var(--line); white-space: nowrap; }
 .inspector td { padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); vertical-align: baseline; white-space: nowrap; }
-.inspector td.wrap { white-space: normal; overflow-wrap: break-word; min-width: 150px; }
+.inspector td.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 150px; }
 .inspector th:last-child, .inspector td:last-child { padding-right: 0; }
 .inspector th.num { text-align: right; }
 .inspector td .small { margin-left: 6px; font-size: 13px; }
