@@ -2,11 +2,12 @@ import type { PageServerLoad } from './$types'
 import { productTitles } from '#modules/catalog/server/index.ts'
 import { downloadLink, linkLifeMs } from '#modules/downloads/server/index.ts'
 import { entitlementsOfLines } from '#modules/entitlements/server/index.ts'
-import { receiptRows } from '#modules/orders/receipt-rows.ts'
+import { receiptRows, type ReceiptRow } from '#modules/orders/receipt-rows.ts'
 import { orderState } from '#modules/orders/order-state.ts'
 import { earlierOrderOfSame, isOrderOf, orderOfCheckout } from '#modules/orders/server/index.ts'
 import type { OrderWithLines } from '#modules/orders/types.ts'
 import { lookAtCheckout, wasPaidOddly } from '#modules/payments/server/index.ts'
+import { formatMoney } from '#modules/platform/money.ts'
 import { db, now } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { boughtThings } from '../../bought.server.ts'
@@ -66,11 +67,17 @@ async function paidPage(order: OrderWithLines, memberId: string | undefined) {
       email: order.email,
       placedAt: order.placedAt,
       state: orderState(order),
-      rows: receiptRows(order, site.locale),
+      rows: [...receiptRows(order, site.locale), ...returnedRow(order, site.locale)],
     },
     earlier: earlier && { number: earlier.number, placedAt: earlier.placedAt },
     /** Whoever looks is signed in as the one whose order it is. */
     isTheirs: memberId !== undefined && (await isOrderOf(db(), order, memberId)),
     isSignedIn: memberId !== undefined,
   }
+}
+
+function returnedRow(order: OrderWithLines, locale: string): ReceiptRow[] {
+  if (order.refundedMinor === 0) return []
+  const money = { minor: order.refundedMinor, currency: order.currency }
+  return [{ label: 'Returned', value: `−${formatMoney(money, locale)}` }]
 }
