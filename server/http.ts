@@ -4,6 +4,7 @@ import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { application } from './application.ts'
 import { forwarded, publicPageHeader } from './forwarded.ts'
 import { etagOf, finishPage, KeptPages, type KeptPage } from './kept-pages.ts'
+import { accepts, holdsAlready, type Coding } from './negotiation.ts'
 import type { Settings } from './settings.ts'
 import { takeWebhook, webhookPath } from './webhook.ts'
 
@@ -224,17 +225,15 @@ function sendKept(request: IncomingMessage, response: ServerResponse, page: Kept
   for (const [name, value] of page.headers) response.setHeader(name, value)
   response.setHeader('etag', page.etag)
   response.setHeader('vary', 'cookie, accept-encoding')
-  if (request.headers['if-none-match'] === page.etag) {
+  if (holdsAlready(request.headers, page.etag)) {
     response.writeHead(304).end()
     return
   }
-  const accepts = request.headers['accept-encoding'] ?? ''
-  const accepted = Array.isArray(accepts) ? accepts.join(',') : accepts
   let bytes = page.plain
-  if (/\bbr\b/.test(accepted)) {
+  if (accepts(request.headers, 'br')) {
     response.setHeader('content-encoding', 'br')
     bytes = page.brotli
-  } else if (/\bgzip\b/.test(accepted)) {
+  } else if (accepts(request.headers, 'gzip')) {
     response.setHeader('content-encoding', 'gzip')
     bytes = page.gzip
   }
@@ -259,13 +258,22 @@ function finishText(
   response.writeHead = (status: number, ...rest: unknown[]) => {
     const type = String(response.getHeader('content-type') ?? '')
     const length = Number(response.getHeader('content-length') ?? Number.NaN)
-    const holds =
+    const isWholeText =
       rest.length === 0 &&
+      // Part of a file is what was asked for, byte by byte.
+      status !== 206 &&
       compressible.test(type) &&
       length > 0 &&
       length <= 2_000_000 &&
       !response.hasHeader('content-encoding')
-    if (!holds) {
+    // Only its headers are asked for: how long it is when packed is not known, and 0 would be false.
+    const isHeadOnly = isWholeText && request.method === 'HEAD'
+    if (isHeadOnly) {
+      response.removeHeader('content-length')
+      const told = response.getHeader('etag')
+      if (typeof told === 'string') response.setHeader('etag', weakly(told))
+    }
+    if (isHeadOnly || !isWholeText) {
       response.removeHeader(publicPageHeader)
       return writeHead(status, ...(rest as []))
     }
@@ -313,9 +321,9 @@ function finishText(
     if (status === 200) {
       // The application tells its pages apart already (and answers 304 by itself); what is packed is only weakly the same.
       const told = response.getHeader('etag')
-      const etag = typeof told === 'string' ? told.replace(/^"/, 'W/"') : etagOf(plain)
+      const etag = typeof told === 'string' ? weakly(told) : etagOf(plain)
       response.setHeader('etag', etag)
-      if (request.headers['if-none-match'] === etag) {
+      if (holdsAlready(request.headers, etag)) {
         response.removeHeader('content-length')
         writeHead(304)
         return end()
@@ -329,21 +337,25 @@ function finishText(
     const bytes = packed?.bytes ?? plain
     response.setHeader('content-length', bytes.length)
     writeHead(status)
-    return end(request.method === 'HEAD' ? undefined : bytes)
+    return end(bytes)
   }) as typeof response.end
+}
+
+/** A validator of the text as it is, whatever it was packed with. */
+function weakly(etag: string): string {
+  return etag.replace(/^"/, 'W/"')
 }
 
 /** A page that is made once and read once: the cheapest way of packing that the browser takes. undefined: it takes none. */
 function packQuickly(
-  request: IncomingMessage,
+  { headers }: IncomingMessage,
   plain: Buffer,
-): { encoding: string; bytes: Buffer } | undefined {
-  const accepted = request.headers['accept-encoding'] ?? ''
+): { encoding: Coding; bytes: Buffer } | undefined {
   // As small as gzip at level 1 for half of its work.
-  if (/\bzstd\b/.test(accepted)) {
+  if (accepts(headers, 'zstd')) {
     const params = { [constants.ZSTD_c_compressionLevel]: 1 }
     return { encoding: 'zstd', bytes: zstdCompressSync(plain, { params }) }
   }
-  if (/\bgzip\b/.test(accepted)) return { encoding: 'gzip', bytes: gzipSync(plain, { level: 1 }) }
+  if (accepts(headers, 'gzip')) return { encoding: 'gzip', bytes: gzipSync(plain, { level: 1 }) }
   return undefined
 }
