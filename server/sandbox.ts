@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 import type { Settings } from './settings.ts'
 
 export interface RunningSandbox {
@@ -19,6 +20,8 @@ export function sandboxSecrets(secret: string): { key: string; webhookSecret: st
 }
 
 const startLimitMs = 15_000
+const endLimitMs = 5_000
+const longestPauseMs = 30_000
 
 /**
  * Starts the built-in Stripe sandbox as a process of its own, with its state in a schema of its own in the shop's
@@ -31,9 +34,11 @@ export async function startSandboxProcess(
   report: (words: string) => void,
 ): Promise<RunningSandbox> {
   const secrets = sandboxSecrets(settings.secret)
-  let stopping = false
+  const stopping = new AbortController()
   let port = 0
   let child: ChildProcess
+  /** The sandbox is being started again; settles when it runs, or when it is not wanted any more. */
+  let comingBack: Promise<void> = Promise.resolve()
 
   const launch = async (): Promise<string> => {
     const args = [
@@ -63,15 +68,57 @@ export async function startSandboxProcess(
       detached: true,
     })
     child = started
-    const url = await new Promise<string>((resolve, reject) => {
-      const limit = setTimeout(
+    const url = await addressOf(started)
+    port = Number(new URL(url).port)
+    started.once('exit', (code, signal) => {
+      if (stopping.signal.aborted) return
+      report(`The Stripe sandbox ended (${signal ?? `code ${code}`}); starting it again.`)
+      comingBack = bringBack()
+    })
+    return url
+  }
+
+  /** Tries until it runs: without its sandbox a rehearsal takes no payment. */
+  const bringBack = async (): Promise<void> => {
+    for (let pause = 500; ; pause = Math.min(2 * pause, longestPauseMs)) {
+      await setTimeout(pause, undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (stopping.signal.aborted) return
+      try {
+        await launch()
+        return report('The Stripe sandbox runs again.')
+      } catch (error) {
+        report(error instanceof Error ? error.message : String(error))
+      }
+    }
+  }
+
+  const url = await launch()
+  return {
+    url,
+    ...secrets,
+    async stop() {
+      stopping.abort()
+      // One that is just being started is waited for, so that none is left behind.
+      await comingBack
+      await end(child)
+    },
+  }
+}
+
+/** The address that a program just started tells on its first lines. One that tells none in time is ended. */
+async function addressOf(started: ChildProcess): Promise<string> {
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const limit = globalThis.setTimeout(
         () => reject(new Error('The Stripe sandbox did not start in time.')),
         startLimitMs,
       )
       started.once('error', reject)
-      started.once('exit', (code) =>
-        reject(new Error(`The Stripe sandbox ended at once (code ${code}).`)),
-      )
+      started.once('exit', (code) => {
+        clearTimeout(limit)
+        reject(new Error(`The Stripe sandbox ended at once (code ${code}).`))
+      })
+      if (!started.stdout) throw new Error('The Stripe sandbox was started without its output.')
       const lines = createInterface({ input: started.stdout })
       lines.on('line', (line) => {
         const match = /"listening":"([^"]+)"/.exec(line)
@@ -80,31 +127,24 @@ export async function startSandboxProcess(
         resolve(match[1])
       })
     })
-    port = Number(new URL(url).port)
+  } catch (error) {
+    await end(started)
+    throw error
+  } finally {
     started.removeAllListeners('exit')
-    started.once('exit', (code) => {
-      if (stopping) return
-      report(`The Stripe sandbox ended (code ${code}); starting it again.`)
-      setTimeout(() => void launch().catch((error: Error) => report(error.message)), 500)
-    })
-    return url
   }
+}
 
-  const url = await launch()
-  return {
-    url,
-    ...secrets,
-    async stop() {
-      stopping = true
-      if (child.exitCode !== null) return
-      await new Promise<void>((resolve) => {
-        const limit = setTimeout(() => child.kill('SIGKILL'), 5_000)
-        child.once('exit', () => {
-          clearTimeout(limit)
-          resolve()
-        })
-        child.kill('SIGTERM')
-      })
-    },
-  }
+/** Ends a program and waits until it is gone. */
+async function end(child: ChildProcess): Promise<void> {
+  // Of one that was killed the code stays null for ever; and one that could not even be started has no number.
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  await new Promise<void>((resolve) => {
+    const limit = globalThis.setTimeout(() => child.kill('SIGKILL'), endLimitMs)
+    child.once('exit', () => {
+      clearTimeout(limit)
+      resolve()
+    })
+    child.kill('SIGTERM')
+  })
 }
