@@ -1,5 +1,8 @@
-/** The address form of a title: "Café & Söhne 2.0" -> "cafe-sohne-2-0". Never empty, at most 80 characters. */
-export function slugOf(title: string): string {
+/**
+ * The address form of a title: "Café & Söhne 2.0" -> "cafe-sohne-2-0". At most 80 characters; otherwise is what comes of a
+ * title without any Latin letter or digit.
+ */
+export function slugOf(title: string, otherwise = 'item'): string {
   const slug = title
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -9,5 +12,5 @@ export function slugOf(title: string): string {
     .replace(/^-+|-+$/g, '')
     .slice(0, 80)
     .replace(/-+$/, '')
-  return slug || 'item'
+  return slug || otherwise
 }

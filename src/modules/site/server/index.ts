@@ -132,23 +132,40 @@ export type AddPageResult =
   | { readonly ok: true; readonly slug: string }
   | { readonly ok: false; readonly reason: 'title_taken' | 'too_many' }
 
-/** Adds a page; its address comes from the title and stays. */
+/**
+ * Adds a page; its address comes from the title and stays. A number is added where another title made the same address.
+ * title_taken: a page has this very title, so it was probably sent twice.
+ */
 export async function addSitePage(
   tx: Tx,
   owner: Owner,
   input: SitePageInput,
 ): Promise<AddPageResult> {
-  const count = await pages.countPages(tx)
-  if (!pages.hasRoomForPage(count)) return { ok: false, reason: 'too_many' }
-  const slug = slugOf(input.title).slice(0, 60).replace(/-+$/, '')
-  const isNew = await pages.insertPage(tx, { ...input, slug, position: count, isExample: false })
-  if (!isNew) return { ok: false, reason: 'title_taken' }
+  await pages.lockPages(tx)
+  const known = await pages.allPages(tx)
+  if (!pages.hasRoomForPage(known.length)) return { ok: false, reason: 'too_many' }
+  if (known.some((page) => page.title === input.title)) return { ok: false, reason: 'title_taken' }
+  const slug = freeSlug(input.title, new Set(known.map((page) => page.slug)))
+  await pages.insertPage(tx, { ...input, slug, position: known.length, isExample: false })
   await audit(tx, {
     actor: owner,
     action: 'site_page.added',
     subject: { kind: 'site_page', id: slug },
   })
   return { ok: true, slug }
+}
+
+const longestSlug = 60
+
+/** There are always fewer pages than numbers tried. */
+function freeSlug(title: string, taken: ReadonlySet<string>): string {
+  const cut = (ending: string) =>
+    slugOf(title, 'page')
+      .slice(0, longestSlug - ending.length)
+      .replace(/-+$/, '') + ending
+  let slug = cut('')
+  for (let number = 2; taken.has(slug); number++) slug = cut(`-${number}`)
+  return slug
 }
 
 /** Changes title and text of a page. Returns false when there is no such page. */

@@ -154,14 +154,42 @@ describe('a page of the site', () => {
     expect(await sitePages(db())).toHaveLength(1)
   })
 
-  it('is refused at an address that is taken', async () => {
+  it('is refused with the title of another', async () => {
     await inTransaction((tx) => addSitePage(tx, owner, { title: 'Terms', bodyMd: '' }))
     expect(
-      await inTransaction((tx) => addSitePage(tx, owner, { title: 'terms!', bodyMd: '' })),
+      await inTransaction((tx) => addSitePage(tx, owner, { title: 'Terms', bodyMd: '' })),
     ).toEqual({
       ok: false,
       reason: 'title_taken',
     })
+  })
+
+  it('gets a number where another title makes the same address, as those without Latin letters do', async () => {
+    const slugs: string[] = []
+    for (const title of ['Terms', 'terms!', 'Όροι χρήσης', '配送', 'الشحن', 'x'.repeat(120)]) {
+      const added = await inTransaction((tx) => addSitePage(tx, owner, { title, bodyMd: title }))
+      slugs.push(added.ok ? added.slug : added.reason)
+    }
+    const long = await inTransaction((tx) =>
+      addSitePage(tx, owner, { title: `${'x'.repeat(119)}y`, bodyMd: '' }),
+    )
+    expect([...slugs, long.ok && long.slug]).toEqual([
+      'terms',
+      'terms-2',
+      'page',
+      'page-2',
+      'page-3',
+      'x'.repeat(60),
+      `${'x'.repeat(58)}-2`,
+    ])
+    expect((await sitePage(db(), 'page-2'))?.title).toBe('配送')
+  })
+
+  it('is added once when it is added twice at the same time', async () => {
+    const add = () => inTransaction((tx) => addSitePage(tx, owner, { title: 'Terms', bodyMd: '' }))
+    const both = await Promise.all([add(), add()])
+    expect(both.filter((added) => added.ok)).toHaveLength(1)
+    expect(await sitePages(db())).toHaveLength(1)
   })
 })
 

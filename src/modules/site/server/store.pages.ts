@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { SitePageInput } from '../schemas.ts'
 import type { SitePage, SitePageLink } from '../types.ts'
@@ -38,12 +39,9 @@ function pageColumns(db: Db) {
     ])
 }
 
-export async function countPages(tx: Tx): Promise<number> {
-  const { count } = await tx
-    .selectFrom('site_page')
-    .select((expression) => expression.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return count
+/** Pages are added one after the other: the second of two at once sees what the first one added. */
+export async function lockPages(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('site pages'))`.execute(tx)
 }
 
 export function hasRoomForPage(count: number): boolean {
