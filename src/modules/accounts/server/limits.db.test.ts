@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import { db } from '#modules/platform/server/index.ts'
@@ -20,9 +21,26 @@ async function expectLimit(most: number, act: (number: number) => Promise<{ ok: 
 const network = (number: number) => `203.0.113.${number}`
 const address = (number: number) => `person-${number}@example.com`
 
-test('one account is tried at most 10 times in a quarter of an hour, from however many networks', async () => {
-  await expectLimit(10, (number) => mayTryToSignIn('anna@example.com', network(number)))
+test('one account is tried at most 10 times in a quarter of an hour from one network, and its owner elsewhere still gets in', async () => {
+  await expectLimit(10, () => mayTryToSignIn('anna@example.com', network(1)))
+  expect(await mayTryToSignIn('anna@example.com', network(2))).toEqual({ ok: true })
   expect(await mayTryToSignIn('ben@example.com', network(1))).toEqual({ ok: true })
+})
+
+test('one account is tried at most 30 times in a quarter of an hour, from however many networks; its codes work still', async () => {
+  await expectLimit(30, (number) => mayTryToSignIn('anna@example.com', network(number)))
+  expect(await mayTryToSignIn(undefined, network(100))).toEqual({ ok: true })
+})
+
+test('one network has at most 8 codes a day sent to an address: it cannot use up all of them', async () => {
+  // Each is asked for in an hour of its own.
+  await expectLimit(8, async () => {
+    await sql`delete from rate_window where key like 'code:address:%' or key like 'code:network:%'`.execute(
+      db(),
+    )
+    return mayAskForCode('anna@example.com', network(1))
+  })
+  expect(await mayAskForCode('anna@example.com', network(2))).toEqual({ ok: true })
 })
 
 test('one network tries at most 50 times in a quarter of an hour, on however many accounts', async () => {
