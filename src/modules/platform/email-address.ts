@@ -1,5 +1,6 @@
 /**
- * The one form in which an address is stored and compared: NFKC, no surrounding space, lower case.
+ * The one form in which an address is stored and compared: NFKC, no surrounding space, lower case, its domain in the letters
+ * of the domain name system (browsers send "bücher.example" as "xn--bcher-kva.example", payment pages as it was typed).
  * Returns undefined when the text cannot be an address that mail could reach. Tags (+x) and dots are kept: they are the person's own.
  */
 export function canonicalEmail(text: string): string | undefined {
@@ -19,11 +20,21 @@ export function deliverableEmail(text: string): string | undefined {
   if (address.length > 254) return undefined
   const match = /^([^\s@<>()[\]\\,;:"\p{Cc}\p{Cf}]{1,64})@([^\s@\p{Cc}\p{Cf}]+)$/u.exec(address)
   if (!match?.[1] || !match[2]) return undefined
-  const labels = match[2].split('.')
+  const domain = asciiDomain(match[2])
+  const labels = domain?.split('.') ?? []
   if (
     labels.length < 2 ||
-    !labels.every((label) => /^[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u.test(label))
+    !labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label))
   )
     return undefined
-  return address
+  const form = `${match[1]}@${domain}`
+  return form.length > 254 ? undefined : form
+}
+
+/** As the address of a web page would be sent (UTS 46); undefined when it could be none. */
+function asciiDomain(domain: string): string | undefined {
+  if (/^[a-z0-9.-]*$/.test(domain)) return domain
+  // Letters, digits and what joins them alone: a port or a path would be read as such.
+  if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return undefined
+  return URL.parse(`http://${domain}`)?.hostname
 }
