@@ -36,6 +36,13 @@ export default defineConfig({
       inlineStyleThreshold: 4096,
     }),
   ],
+  css: {
+    lightningcss: {
+      // Features.LightDark: light-dark() stays as it is. Rewritten into variables of :root it takes its side there once and for
+      // all, and no corner of a page could have a scheme of its own. Older browsers have the plain colours (palette-css.ts).
+      exclude: 1 << 20,
+    },
+  },
   build: { target: 'es2022' },
   server: { fs: { allow: ['.'] } },
 })
