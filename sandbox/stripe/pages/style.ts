@@ -179,6 +179,10 @@ legend { padding: 0; margin-bottom: 10px; font-weight: 600; font-size: 16px; }
 .chance label { margin: 0; font-weight: 400; }
 .chance .input { min-height: 34px; padding: 4px 10px; text-align: right; }
 .row.start .button { flex: 0 0 auto; }
-@media (max-width: 599px) { .wide-only { display: none; } }
+@media (max-width: 599px) {
+  .wide-only { display: none; }
+  .inspector td:first-child { min-width: 120px; white-space: normal; overflow-wrap: anywhere; }
+  .inspector th, .inspector td { padding-right: 12px; }
+}
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `
