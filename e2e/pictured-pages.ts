@@ -126,11 +126,13 @@ export const picturedPages: readonly PicturedPage[] = [
   anybody('sign-in', '/sign-in'),
   anybody('sign-in-password', '/sign-in', {
     goOn: async (on) => {
+      await on.waitForLoadState('networkidle') // the page takes over its parts
       await on.getByText('Use a password instead').click()
     },
   }),
   anybody('sign-in-wrong-password', '/sign-in', {
     goOn: async (on) => {
+      await on.waitForLoadState('networkidle') // the page takes over its parts
       await on.getByText('Use a password instead').click()
       await on.getByLabel('E-mail').last().fill('ada.winter@example.com')
       await on.getByLabel('Password').fill('not the right one')

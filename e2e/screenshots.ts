@@ -149,9 +149,6 @@ async function look(page: Page, width: number, colorScheme: 'light' | 'dark'): P
     for (const image of document.images) image.loading = 'eager'
     await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))
     await document.fonts.ready
-    // What was painted in the other colours is gone.
-    for (let frames = 0; frames < 3; frames++)
-      await new Promise((resolve) => requestAnimationFrame(resolve))
   })
   await session.detach()
 }
