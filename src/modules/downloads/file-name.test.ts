@@ -84,4 +84,5 @@ test.each([
 test('a file lends its name to its item until the owner finds better words', () => {
   expect(titleFromFileName('weekly-planner_v2.pdf')).toBe('weekly planner v2')
   expect(titleFromFileName('---.pdf')).toBe('File')
+  expect(titleFromFileName(`${'x'.repeat(119)}🦊.pdf`)).toBe('x'.repeat(119))
 })

@@ -1,3 +1,5 @@
+import { cutText } from '#modules/platform/cut-text.ts'
+
 const longestName = 180
 
 /**
@@ -14,11 +16,7 @@ export function cleanFileName(given: string): string {
     .replace(/\s+/g, ' ')
     .replace(/^[\s.]+|[\s.]+$/g, '')
   const { stem, extension } = splitName(plain)
-  const kept = stem
-    .slice(0, longestName - extension.length)
-    // A sign of two halves that was cut in the middle.
-    .replace(/[\ud800-\udbff]$/, '')
-    .replace(/[\s.]+$/, '')
+  const kept = cutText(stem, longestName - extension.length).replace(/[\s.]+$/, '')
   // Device names of Windows, with whatever extension.
   const safe = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i.test(kept) ? `${kept}-file` : kept
   return (safe || 'file') + extension
@@ -34,7 +32,7 @@ function splitName(name: string): { stem: string; extension: string } {
 /** What the owner's item is called until it gets a better title: "weekly-planner_v2.pdf" -> "weekly planner v2". */
 export function titleFromFileName(fileName: string): string {
   const words = splitName(fileName).stem.replace(/[_-]+/g, ' ').replace(/\s+/g, ' ').trim()
-  return words.slice(0, 120) || 'File'
+  return cutText(words, 120) || 'File'
 }
 
 /** Says "save it" and under which name; RFC 6266 with the RFC 5987 form for names that are not plain ASCII. */

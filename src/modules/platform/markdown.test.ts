@@ -132,6 +132,7 @@ describe('the words of a text', () => {
     )
     expect(markdownToText('one two three four', 12)).toBe('one two…')
     expect(markdownToText('', 10)).toBe('')
+    expect(markdownToText('🦊🦊🦊🦊', 6)).toBe('🦊🦊…')
   })
 })
 

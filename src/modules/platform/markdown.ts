@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import createRenderer, { type Token } from 'markdown-it'
 
 export interface MarkdownOptions {
@@ -32,7 +33,7 @@ export function markdownToText(source: string, longest: number): string {
     .replace(/\s+/g, ' ')
     .trim()
   if (words.length <= longest) return words
-  const cut = words.slice(0, longest - 1)
+  const cut = cutText(words, longest - 1)
   const lastSpace = cut.lastIndexOf(' ')
   return `${(lastSpace > longest / 2 ? cut.slice(0, lastSpace) : cut).replace(/[\s,;:.–-]+$/, '')}…`
 }

@@ -565,6 +565,12 @@ describe('pictures', () => {
     expect(deleted.ok && deleted.bytes.length).toBe(3)
   })
 
+  test('a product with the longest title is copied, also where an emoji stands at the cut', async () => {
+    const id = await live(`${'x'.repeat(111)}🦊 end`)
+    const copy = await inTransaction((tx) => duplicateProduct(tx, 'system', id, plainKind))
+    expect((await ownerProduct(db(), copy?.id ?? ''))?.title).toBe(`Copy of ${'x'.repeat(111)}`)
+  })
+
   test('a thirteenth is refused, and so is one for a product that is gone', async () => {
     const id = await live('Book')
     for (let number = 1; number <= 12; number++)

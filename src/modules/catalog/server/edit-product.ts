@@ -1,3 +1,4 @@
+import { cutText } from '#modules/platform/cut-text.ts'
 import { slugOf } from '#modules/platform/slug.ts'
 import { audit, type Tx } from '#modules/platform/server/index.ts'
 import type { ProductKind } from '../product-kind.ts'
@@ -113,7 +114,7 @@ export async function duplicateProduct(
   if (!original) return undefined
   const copy = await createProduct(tx, by, {
     kind: original.kind,
-    title: `Copy of ${original.title}`.slice(0, longestTitle),
+    title: cutText(`Copy of ${original.title}`, longestTitle),
     summary: original.summary,
     descriptionMd: original.descriptionMd,
     position: original.position,

@@ -1,3 +1,4 @@
+import { cutText } from '../cut-text.ts'
 import { runtime } from '#server/runtime.ts'
 import { newId } from '../ids.ts'
 import type { Tx } from './database.ts'
@@ -58,7 +59,7 @@ export async function queueMail(tx: Tx, mail: OutgoingMail): Promise<boolean> {
       entity_key: mail.entityKey,
       to_address: mail.to,
       reply_to: mail.replyTo ?? null,
-      subject: oneLine(mail.subject).slice(0, 300),
+      subject: cutText(oneLine(mail.subject), 300),
       content: JSON.stringify(mail.content),
       message_id: `<${id}@${new URL(runtime().settings.origin).hostname}>`,
     })

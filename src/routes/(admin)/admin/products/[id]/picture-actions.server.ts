@@ -1,3 +1,4 @@
+import { cutText } from '#modules/platform/cut-text.ts'
 import { imageLimits, imageProblemWords } from '#modules/catalog/image-rules.ts'
 import { pictureForm } from '#modules/catalog/schemas.ts'
 import {
@@ -31,7 +32,7 @@ export const pictureActions = {
       const status = prepared.reason === 'busy' ? 503 : 422
       return again('pictures', edit, { picture: imageProblemWords[prepared.reason] }, '', status)
     }
-    const alt = oneLine(textField(edit.form, 'alt')).slice(0, 300)
+    const alt = cutText(oneLine(textField(edit.form, 'alt')), 300)
     const added = await inTransaction((tx) =>
       addPicture(tx, edit.owner, edit.productId, prepared.image, alt),
     )
