@@ -135,6 +135,12 @@ describe('the search', () => {
       expect({ typed, total: page.total }).toEqual({ typed, total: 0 })
     }
   })
+
+  it('has no page behind the last one', async () => {
+    await product('field-notes')
+    expect((await run(loadSearch, '/search?q=notes&page=1')).cards).toHaveLength(1)
+    expect(await refusal(run(loadSearch, '/search?q=notes&page=2'))).toMatchObject({ status: 404 })
+  })
 })
 
 describe('what robots read', () => {

@@ -1,3 +1,4 @@
+import { error } from '@sveltejs/kit'
 import { searchProducts } from '#modules/catalog/server/index.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { describeCards } from '../cards.ts'
@@ -19,11 +20,14 @@ export const load: PageServerLoad = async ({ url }) => {
     limit: pageSize,
     offset: (page - 1) * pageSize,
   })
+  const pages = Math.max(1, Math.ceil(found.total / pageSize))
+  // As on the front page: “3 things found” above nothing would be no answer.
+  if (page > pages) error(404, 'There is no such page.')
   return {
     query,
     cards: await describeCards(db(), found.items),
     total: found.total,
     page,
-    pages: Math.max(1, Math.ceil(found.total / pageSize)),
+    pages,
   }
 }
