@@ -1,4 +1,12 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 
@@ -34,8 +42,8 @@ export function lockFolder(folder: string, address: string): LockResult {
     address,
     since: new Date().toISOString(),
   }
-  // Two tries: the second after removing a dead holder's file. If somebody else was faster, they hold it.
-  for (let attempt = 0; attempt < 2; attempt++) {
+  // Each try finds the place free, held, or left by the dead; who clears it is one at a time.
+  for (let attempt = 0; attempt < mostAttempts; attempt++) {
     // Written aside and linked into place: nobody ever reads half a lock and takes it for a dead one.
     const draft = `${file}.${process.pid}`
     writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 })
@@ -48,13 +56,45 @@ export function lockFolder(folder: string, address: string): LockResult {
       rmSync(draft, { force: true })
     }
     const holder = readHolder(file)
-    if (holder && beganAt(holder.processId) === holder.began) return { ok: false, heldBy: holder }
-    rmSync(file, { force: true })
+    if (holder && isThere(holder)) return { ok: false, heldBy: holder }
+    if (!removeDeadLock(file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
   }
   return {
     ok: false,
     heldBy: readHolder(file) ?? { processId: 0, address: 'unknown', since: mine.since },
   }
+}
+
+const mostAttempts = 30
+/** Clearing takes a moment; who has not ended it by then was killed while at it. */
+const clearingLimitMs = 5_000
+
+/**
+ * Removes a lock whose holder is dead. One process at a time, and the lock is read again by it: what the other found dead
+ * may be the first one's own by now. False: somebody else is at it.
+ */
+function removeDeadLock(file: string): boolean {
+  const clearing = `${file}.clearing`
+  try {
+    mkdirSync(clearing)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const since = statSync(clearing, { throwIfNoEntry: false })?.mtimeMs
+    if (since !== undefined && Date.now() - since > clearingLimitMs)
+      rmSync(clearing, { recursive: true, force: true })
+    return false
+  }
+  try {
+    const holder = readHolder(file)
+    if (!holder || !isThere(holder)) rmSync(file, { force: true })
+    return true
+  } finally {
+    rmSync(clearing, { recursive: true, force: true })
+  }
+}
+
+function isThere(holder: Holder): boolean {
+  return beganAt(holder.processId) === holder.began
 }
 
 function release(file: string): void {
