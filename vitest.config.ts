@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     // What a test provokes is told by its expectations, not by the log.
     env: { LOG_LEVEL: 'silent' },
+    // Most of the time is spent waiting for a database: one worker for each processor, not one less.
+    maxWorkers: '100%',
     projects: [
       {
         plugins: [svelte()],
