@@ -19,6 +19,12 @@ const narrow = { width: 320, height: 700 }
 
 const email = "o'hara&amp=`x`@example.com"
 
+declare global {
+  interface Window {
+    counter?: { runs: number }
+  }
+}
+
 /** Markup that runs counts here, in every document of the browser; what the content policy refuses its watch notes. */
 async function countRuns(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
@@ -43,10 +49,9 @@ async function showsAsText(page: Page, path: string, fields: readonly string[]):
       const pictureTexts = [...document.images].map((image) => image.alt)
       const copy = document.documentElement.cloneNode(true) as HTMLElement
       for (const data of copy.querySelectorAll('script, style, template')) data.remove()
-      const { counter } = window as unknown as { counter?: { runs: number } }
       return {
         text: [copy.textContent, ...fieldTexts, ...pictureTexts].join('\n'),
-        runs: counter?.runs ?? 0,
+        runs: window.counter?.runs ?? 0,
         overflow: document.documentElement.scrollWidth - window.innerWidth,
         elements: document.querySelectorAll('img[src="x"], [onerror], script:not([src]):empty')
           .length,

@@ -1,10 +1,12 @@
 // npm run kill-loop [rounds] [seed] [victim]: sells under load, kills without warning, starts again, and audits; round after round
 // on one data folder. Longer than npm test should take: 200 rounds before a release, about ten seconds each.
 // What is killed in a round: the shop alone, the shop with its database, the database alone or the sandbox alone.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
+import { childrenOf, commandOf } from '../bench/processes.ts'
+import { Dice } from '../sandbox/stripe/chaos/dice.ts'
 import { ShopProcess } from '../test/process/shop.ts'
 import { until } from '../test/until.ts'
 
@@ -15,7 +17,9 @@ const onlyVictim = process.argv[4]
 if (onlyVictim !== undefined && !(onlyVictim in victimWeights))
   usage(`There is no victim "${onlyVictim}", only ${Object.keys(victimWeights).join(', ')}.`)
 const buyersAtOnce = 6
-const random = dice(seed)
+// The seed decides what is thrown; what runs side by side still interleaves as it will.
+const dice = new Dice(seed)
+const random = () => dice.next()
 
 const shop = new ShopProcess()
 shop.environment.TRUSTED_PROXIES = '1'
@@ -228,29 +232,6 @@ function databaseProcesses(): number[] {
   return [Number(first), ...childrenOf(Number(first))]
 }
 
-function childrenOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((id) => {
-      const stat = readProcess(id, 'stat')
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
-    })
-}
-
-function commandOf(id: number): string {
-  return readProcess(id, 'cmdline').replaceAll('\0', ' ')
-}
-
-/** A process may end while it is looked at. */
-function readProcess(id: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${id}/${name}`, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
 function killNow(id: number): void {
   try {
     process.kill(id, 'SIGKILL')
@@ -277,16 +258,6 @@ function pick(weights: Readonly<Record<string, number>>): string {
   let rest = random() * Object.values(weights).reduce((sum, weight) => sum + weight, 0)
   for (const [name, weight] of Object.entries(weights)) if ((rest -= weight) < 0) return name
   return Object.keys(weights)[0] ?? ''
-}
-
-/** Numbers in [0, 1) that the seed decides (mulberry32). What runs side by side still interleaves as it will. */
-function dice(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 function wholeNumber(text: string | undefined, otherwise: number): number {

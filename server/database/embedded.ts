@@ -196,9 +196,11 @@ function runningPostmaster(folder: string): number | undefined {
 /**
  * The server that wrote the lock files is gone. If its number belongs to another process now, PostgreSQL would refuse to
  * start for ever; with ours in its place, which it knows to be its parent, it does not. The other lines stay: by them it
- * finds out whether processes of the dead server still hold its memory.
+ * finds out whether processes of the dead server still hold its memory. On Windows it does not know its parent: there the
+ * files stay as they are.
  */
 function disownLockFiles(folder: string, socketFolder: string): void {
+  if (process.platform === 'win32') return
   for (const name of readdirSync(socketFolder)) rmSync(path.join(socketFolder, name))
   const file = path.join(folder, 'postmaster.pid')
   if (!existsSync(file)) return
@@ -416,7 +418,7 @@ async function answers(url: string, limitMs: number): Promise<boolean> {
   }
 }
 
-/** Processes of a killed server may hold its memory for a moment; only then the folder can be opened again. */
+/** Processes of a killed server may hold its memory for a moment; and what else keeps a server from coming back may pass. */
 const patienceMs = 30_000
 
 class FolderInUseError extends EmbeddedDatabaseError {}
