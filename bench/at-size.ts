@@ -5,6 +5,7 @@ import { Connection, headerOf, requestBytes } from './connection.ts'
 import type { Figure } from './figure.ts'
 import { loadData, size } from './load-data.ts'
 import { percentile } from './percentile.ts'
+import { pressBuy } from './purchases.ts'
 import { shopSecret, startShop, withDatabase, type Shop } from './shop.ts'
 
 const slowStatementMs = 20
@@ -188,18 +189,7 @@ async function buyOnce(shop: Shop, connection: Connection): Promise<number> {
     return rows[0] ?? { product: '', price: '' }
   })
   const began = performance.now()
-  const pressed = await connection.send(
-    requestBytes(
-      'POST',
-      '/buy',
-      {
-        host: `localhost:${shop.port}`,
-        origin: shop.origin,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      new URLSearchParams({ ...offer }).toString(),
-    ),
-  )
+  const pressed = await connection.send(pressBuy(shop, offer, '10.2.0.1'))
   if (pressed.status !== 303 || !headerOf(pressed, 'location'))
     throw new Error(`"Buy" answered ${pressed.status}.`)
   return performance.now() - began

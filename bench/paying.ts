@@ -1,7 +1,7 @@
 import { Connection, headerOf, requestBytes } from './connection.ts'
 import type { Figure } from './figure.ts'
 import { percentile } from './percentile.ts'
-import { payByCard } from './purchases.ts'
+import { payByCard, pressBuy } from './purchases.ts'
 import { startShop, withDatabase, type Shop } from './shop.ts'
 
 /**
@@ -49,19 +49,7 @@ async function buyOnce(
   offer: { readonly product: string; readonly price: string },
   buyer: number,
 ): Promise<{ ms: number; looks: number }> {
-  const pressed = await connection.send(
-    requestBytes(
-      'POST',
-      '/buy',
-      {
-        host: `localhost:${shop.port}`,
-        origin: shop.origin,
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-forwarded-for': `10.1.${buyer >> 8}.${buyer & 255}`,
-      },
-      new URLSearchParams({ ...offer }).toString(),
-    ),
-  )
+  const pressed = await connection.send(pressBuy(shop, offer, `10.1.${buyer >> 8}.${buyer & 255}`))
   const hosted = headerOf(pressed, 'location')
   if (pressed.status !== 303 || !hosted) throw new Error(`"Buy" answered ${pressed.status}.`)
   const visitor = (headerOf(pressed, 'set-cookie') ?? '').split(';')[0] ?? ''

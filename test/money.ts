@@ -1,3 +1,4 @@
+import Stripe from 'stripe'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll } from 'vitest'
@@ -115,6 +116,13 @@ export function useMoney(options: { worker?: boolean; stripeCallsPerSecond?: num
     await money.closeWebhook()
   })
   return money
+}
+
+/** Stripe's own SDK on the shop's account: what somebody does in Stripe's dashboard. */
+export function stripeItself(): Stripe {
+  const { url = '', key = '' } = runtime().sandbox ?? {}
+  const { hostname, port } = new URL(url)
+  return new Stripe(key, { host: hostname, port, protocol: 'http', telemetry: false })
 }
 
 export interface TestProduct {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { afterEach, expect, test } from 'vitest'
 import {
   pollEvents,
@@ -19,6 +19,7 @@ import {
   outcomeOf,
   passTimeEverywhere,
   stateOf,
+  stripeItself,
   untilInboxIsEmpty,
   untilPaid,
   useMoney,
@@ -33,16 +34,6 @@ afterEach(async () => {
   await money.sandbox.control.setChaos({})
   expect(await brokenInvariants()).toEqual([])
 })
-
-function stripeItself(): Stripe {
-  const url = new URL(money.sandbox.url)
-  return new Stripe(runtime().sandbox?.key ?? '', {
-    host: url.hostname,
-    port: url.port,
-    protocol: 'http',
-    telemetry: false,
-  })
-}
 
 async function deliver(event: object): Promise<void> {
   const body = JSON.stringify(event)

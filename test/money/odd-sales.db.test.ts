@@ -1,4 +1,3 @@
-import Stripe from 'stripe'
 import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import {
@@ -8,7 +7,7 @@ import {
   syncCheckout,
   syncPayment,
 } from '#modules/payments/server/index.ts'
-import { db, now, runtime } from '#modules/platform/server/index.ts'
+import { db, now } from '#modules/platform/server/index.ts'
 import {
   accessOf,
   brokenInvariants,
@@ -18,6 +17,7 @@ import {
   outcomeOf,
   passTimeEverywhere,
   stateOf,
+  stripeItself,
   untilInboxIsEmpty,
   untilPaid,
   useMoney,
@@ -33,16 +33,6 @@ afterEach(async () => {
   await money.sandbox.control.setChaos({})
   expect(await brokenInvariants()).toEqual([])
 })
-
-function stripeItself(): Stripe {
-  const url = new URL(money.sandbox.url)
-  return new Stripe(runtime().sandbox?.key ?? '', {
-    host: url.hostname,
-    port: url.port,
-    protocol: 'http',
-    telemetry: false,
-  })
-}
 
 const pay = async (session: string, email = 'ada@example.com') =>
   (await money.sandbox.control.pay({ session, email })).payment_intent ?? ''
