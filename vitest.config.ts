@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'rules',
           include: ['{src,server,scripts,bench}/**/*.test.ts'],
           exclude: ['**/*.db.test.ts', '**/node_modules/**'],
+          setupFiles: ['test/property-seed.ts'],
           environment: 'node',
         },
       },
@@ -24,6 +25,7 @@ export default defineConfig({
           include: ['{src,server,scripts,test}/**/*.db.test.ts'],
           environment: 'node',
           globalSetup: ['test/database-server.ts'],
+          setupFiles: ['test/property-seed.ts'],
           // Each file has a database of its own; starting one takes its share of two cores.
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -44,6 +46,7 @@ export default defineConfig({
         test: {
           name: 'sandbox',
           include: ['sandbox/**/*.test.ts'],
+          setupFiles: ['test/property-seed.ts'],
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -62,7 +62,8 @@ test('whatever is asked for, a browser stays in the shop', () => {
       const path = nextPath(pieces.join(''), '/fallback')
       const base = 'https://shop.example'
       expect(new URL(path, base).origin).toBe(base)
-      expect(new URL(decodeURIComponent(path.split('?')[0] ?? ''), base).origin).toBe(base)
+      // What a proxy in between may decode: the path alone, never what follows ? or #.
+      expect(new URL(decodeURIComponent(new URL(path, base).pathname), base).origin).toBe(base)
       expect(path).toMatch(/^\/(?![/\\])/)
     }),
     { numRuns: 2_000 },

@@ -68,6 +68,10 @@ test('the header carries both forms of a name', () => {
   )
 })
 
+test('a name of marks alone has a plain form too', () => {
+  expect(contentDisposition('\u0301')).toBe(`attachment; filename="file"; filename*=UTF-8''%CC%81`)
+})
+
 test.each([
   ['a.pdf', 'PDF', 'application/pdf'],
   ['A.PDF', 'PDF', 'application/pdf'],

@@ -38,10 +38,11 @@ export function titleFromFileName(fileName: string): string {
 /** Says "save it" and under which name; RFC 6266 with the RFC 5987 form for names that are not plain ASCII. */
 export function contentDisposition(fileName: string): string {
   const name = cleanFileName(fileName)
-  const ascii = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/[^\x20-\x7e]|["\\]/g, '_')
+  const ascii =
+    name
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .replace(/[^\x20-\x7e]|["\\]/g, '_') || 'file'
   const encoded = encodeURIComponent(name).replace(
     /['()*!]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
