@@ -4,7 +4,7 @@ import { type Schema, typesOf } from './schema.ts'
 
 export type Outcome = { ok: true; value: unknown } | { ok: false; error: ParamError }
 
-/** Longer text is refused, whatever the parameter. */
+/** Longer text is refused wherever the reference names no other limit. */
 const maxStringLength = 5_000
 /** docs.stripe.com/api/metadata */
 const metadataLimits = { keys: 50, keyLength: 40, valueLength: 500 }
@@ -81,9 +81,10 @@ function checkText(schema: Schema, text: string, path: string): Outcome {
   if (schema.format === 'decimal' && !isDecimal(text)) {
     return fail(invalid(path, `Invalid decimal: ${clip(text)}`))
   }
-  if (text.length > maxStringLength) {
+  const longest = schema.maxLength ?? maxStringLength
+  if (text.length > longest) {
     return fail(
-      invalid(path, `Invalid string: ${clip(text)}; must be at most ${maxStringLength} characters`),
+      invalid(path, `Invalid string: ${clip(text)}; must be at most ${longest} characters`),
     )
   }
   return { ok: true, value: text }

@@ -11,6 +11,8 @@ export interface Schema {
   enum?: (string | number | boolean | null)[]
   /** `decimal`: an exact decimal number written as a string (`"12.5"`). */
   format?: 'decimal'
+  /** Characters a text of a request may have, where it is not the usual limit. */
+  maxLength?: number
   properties?: Record<string, Schema>
   required?: string[]
   additionalProperties?: false | Schema

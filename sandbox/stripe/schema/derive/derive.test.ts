@@ -88,6 +88,14 @@ describe('the derivation', () => {
     expect(property('checkout.session', 'line_items')?.['x-includable']).toBe(true)
     expect(property('price', 'tiers')?.['x-includable']).toBe(true)
     expect(property('invoice', 'lines')?.['x-includable']).toBeUndefined()
+    expect(property('item', 'discounts')?.['x-includable']).toBe(true)
+    const details = property('checkout.session', 'total_details')?.properties
+    expect(details?.['breakdown']?.['x-includable']).toBe(true)
+  })
+  it('reads limits of length that stand in comments only', () => {
+    const evidence = param('POST /v1/disputes/{id}', 'evidence')?.properties
+    expect(evidence?.['uncategorized_text']).toEqual({ type: 'string', maxLength: 20_000 })
+    expect(evidence?.['customer_name']).toEqual({ type: 'string' })
   })
   it('ties every event to an object that is described', () => {
     for (const [type, object] of Object.entries(description.events)) {

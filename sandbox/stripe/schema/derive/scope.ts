@@ -53,6 +53,7 @@ export const resources: readonly ResourceScope[] = [
   { file: 'Prices' },
   { file: 'Products' },
   { file: 'PromotionCodes' },
+  { file: 'Radar/EarlyFraudWarnings' },
   { file: 'Refunds' },
   { file: 'SetupIntents', omit: ['verifyMicrodeposits'] },
   { file: 'SubscriptionItems' },
@@ -96,12 +97,15 @@ export const fractionalProperties: ReadonlySet<string> = new Set([
 
 /**
  * Properties the API leaves out unless they are expanded (marked "Expandable" in the API's
- * reference; the typings do not say so). Optional lists are includable without being named here.
+ * reference; the typings do not say so), by their way through the object. Optional lists are
+ * includable without being named here.
  */
 export const includableProperties: Readonly<Record<string, readonly string[]>> = {
+  'checkout.session': ['total_details.breakdown'],
   coupon: ['applies_to', 'currency_options'],
   customer: ['cash_balance', 'invoice_credit_balance', 'tax'],
   invoice: ['confirmation_secret'],
+  item: ['discounts', 'taxes'],
   price: ['currency_options', 'tiers'],
 }
 

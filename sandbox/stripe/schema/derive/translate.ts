@@ -3,7 +3,7 @@ import type { Schema } from '../schema.ts'
 import { alternatives, finish, isList, isObject, mapValue, merge, orNull } from './combine.ts'
 import { exportedSymbol, type Sdk } from './sdk.ts'
 import { anyObjects, fractionalProperties, includableProperties } from './scope.ts'
-import { interfacesOf, isNull, isString, literal, propertyName } from './type-nodes.ts'
+import { interfacesOf, isNull, isString, literal, longestText, propertyName } from './type-nodes.ts'
 
 export type Direction = 'request' | 'response'
 
@@ -136,7 +136,9 @@ export class Translator {
   private component(name: string, symbol: ts.Symbol): Schema {
     const schema = this.interfaceSchema(symbol, 'response')
     for (const key of includableProperties[name] ?? []) {
-      const property = schema.properties?.[key]
+      const property = key
+        .split('.')
+        .reduce<Schema | undefined>((holder, step) => holder?.properties?.[step], schema)
       if (!property) throw new Error(`${name} has no property ${key} any more`)
       property['x-includable'] = true
     }
@@ -222,6 +224,8 @@ export class Translator {
       const value = this.translate(member.type, direction, bindings, key)
       if (member.questionToken === undefined) schema.required?.push(key)
       else if (direction === 'response' && isList(value)) value['x-includable'] = true
+      const longest = direction === 'request' ? longestText(member) : undefined
+      if (longest !== undefined && value.type === 'string') value.maxLength = longest
       if (schema.properties) schema.properties[key] = value
     }
     return finish(schema)

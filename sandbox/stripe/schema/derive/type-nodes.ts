@@ -33,3 +33,13 @@ export function propertyName(member: ts.PropertySignature): string {
   }
   throw new Error(`Property of unknown kind: ${member.getText()}`)
 }
+
+/** "Has a maximum character count of 20,000." in a property's comment: the typings say it nowhere else. */
+export function longestText(member: ts.PropertySignature): number | undefined {
+  const comment = ts
+    .getJSDocCommentsAndTags(member)
+    .map((node) => node.getText())
+    .join(' ')
+  const count = /maximum character count of ([\d,]+)/.exec(comment)?.[1]
+  return count === undefined ? undefined : Number(count.replaceAll(',', ''))
+}
