@@ -4,8 +4,10 @@ import { createHmac, randomFillSync } from 'node:crypto'
 const BODY_LENGTH = {
   acct: 16,
   ch: 24,
+  coupon: 8,
   cs_test: 60,
   cus: 14,
+  di: 24,
   dp: 24,
   du: 24,
   evt: 24,

@@ -7,6 +7,7 @@ const KINDS: readonly Kind[] = [
   'customer',
   'product',
   'price',
+  'coupon',
   'checkout.session',
   'payment_intent',
   'payment_method',

@@ -1,7 +1,7 @@
 import type { Operation } from './operation.ts'
 import type { Reading, Work } from './work.ts'
 import { DAY_MS } from '../durations.ts'
-import { equals, listPage } from './lists.ts'
+import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 
 export type BalanceTransaction = {
@@ -59,23 +59,12 @@ export const balanceOperations: readonly Operation[] = [
     route: 'GET /v1/balance',
     read: (reading) => balance(reading),
   },
-  {
-    route: 'GET /v1/balance_transactions',
-    async read(reading, params) {
-      const answer = await listPage(
-        reading,
-        'balance_transaction',
-        '/v1/balance_transactions',
-        params,
-        [equals('currency'), equals('source'), equals('type'), equals('payout')],
-      )
-      if (!('data' in answer) || !Array.isArray(answer.data)) return answer
-      return {
-        ...answer,
-        data: answer.data.map((one: BalanceTransaction) => asOf(one, reading.now)),
-      }
-    },
-  },
+  listOperation(
+    '/v1/balance_transactions',
+    'balance_transaction',
+    [equals('currency'), equals('source'), equals('type'), equals('payout')],
+    asOf,
+  ),
   {
     route: 'GET /v1/balance_transactions/{transaction}',
     async read(reading, _params, path) {

@@ -1,3 +1,4 @@
+import type { AppliedDiscount } from './discounts.ts'
 import type { CheckoutRecord, CheckoutSession } from './checkout-sessions.ts'
 import type { LineItem } from './line-items.ts'
 import type { Params } from './params.ts'
@@ -14,6 +15,7 @@ import {
   refuseWhatIsNotServed,
 } from './checkout-params.ts'
 import { liveCustomer } from './customers.ts'
+import { discounted, discountsShown } from './discounts.ts'
 import { lineItemsOf } from './line-items.ts'
 
 /** Opens a checkout session for a one-time payment and plans its end. */
@@ -47,10 +49,15 @@ export async function createSession(work: Work, params: Params): Promise<Checkou
       param: 'customer_email',
     })
   const known = customer === undefined ? undefined : await liveCustomer(work, customer, 'customer')
-  const lineItems = await lineItemsOf(work, params)
+  const { lines: lineItems, discount } = await discounted(
+    work,
+    params,
+    await lineItemsOf(work, params),
+  )
   const intent = intentFacts(params.group('payment_intent_data'))
   const session = newSession(work, params, {
     lineItems,
+    discount,
     successUrl,
     customerDetails:
       known !== undefined || email !== undefined
@@ -69,6 +76,7 @@ export async function createSession(work: Work, params: Params): Promise<Checkou
   const update = params.group('customer_update')
   return openSession(work, session, {
     lineItems,
+    ...(discount === undefined ? {} : { discount }),
     intent,
     customerUpdate: {
       address: update?.choice('address', ['auto', 'never'] as const) ?? 'never',
@@ -99,13 +107,16 @@ function newSession(
   params: Params,
   facts: {
     lineItems: readonly LineItem[]
+    discount: AppliedDiscount | undefined
     successUrl: string
     customerDetails: CheckoutSession['customer_details']
   },
 ): CheckoutSession {
   const id = work.id('cs_test')
   const currency = facts.lineItems[0]?.currency ?? 'usd'
-  const total = facts.lineItems.reduce((sum, line) => sum + line.amount_total, 0)
+  const sumOf = (part: 'amount_discount' | 'amount_subtotal' | 'amount_total'): number =>
+    facts.lineItems.reduce((sum, line) => sum + line[part], 0)
+  const total = sumOf('amount_total')
   if (total > 0) checkTotal(total, currency)
   const recovery = params.group('after_expiration')?.group('recovery')
   const excluded = params.texts('excluded_payment_method_types')
@@ -132,7 +143,7 @@ function newSession(
           },
     allow_promotion_codes: params.flag('allow_promotion_codes') ?? null,
     allowed_payment_method_types: params.texts('allowed_payment_method_types') ?? null,
-    amount_subtotal: total,
+    amount_subtotal: sumOf('amount_subtotal'),
     amount_total: total,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
     billing_address_collection:
@@ -161,7 +172,7 @@ function newSession(
         : null,
     customer_details: facts.customerDetails,
     customer_email: params.text('customer_email') ?? null,
-    discounts: [],
+    discounts: discountsShown(facts.discount),
     ...(excluded === undefined ? {} : { excluded_payment_method_types: excluded }),
     expires_at: expiresAt(work, params),
     integration_identifier: params.text('integration_identifier') ?? null,
@@ -209,7 +220,11 @@ function newSession(
     submit_type: params.text('submit_type') ?? null,
     subscription: null,
     success_url: facts.successUrl,
-    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    total_details: {
+      amount_discount: sumOf('amount_discount'),
+      amount_shipping: 0,
+      amount_tax: 0,
+    },
     ui_mode: 'hosted_page',
     url: pageUrl(work, id),
     wallet_options: null,

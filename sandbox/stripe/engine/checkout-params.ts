@@ -15,7 +15,6 @@ const SHORTEST_MS = 30 * MINUTE_MS
 const NOT_SERVED = [
   'custom_fields',
   'customer_account',
-  'discounts',
   'managed_payments',
   'name_collection',
   'optional_items',
@@ -49,6 +48,11 @@ export function refuseWhatIsNotServed(params: Params): void {
     'phone_number_collection',
   ])
     if (enabled(name)) throw notInSandbox(`\`${name}\` of a Checkout Session`, `${name}[enabled]`)
+  if (params.has('allow_promotion_codes') && params.has('discounts'))
+    throw invalidRequest(
+      'You may only specify one of these parameters: allow_promotion_codes, discounts.',
+      { param: 'allow_promotion_codes' },
+    )
   if (params.flag('allow_promotion_codes') === true)
     throw notInSandbox('Promotion codes', 'allow_promotion_codes')
   const consent = params.group('consent_collection')

@@ -13,6 +13,7 @@ import {
   authenticationUrl,
   settleDebit,
 } from './payment-attempt.ts'
+import { discountProblem, redeem } from './discounts.ts'
 import { newIntent, newIntentRecord } from './payment-intent.ts'
 import { bankMethod, cardMethod } from './payment-method.ts'
 
@@ -50,9 +51,11 @@ export async function paySession(
     return { kind: 'closed', session }
   const record = await work.get('_checkout', session.id)
   if (record === undefined) throw new Error(`${session.id} has no record`)
+  const problem = await discountProblem(work, record.discount)
+  if (problem !== undefined) return { kind: 'declined', session, ...problem }
   const { session: known, details } = await withBuyer(work, session, record, entry)
   if (known.amount_total === 0)
-    return { kind: 'complete', session: complete(work, known, details, null) }
+    return { kind: 'complete', session: await complete(work, known, record, details, null) }
   if (entry.method === null) throw new Error(`${session.id} costs money and no method was given`)
   const intent = await intentOf(work, known, record)
   const billing = {
@@ -84,7 +87,7 @@ export async function paySession(
   const attempted = work.put('checkout.session', { ...known, payment_intent: intent.id })
   // Kept apart until the session is complete: the next attempt may be somebody else's card.
   work.put('_checkout', { ...record, buyer: details })
-  return conclude(work, attempted, details, outcome)
+  return conclude(work, attempted, record, details, outcome)
 }
 
 /** The buyer answered 3D Secure for a session's payment. */
@@ -96,16 +99,21 @@ export async function answerForSession(
 ): Promise<CheckoutOutcome> {
   if (session.status !== 'open') return { kind: 'closed', session }
   const record = await work.get('_checkout', session.id)
-  const outcome = await answerAuthentication(work, intent, isPassed)
-  return conclude(work, session, record?.buyer ?? null, outcome)
+  if (record === undefined) throw new Error(`${session.id} has no record`)
+  // While the bank asked, somebody else may have redeemed the last of the coupon: nothing is charged.
+  const problem = await discountProblem(work, record.discount)
+  const outcome = await answerAuthentication(work, intent, isPassed && problem === undefined)
+  if (problem !== undefined) return { kind: 'declined', session, ...problem }
+  return conclude(work, session, record, record.buyer, outcome)
 }
 
-function conclude(
+async function conclude(
   work: Work,
   session: CheckoutSession,
+  record: CheckoutRecord,
   details: CustomerDetails | null,
   outcome: PaymentOutcome,
-): CheckoutOutcome {
+): Promise<CheckoutOutcome> {
   if (outcome.result === 'declined')
     return {
       kind: 'declined',
@@ -115,16 +123,18 @@ function conclude(
     }
   if (outcome.result === 'requires_action')
     return { kind: 'authenticate', session, url: authenticationUrl(work, outcome.intent) }
-  return { kind: 'complete', session: complete(work, session, details, outcome) }
+  return { kind: 'complete', session: await complete(work, session, record, details, outcome) }
 }
 
-function complete(
+async function complete(
   work: Work,
   session: CheckoutSession,
+  record: CheckoutRecord,
   details: CustomerDetails | null,
   outcome: { result: string } | null,
-): CheckoutSession {
+): Promise<CheckoutSession> {
   work.callOff(session.id)
+  await redeem(work, record.discount)
   const done = work.put('checkout.session', {
     ...session,
     customer_details: details,

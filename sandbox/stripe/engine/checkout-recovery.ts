@@ -31,6 +31,9 @@ export async function recoverSession(
     },
     {
       lineItems: record.lineItems,
+      ...(record.discount === undefined
+        ? {}
+        : { discount: { ...record.discount, id: work.id('di'), start: work.now } }),
       intent: record.intent,
       customerUpdate: record.customerUpdate,
       buyer: null,

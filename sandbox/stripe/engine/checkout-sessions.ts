@@ -1,4 +1,5 @@
 import type { Address, Shipping } from './addresses.ts'
+import type { AppliedDiscount } from './discounts.ts'
 import type { LineItem } from './line-items.ts'
 import type { Operation } from './operation.ts'
 import type { Metadata, Params } from './params.ts'
@@ -6,6 +7,7 @@ import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { createSession } from './checkout-create.ts'
 import { equals, listOperation, pageOfWhole } from './lists.ts'
+import { linesOf } from './session-parts.ts'
 import { pathParam } from './operation.ts'
 import { cancelIntent } from './authorizations.ts'
 
@@ -61,7 +63,7 @@ export type CheckoutSession = {
   customer_creation: 'always' | 'if_required' | null
   customer_details: CustomerDetails | null
   customer_email: string | null
-  discounts: readonly []
+  discounts: readonly { coupon: string | null; promotion_code: string | null }[]
   excluded_payment_method_types?: readonly string[]
   expires_at: number
   integration_identifier: string | null
@@ -92,7 +94,7 @@ export type CheckoutSession = {
   submit_type: string | null
   subscription: null
   success_url: string
-  total_details: { amount_discount: 0; amount_shipping: 0; amount_tax: 0 }
+  total_details: { amount_discount: number; amount_shipping: 0; amount_tax: 0 }
   ui_mode: 'hosted_page'
   url: string | null
   wallet_options: null
@@ -132,6 +134,8 @@ export type CheckoutRecord = {
   lineItems: readonly LineItem[]
   intent: IntentFacts
   customerUpdate: { address: 'auto' | 'never'; name: 'auto' | 'never' }
+  /** Not there in records of before there were coupons. */
+  discount?: AppliedDiscount
   /** Who made the last attempt to pay. */
   buyer: CustomerDetails | null
 }
@@ -195,9 +199,10 @@ export const checkoutSessionOperations: readonly Operation[] = [
     route: 'GET /v1/checkout/sessions/{session}/line_items',
     async read(reading, params, path) {
       const id = pathParam(path, 'session')
-      await reading.atPath('checkout.session', id, 'session')
-      const record = await reading.get('_checkout', id)
-      return pageOfWhole(record?.lineItems ?? [], `/v1/checkout/sessions/${id}/line_items`, params)
+      const session = await reading.atPath('checkout.session', id, 'session')
+      const asked = (params.texts('expand') ?? []).map((path) => path.split('.')[1])
+      const lines = await linesOf(reading, session, asked)
+      return pageOfWhole(lines, `/v1/checkout/sessions/${id}/line_items`, params)
     },
   },
 ]

@@ -55,6 +55,14 @@ export function currencyOf(given: string, param: string): string {
   return currency
 }
 
+/**
+ * What amounts of a currency must be divisible by, in minor units. The króna has no fractions any
+ * more and is still counted in hundredths (docs.stripe.com/currencies#special-cases).
+ */
+export function smallestStep(currency: string): number {
+  return currency === 'isk' ? 100 : 1
+}
+
 /** Refuses what cannot be charged in one go; `amount` in minor units. */
 export function checkChargeable(amount: number, currency: string, param: string): void {
   const least = MINIMUM[currency] ?? 1
@@ -63,8 +71,7 @@ export function checkChargeable(amount: number, currency: string, param: string)
       `Amount must be at least ${formatMoney(least, currency)}. You supplied ${formatMoney(amount, currency)}.`,
       { code: 'amount_too_small', param },
     )
-  // The króna has no fractions any more and is still counted in hundredths (docs.stripe.com/currencies#special-cases).
-  if (currency === 'isk' && amount % 100 !== 0)
+  if (amount % smallestStep(currency) !== 0)
     throw invalidRequest(
       'Invalid amount. Currency ISK has become effectively zero-decimal and charged amounts must be evenly divisible by 100.',
       { code: 'invalid_charge_amount_no_decimal_compatible', param },

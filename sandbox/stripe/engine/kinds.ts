@@ -1,6 +1,7 @@
 import type { AccountRecord, InspectorRecord } from './account-record.ts'
 import type { BalanceTransaction, LedgerRecord } from './balance.ts'
 import type { Charge } from './charge.ts'
+import type { Coupon, CouponRecord } from './coupons.ts'
 import type { Customer } from './customers.ts'
 import type { Dispute } from './dispute.ts'
 import type { StripeEvent } from './events.ts'
@@ -22,6 +23,7 @@ export type Kinds = {
   balance_transaction: BalanceTransaction
   charge: Charge
   'checkout.session': CheckoutSession
+  coupon: Coupon
   customer: Customer | Deleted<'customer'>
   dispute: Dispute
   event: StripeEvent
@@ -34,6 +36,7 @@ export type Kinds = {
   _account: AccountRecord
   _answer: StoredAnswer
   _checkout: CheckoutRecord
+  _coupon: CouponRecord
   _endpoint: EndpointRecord
   _inspector: InspectorRecord
   _instrument: InstrumentRecord

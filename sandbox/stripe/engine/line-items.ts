@@ -10,7 +10,7 @@ export type LineItem = {
   id: string
   object: 'item'
   adjustable_quantity: null
-  amount_discount: 0
+  amount_discount: number
   amount_subtotal: number
   amount_tax: 0
   amount_total: number

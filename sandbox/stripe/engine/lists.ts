@@ -1,5 +1,5 @@
 import type { Condition, ListQuery } from '../store/store.ts'
-import type { Kind } from './kinds.ts'
+import type { Kind, Kinds } from './kinds.ts'
 import type { Params } from './params.ts'
 import type { Answer, ReadOperation } from './operation.ts'
 import type { Reading } from './work.ts'
@@ -21,25 +21,30 @@ export function equals(param: string, ...path: string[]): Filter {
   }
 }
 
+/** How an object looks at an instant (unix seconds), where time alone changes it. */
+export type AsOf<K extends Kind> = (doc: Kinds[K], now: number) => Kinds[K]
+
 /** The operation `GET {url}`: newest first, with cursors, `created` bounds and the given filters. */
-export function listOperation(
+export function listOperation<K extends Kind>(
   url: string,
-  kind: Kind,
+  kind: K,
   filters: readonly Filter[] = [],
+  asOf?: AsOf<K>,
 ): ReadOperation {
   return {
     route: `GET ${url}`,
-    read: (reading, params) => listPage(reading, kind, url, params, filters),
+    read: (reading, params) => listPage(reading, kind, url, params, filters, {}, asOf),
   }
 }
 
-export async function listPage(
+export async function listPage<K extends Kind>(
   reading: Reading,
-  kind: Kind,
+  kind: K,
   url: string,
   params: Params,
   filters: readonly Filter[],
   more: Partial<ListQuery> = {},
+  asOf: AsOf<K> = (doc) => doc,
 ): Promise<Answer> {
   const conditions = filters
     .map((filter) => filter(params))
@@ -60,7 +65,8 @@ export async function listPage(
     )
   try {
     const page = await reading.list(kind, query)
-    return { object: 'list', data: page.data, has_more: page.hasMore, url }
+    const data = page.data.map((doc) => asOf(doc, reading.now))
+    return { object: 'list', data, has_more: page.hasMore, url }
   } catch (error) {
     if (error instanceof UnknownCursor)
       throw noSuchObject(

@@ -4,6 +4,7 @@ import { accountOperations } from './account-operations.ts'
 import { balanceOperations } from './balance.ts'
 import { chargeOperations } from './charges.ts'
 import { checkoutSessionOperations } from './checkout-sessions.ts'
+import { couponOperations } from './coupons.ts'
 import { customerOperations } from './customers.ts'
 import { disputeOperations } from './disputes.ts'
 import { eventOperations } from './event-operations.ts'
@@ -23,6 +24,7 @@ export function allOperations(
     ...balanceOperations,
     ...chargeOperations,
     ...checkoutSessionOperations,
+    ...couponOperations,
     ...customerOperations,
     ...disputeOperations,
     ...eventOperations(undelivered),

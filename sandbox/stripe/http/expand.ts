@@ -2,9 +2,11 @@ import type { Doc } from '../store/store.ts'
 import type { Kind } from '../engine/kinds.ts'
 import type { Reading } from '../engine/work.ts'
 import { asOf } from '../engine/balance.ts'
+import { couponAsOf } from '../engine/coupons.ts'
 import { kindOfId } from '../engine/id-kinds.ts'
 import { invalidRequest } from '../api-error.ts'
 import { expandable } from '../schema/index.ts'
+import { partAskedFor } from './parts.ts'
 
 const MAX_DEPTH = 4
 const MAX_PATHS = 50
@@ -13,6 +15,7 @@ const MAX_PATHS = 50
 const KIND_OF_FIELD: Readonly<Record<string, Kind>> = {
   balance_transaction: 'balance_transaction',
   charge: 'charge',
+  coupon: 'coupon',
   customer: 'customer',
   default_payment_method: 'payment_method',
   default_price: 'price',
@@ -61,7 +64,7 @@ async function expandHash(
 ): Promise<Readonly<Record<string, unknown>>> {
   const [field, ...rest] = steps
   if (field === undefined) return hash
-  const value = hash[field] === undefined ? await included(reading, hash, field) : hash[field]
+  const value = (await partAskedFor(reading, hash, field, rest)) ?? hash[field]
   if (value === undefined) return hash
   return { ...hash, [field]: await expandValue(reading, field, value, rest) }
 }
@@ -88,46 +91,11 @@ async function objectOf(reading: Reading, field: string, id: string): Promise<Do
     const transaction = await reading.get(kind, id)
     return transaction === undefined ? id : asOf(transaction, reading.now)
   }
+  if (kind === 'coupon') {
+    const coupon = await reading.get(kind, id)
+    return coupon === undefined ? id : couponAsOf(coupon, reading.now)
+  }
   return (await reading.get(kind, id)) ?? id
-}
-
-/** Parts that are left out unless asked for. */
-async function included(
-  reading: Reading,
-  hash: Readonly<Record<string, unknown>>,
-  field: string,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const id = hash['id']
-  if (typeof id !== 'string') return undefined
-  if (hash['object'] === 'checkout.session' && field === 'line_items') {
-    const record = await reading.get('_checkout', id)
-    const lines = record?.lineItems ?? []
-    return {
-      object: 'list',
-      data: lines.slice(0, 10),
-      has_more: lines.length > 10,
-      url: `/v1/checkout/sessions/${id}/line_items`,
-    }
-  }
-  if (hash['object'] === 'charge' && field === 'refunds') {
-    const page = await reading.list('refund', {
-      limit: 10,
-      conditions: [{ path: ['charge'], is: id }],
-    })
-    return {
-      object: 'list',
-      data: page.data,
-      has_more: page.hasMore,
-      url: `/v1/charges/${id}/refunds`,
-    }
-  }
-  if (
-    hash['object'] === 'customer' &&
-    ['sources', 'subscriptions', 'tax_ids'].includes(field) &&
-    hash['deleted'] !== true
-  )
-    return { object: 'list', data: [], has_more: false, url: `/v1/customers/${id}/${field}` }
-  return undefined
 }
 
 function isHash(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -36,6 +36,7 @@ describe('the inspector', () => {
       'payment_method',
       'product',
       'price',
+      'coupon',
       'balance_transaction',
       'webhook_endpoint',
     ])

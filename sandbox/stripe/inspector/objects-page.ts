@@ -21,6 +21,7 @@ const KINDS: readonly [Kind, string][] = [
   ['payment_method', 'Payment methods'],
   ['product', 'Products'],
   ['price', 'Prices'],
+  ['coupon', 'Coupons'],
   ['balance_transaction', 'Balance transactions'],
   ['webhook_endpoint', 'Webhook endpoints'],
 ]
@@ -123,7 +124,7 @@ async function listOf(visit: Visit, kind: Kind): Promise<HttpAnswer> {
 }
 
 function row({ frame }: Visit, kind: Kind, doc: Doc): Html {
-  const amount = doc['amount_total'] ?? doc['amount'] ?? doc['unit_amount']
+  const amount = doc['amount_total'] ?? doc['amount'] ?? doc['unit_amount'] ?? doc['amount_off']
   const currency = doc['currency']
   const status = doc['status'] ?? (doc['active'] === false ? 'inactive' : undefined)
   const created = doc['created']

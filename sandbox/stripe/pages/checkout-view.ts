@@ -1,15 +1,25 @@
 import type { CheckoutSession } from '../engine/checkout-sessions.ts'
+import type { AppliedDiscount } from '../engine/discounts.ts'
 import type { LineItem } from '../engine/line-items.ts'
 import type { Reading } from '../engine/work.ts'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
 import type { Mistake, Typed } from './checkout-entry.ts'
 import { formatMoney } from '../engine/currencies.ts'
+import { discountProblem } from '../engine/discounts.ts'
 import { checkoutForm } from './checkout-form.ts'
+import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { BANNER, page } from './layout.ts'
 import { messagePage } from './message-page.ts'
 import { pathPrefix } from './path-prefix.ts'
+
+/** Whatever was typed: this session cannot be paid any more. */
+const STALE_DISCOUNT: Mistake = {
+  field: null,
+  message:
+    'The discount can no longer be used. Nothing was charged. Go back to the shop and start again.',
+}
 
 /** What a session looks like now: the form, or how it ended. */
 export async function sessionPage(
@@ -24,6 +34,7 @@ export async function sessionPage(
   if (session.status === 'expired' || reading.now >= session.expires_at) return expiredPage(session)
   const record = await reading.get('_checkout', session.id)
   const action = `${pathPrefix(sandbox)}/c/pay/${session.id}`
+  const isStale = (await discountProblem(reading, record?.discount)) !== undefined
   return page({
     status,
     title: `Pay ${formatMoney(session.amount_total, session.currency)} - ${shopName(session)}`,
@@ -37,8 +48,12 @@ export async function sessionPage(
           }
           <strong>${shopName(session)}</strong>
         </p>
-        <section class="summary">${summary(session, record?.lineItems ?? [])}</section>
-        <section class="pay">${checkoutForm({ session, typed, mistake, action })}</section>
+        <section class="summary">
+          ${summary(session, record?.lineItems ?? [], record?.discount)}
+        </section>
+        <section class="pay">
+          ${checkoutForm({ session, typed, mistake: isStale ? STALE_DISCOUNT : mistake, action })}
+        </section>
         <p class="foot">
           This page stands in for Stripe's checkout. Use test cards only: what you type is kept by
           the sandbox, never sent to a bank.
@@ -47,7 +62,11 @@ export async function sessionPage(
   })
 }
 
-function summary(session: CheckoutSession, lines: readonly LineItem[]): ReturnType<typeof html> {
+function summary(
+  session: CheckoutSession,
+  lines: readonly LineItem[],
+  discount: AppliedDiscount | undefined,
+): Html {
   const total = formatMoney(session.amount_total, session.currency)
   return html`<div class="due">
       <h1>${session.amount_total === 0 ? 'Nothing to pay' : 'Amount due'}</h1>
@@ -58,21 +77,36 @@ function summary(session: CheckoutSession, lines: readonly LineItem[]): ReturnTy
         (line) =>
           html`<li>
             <span class="what">${line.description}</span>
-            <span class="num">${formatMoney(line.amount_total, line.currency)}</span>
+            <span class="num">${formatMoney(line.amount_subtotal, line.currency)}</span>
             ${
               line.quantity > 1 &&
               html`<span class="each"
                 >${line.quantity} ×
-                ${formatMoney(Math.round(line.amount_total / line.quantity), line.currency)}</span
+                ${formatMoney(Math.round(line.amount_subtotal / line.quantity), line.currency)}</span
               >`
             }
           </li>`,
       )}
+      ${discount !== undefined && discountRows(session, discount)}
       ${
-        lines.length > 1 &&
-        html`<li class="total"><span>Total due</span><span class="num">${total}</span></li>`
+        (lines.length > 1 || discount !== undefined) &&
+        html`<li class="total" data-testid="total">
+          <span>Total due</span><span class="num">${total}</span>
+        </li>`
       }
     </ul>`
+}
+
+function discountRows(session: CheckoutSession, discount: AppliedDiscount): Html {
+  const off = formatMoney(-session.total_details.amount_discount, session.currency)
+  return html`<li data-testid="subtotal">
+      <span>Subtotal</span>
+      <span class="num">${formatMoney(session.amount_subtotal, session.currency)}</span>
+    </li>
+    <li data-testid="discount">
+      <span class="what">${discount.title}</span>
+      <span class="num good">${off}</span>
+    </li>`
 }
 
 /** The seller, as far as the sandbox knows: the host the buyer returns to. */

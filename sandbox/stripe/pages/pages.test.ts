@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { visit } from '../testing/browse.ts'
-import { idOf, openShop, type Shop } from '../testing/shop.ts'
+import { chargeOf, idOf, openShop, type Shop } from '../testing/shop.ts'
 
 let shop: Shop
 beforeAll(async () => {
@@ -242,6 +242,56 @@ describe('the 3D Secure page', () => {
     })
     expect((await visit(`${shop.url}/3ds/${intent.id}`)).status).toBe(404)
     expect((await visit(`${shop.url}/3ds/${intent.id}?client_secret=x`)).status).toBe(404)
+  })
+})
+
+describe('a payment page with a coupon', () => {
+  it('shows subtotal, the coupon by its name and the total, as the receipt does', async () => {
+    const coupon = await shop.stripe.coupons.create({ percent_off: 25, name: 'Spring <sale>' })
+    const session = await shop.checkout({ discounts: [{ coupon: coupon.id }] })
+    const page = await visit(session.url ?? '')
+    const rows = ['subtotal', 'discount', 'total'].map(
+      (row) => new RegExp(`data-testid="${row}"[\\s\\S]*?</li>`).exec(page.html)?.[0],
+    )
+    expect(rows[0]).toContain('€24.00')
+    expect(rows[1]).toContain('Spring &lt;sale&gt;')
+    expect(rows[1]).toContain('-€6.00')
+    expect(rows[2]).toContain('€18.00')
+    expect(page.textOf('pay')).toBe('Pay €18.00')
+    await page.submit(CARD)
+    const [intent] = (
+      await shop.stripe.paymentIntents.list({ limit: 1, expand: ['data.latest_charge'] })
+    ).data
+    if (intent === undefined) throw new Error('Nothing was paid')
+    const receipt = await visit(chargeOf(intent).receipt_url ?? '')
+    for (const words of ['€24.00', 'Spring &lt;sale&gt;', '-€6.00', '€18.00'])
+      expect(receipt.html).toContain(words)
+  })
+
+  it('says when the coupon has run out, and takes no money', async () => {
+    const coupon = await shop.stripe.coupons.create({ percent_off: 25, max_redemptions: 1 })
+    const session = await shop.checkout({ discounts: [{ coupon: coupon.id }] })
+    const open = await visit(session.url ?? '')
+    const other = await shop.checkout({ discounts: [{ coupon: coupon.id }] })
+    await shop.control.pay({ session: other.id })
+    const refused = await open.submit(CARD)
+    expect(refused.status).toBe(402)
+    expect(refused.textOf('error')).toContain('The discount can no longer be used.')
+    expect((await visit(session.url ?? '')).textOf('error')).toContain('Nothing was charged.')
+    expect(await shop.stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
+      status: 'open',
+      payment_intent: null,
+    })
+  })
+
+  it('that takes off everything asks for no card', async () => {
+    const coupon = await shop.stripe.coupons.create({ percent_off: 100 })
+    const session = await shop.checkout({ discounts: [{ coupon: coupon.id }] })
+    const page = await visit(session.url ?? '')
+    expect(page.textOf('pay')).toBe('Complete order')
+    expect(page.html).not.toContain('card-number')
+    const done = await page.submit({ email: 'free@example.com' })
+    expect(done.location).toBe(`https://shop.test/done?session=${session.id}`)
   })
 })
 

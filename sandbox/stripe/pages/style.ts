@@ -76,6 +76,7 @@ a:hover { text-decoration-thickness: 2px; }
 .lines .what { overflow-wrap: anywhere; }
 .lines .each { grid-column: 1; font-size: 13px; color: var(--soft); }
 .lines .total { border-bottom: 0; font-weight: 600; }
+.lines .good { color: var(--good); }
 .pay { margin-top: 32px; }
 @media (min-width: 860px) {
   .checkout { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); grid-template-rows: auto auto 1fr; gap: 0 72px; padding-top: 56px; }

@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { catalogue } from './catalogue.ts'
 import { abandonedSale, cardSale, delayedSale, fullSale, stubbornSale } from './checkout.ts'
+import { coupons } from './coupons.ts'
 import { customers } from './customers.ts'
 import { disputes } from './disputes.ts'
 import { payments } from './payments.ts'
@@ -11,6 +12,7 @@ import type { Journey } from './traveller.ts'
 export const oneTimeSale: readonly Journey[] = [
   catalogue,
   customers,
+  coupons,
   cardSale,
   abandonedSale,
   delayedSale,

@@ -1,0 +1,185 @@
+import type { Coupon, CouponRecord } from './coupons.ts'
+import type { DiscountTerms } from './discount-amounts.ts'
+import type { LineItem } from './line-items.ts'
+import type { Params } from './params.ts'
+import type { Reading, Work } from './work.ts'
+import { invalidRequest, notInSandbox } from '../api-error.ts'
+import { countRedemption, couponNamed, liveCoupon } from './coupons.ts'
+import { formatMoney, smallestStep } from './currencies.ts'
+import { discountOver } from './discount-amounts.ts'
+
+/** A coupon on a checkout, kept with the session's record. */
+export type AppliedDiscount = {
+  id: string
+  coupon: string
+  promotionCode: string | null
+  /** What the buyer is told: the coupon's name of then, or what it takes off. */
+  title: string
+  /** Unix seconds. */
+  start: number
+}
+
+/** The `discount` object, as breakdowns and lines show it. */
+export type Discount = {
+  id: string
+  object: 'discount'
+  checkout_session: string
+  customer: string | null
+  customer_account: null
+  end: null
+  invoice: null
+  invoice_item: null
+  promotion_code: string | null
+  source: { coupon: string; type: 'coupon' }
+  start: number
+  subscription: null
+  subscription_item: null
+}
+
+/**
+ * Reads `discounts` of a checkout: the lines as they cost with it. ApiError 400 when there is no
+ * such coupon, it can no longer be redeemed, or it does not fit the order.
+ */
+export async function discounted(
+  work: Work,
+  params: Params,
+  lines: readonly LineItem[],
+): Promise<{ lines: readonly LineItem[]; discount?: AppliedDiscount }> {
+  const given = params.groups('discounts') ?? []
+  const [first] = given
+  if (first === undefined) return { lines }
+  if (given.length > 1)
+    throw invalidRequest('A Checkout Session takes one discount at most.', {
+      param: 'discounts',
+    })
+  if (first.has('promotion_code'))
+    throw notInSandbox('A promotion code', first.path('promotion_code'))
+  const param = first.path('coupon')
+  const { coupon, record } = await couponNamed(work, first.needText('coupon'), param)
+  const refusal = refusalOf(coupon, work.now)
+  if (refusal !== undefined) throw invalidRequest(refusal, { code: 'coupon_expired', param })
+  const currency = lines[0]?.currency ?? 'usd'
+  const terms = termsIn(coupon, record, currency)
+  if (terms === undefined)
+    throw invalidRequest(
+      `The coupon ${coupon.id} takes off an amount in \`${coupon.currency}\` and cannot be applied to an order in \`${currency}\`.`,
+      { param },
+    )
+  const cheaper = lines.filter((line) => record.products?.includes(line.price.product) ?? true)
+  if (cheaper.length === 0)
+    throw invalidRequest(
+      'This coupon cannot be redeemed because it does not apply to anything in this order.',
+      { param },
+    )
+  return {
+    lines: withDiscount(lines, cheaper, terms, smallestStep(currency)),
+    discount: {
+      id: work.id('di'),
+      coupon: coupon.id,
+      promotionCode: null,
+      title: coupon.name ?? wordsFor(terms, currency),
+      start: work.now,
+    },
+  }
+}
+
+function withDiscount(
+  lines: readonly LineItem[],
+  cheaper: readonly LineItem[],
+  terms: DiscountTerms,
+  step: number,
+): readonly LineItem[] {
+  const parts = discountOver(
+    cheaper.map((line) => line.amount_subtotal),
+    terms,
+    step,
+  )
+  return lines.map((line) => {
+    const off = parts[cheaper.indexOf(line)] ?? 0
+    return { ...line, amount_discount: off, amount_total: line.amount_subtotal - off }
+  })
+}
+
+function termsIn(
+  coupon: Coupon,
+  record: CouponRecord,
+  currency: string,
+): DiscountTerms | undefined {
+  if (coupon.percent_off !== null) return { percentOff: coupon.percent_off }
+  const amountOff = record.amountsOff[currency]
+  return amountOff === undefined ? undefined : { amountOff }
+}
+
+function wordsFor(terms: DiscountTerms, currency: string): string {
+  return 'percentOff' in terms
+    ? `${terms.percentOff}% off`
+    : `${formatMoney(terms.amountOff, currency)} off`
+}
+
+/** Why a coupon can no longer be redeemed, in Stripe's words; undefined when it can. */
+function refusalOf(coupon: Coupon, now: number): string | undefined {
+  if (coupon.redeem_by !== null && coupon.redeem_by <= now) return `Coupon expired: ${coupon.id}`
+  return coupon.valid ? undefined : `Coupon ${coupon.id} is used up and cannot be applied.`
+}
+
+/** Why a checkout's coupon can no longer be redeemed: somebody else had the last one, or its time is over. */
+export async function discountProblem(
+  reading: Reading,
+  discount: AppliedDiscount | undefined,
+): Promise<{ message: string; code: 'coupon_expired' } | undefined> {
+  if (discount === undefined) return undefined
+  const found = await liveCoupon(reading, discount.coupon)
+  const problem =
+    found === undefined
+      ? `Coupon ${discount.coupon} no longer exists.`
+      : refusalOf(found.coupon, reading.now)
+  return problem === undefined ? undefined : { message: problem, code: 'coupon_expired' }
+}
+
+/** The checkout is complete: its coupon was redeemed once more. */
+export async function redeem(work: Work, discount: AppliedDiscount | undefined): Promise<void> {
+  if (discount === undefined) return
+  const found = await liveCoupon(work, discount.coupon)
+  if (found !== undefined) countRedemption(work, found.coupon)
+}
+
+/** `discounts` of a session. */
+export function discountsShown(
+  discount: AppliedDiscount | undefined,
+): readonly { coupon: string | null; promotion_code: string | null }[] {
+  if (discount === undefined) return []
+  return [
+    discount.promotionCode === null
+      ? { coupon: discount.coupon, promotion_code: null }
+      : { coupon: null, promotion_code: discount.promotionCode },
+  ]
+}
+
+/** `discounts` of a line, or of a session's breakdown: what the discount takes off there. */
+export function discountAmounts(
+  discount: AppliedDiscount | undefined,
+  session: { id: string; customer: string | null },
+  amount: number,
+): readonly { amount: number; discount: Discount }[] {
+  if (discount === undefined || amount === 0) return []
+  return [
+    {
+      amount,
+      discount: {
+        id: discount.id,
+        object: 'discount',
+        checkout_session: session.id,
+        customer: session.customer,
+        customer_account: null,
+        end: null,
+        invoice: null,
+        invoice_item: null,
+        promotion_code: discount.promotionCode,
+        source: { coupon: discount.coupon, type: 'coupon' },
+        start: discount.start,
+        subscription: null,
+        subscription_item: null,
+      },
+    },
+  ]
+}

@@ -1,0 +1,35 @@
+import type { CheckoutSession } from './checkout-sessions.ts'
+import type { Discount } from './discounts.ts'
+import type { LineItem } from './line-items.ts'
+import type { Reading } from './work.ts'
+import { discountAmounts } from './discounts.ts'
+
+type Amounts = readonly { amount: number; discount: Discount }[]
+
+export type ShownLine = LineItem & { discounts?: Amounts; taxes?: readonly [] }
+
+/** A session's lines, with those of `discounts` and `taxes` that were asked for. */
+export async function linesOf(
+  reading: Reading,
+  session: CheckoutSession,
+  asked: readonly (string | undefined)[] = [],
+): Promise<readonly ShownLine[]> {
+  const record = await reading.get('_checkout', session.id)
+  return (record?.lineItems ?? []).map((line) => ({
+    ...line,
+    ...(asked.includes('discounts')
+      ? { discounts: discountAmounts(record?.discount, session, line.amount_discount) }
+      : {}),
+    ...(asked.includes('taxes') ? { taxes: [] as const } : {}),
+  }))
+}
+
+/** `total_details.breakdown` of a session. */
+export async function breakdownOf(
+  reading: Reading,
+  session: CheckoutSession,
+): Promise<{ discounts: Amounts; taxes: readonly [] }> {
+  const record = await reading.get('_checkout', session.id)
+  const { amount_discount } = session.total_details
+  return { discounts: discountAmounts(record?.discount, session, amount_discount), taxes: [] }
+}
