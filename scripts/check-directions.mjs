@@ -95,9 +95,9 @@ function breachOf(file, target) {
   if (from === 'server') return 'the starting program imports nothing of the application'
   if (to === 'server') {
     // The two small files by which the starting program and the application know each other, and their types.
-    return /^server\/(?:runtime|application|forwarded|settings)\.ts$/.test(target)
+    return /^server\/(?:runtime|application|forwarded|settings|storage-address)\.ts$/.test(target)
       ? undefined
-      : 'only the faces of server/: runtime, application, forwarded'
+      : 'only the faces of server/: runtime, application, forwarded, storage-address'
   }
   if (to === 'test')
     return /\.test\.ts$|\.contract\.ts$/.test(file) ? undefined : 'test code stays in tests'

@@ -84,7 +84,8 @@ describe('what must not be guessed stops the start with words that say what to d
     [{ DATABASE_URL: 'mysql://a/b' }, /DATABASE_URL must start with postgres:\/\//],
     [{ SMTP_URL: 'mail.example.com' }, /SMTP_URL must start with smtp:\/\//],
     [{ STRIPE_API_BASE: 'localhost:12111' }, /STRIPE_API_BASE must start with/],
-    [{ STORAGE_URL: 's3://bucket' }, /STORAGE_URL must be file:/],
+    [{ STORAGE_URL: 's3://bucket' }, /STORAGE_URL names no keys/],
+    [{ STORAGE_URL: 's3://KEY:@store.example/files' }, /secret key in STORAGE_URL is blank/],
     [{ STORAGE_URL: '/files' }, /STORAGE_URL must be file:/],
     [{ SUNDRY_SECRET: 'short' }, /SUNDRY_SECRET must have at least 32 characters/],
     [{ STRIPE_SECRET_KEY: 'pk_test_123' }, /STRIPE_SECRET_KEY must look like sk_test_/],
@@ -167,6 +168,8 @@ describe('what is set is read', () => {
   test('folders may be relative to where it was started', () => {
     expect(read({ DATA_DIR: 'here' }).dataDir).toBe(path.join(folder, 'here'))
     expect(read({ STORAGE_URL: 'file:///srv/files' }).storageUrl).toBe('file:/srv/files')
+    const bucket = 's3://KEY:secret@store.example/files'
+    expect(read({ STORAGE_URL: bucket }).storageUrl).toBe(bucket)
   })
 })
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import { readStorageAddress, StorageAddressError } from './storage-address.ts'
 
 /**
  * What the process was told from outside, parsed once at start. The names are those of the README's
@@ -27,7 +28,7 @@ export interface Settings {
   readonly stripeApiBase: string | undefined
   readonly smtpUrl: string | undefined
   readonly mailFrom: string | undefined
-  /** file:<absolute path> (s3: is refused until it is built). */
+  /** file:<absolute path> or s3:..., see storage-address.ts; holds the keys of a bucket, so it is never printed. */
   readonly storageUrl: string
   /** At least 32 characters; from the environment or DATA_DIR/secret. */
   readonly secret: string
@@ -187,11 +188,13 @@ function readStripe(environment: Environment): Settings['stripe'] {
 function readStorageUrl(environment: Environment, dataDir: string): string {
   const value = given(environment, 'STORAGE_URL')
   if (value === undefined) return `file:${path.join(dataDir, 'files')}`
-  if (value.startsWith('file:'))
-    return `file:${path.resolve(value.slice('file:'.length).replace(/^\/\//, ''))}`
-  throw new SettingsError(
-    'STORAGE_URL must be file:/a/folder. Other kinds of storage are not served by this version.',
-  )
+  try {
+    const address = readStorageAddress(value)
+    return address.kind === 'disk' ? `file:${address.folder}` : value
+  } catch (error) {
+    if (error instanceof StorageAddressError) throw new SettingsError(error.message)
+    throw error
+  }
 }
 
 function readSecret(environment: Environment, dataDir: string): string {

@@ -23,8 +23,8 @@ export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limi
 export { seal, unseal } from './sealing.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
 export { sqlState } from './sql-state.ts'
-export { storage } from './storage.ts'
-export { TooLargeError, type FileStorage } from './storage-port.ts'
+export { checkStorage, storage, storagePlace, type StorageCheck } from './storage.ts'
+export { StorageUnavailableError, TooLargeError, type FileStorage } from './storage-port.ts'
 export {
   discardBytes,
   keepFile,

@@ -120,6 +120,7 @@ async function walk(
   )
   for (const entry of entries) {
     if (found.length >= most) return
+    if (folder === root && entry.name === draftsFolder) continue
     const full = path.join(folder, entry.name)
     if (entry.isDirectory()) await walk(full, most, found, root)
     else {

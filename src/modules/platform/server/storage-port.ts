@@ -1,10 +1,13 @@
 import type { Readable } from 'node:stream'
 
-/** Where bytes live. One contract suite (storage.contract.ts) holds for every adapter. */
+/**
+ * Where bytes live. One contract suite (storage.contract.ts) holds for every adapter. A place that cannot be reached, or that
+ * does not let the shop in, is a StorageUnavailableError from every function.
+ */
 export interface FileStorage {
   /**
    * Takes all bytes of source and stores them under key; nothing is to be seen under the key before all
-   * are safe on disk. Returns what was really stored. Rejects with TooLargeError past limitBytes, leaving nothing.
+   * are safe. Returns what was really stored. Rejects with TooLargeError past limitBytes, leaving nothing.
    */
   put(
     key: string,
@@ -28,6 +31,19 @@ export interface FileStorage {
   ): Promise<readonly { key: string; byteSize: number; modifiedAt: Date }[]>
   /** Removes what interrupted puts left half-written before that moment. Returns how many. */
   removeDrafts(before: Date): Promise<number>
+}
+
+/**
+ * Files cannot be read or written just now: the store is silent (it may be back in a minute), or it refuses the shop (somebody
+ * has to correct the settings). The message is for the owner and names no secret.
+ */
+export class StorageUnavailableError extends Error {
+  override name = 'StorageUnavailableError'
+  readonly reason: 'silent' | 'refused'
+  constructor(reason: 'silent' | 'refused', message: string) {
+    super(message)
+    this.reason = reason
+  }
 }
 
 export class TooLargeError extends Error {

@@ -101,6 +101,7 @@ export function fileStorageContract(
     test('half-written ones are not listed, and are removed when they are old', async () => {
       await remnant(files)
       expect(await files.list('downloads', 10)).toEqual([])
+      expect(await files.list('', 10)).toEqual([])
       expect(await files.removeDrafts(new Date(0))).toBe(0)
       expect(await files.removeDrafts(new Date(8.64e15))).toBe(1)
       expect(await files.removeDrafts(new Date(8.64e15))).toBe(0)

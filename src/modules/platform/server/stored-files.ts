@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { createHash } from 'node:crypto'
 import { newId } from '../ids.ts'
 import { inTransaction, type Db, type Tx } from './database.ts'
-import { storage } from './storage.ts'
+import { storage, storageCheckFolder } from './storage.ts'
 
 /** Bytes that are safe in storage but that no row tells of yet. */
 export interface StoredBytes {
@@ -88,6 +88,7 @@ export async function sweepOrphanFiles(
     rows += await sweepUnusedRows(folder)
     bytes += await sweepOrphanBytes(db, folder)
   }
+  bytes += await sweepOrphanBytes(db, storageCheckFolder)
   return { rows, bytes, drafts: await storage().removeDrafts(await dayAgo(db)) }
 }
 
