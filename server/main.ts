@@ -43,7 +43,9 @@ try {
   if (
     error instanceof SettingsError ||
     error instanceof EmbeddedDatabaseError ||
-    error instanceof MigrationError
+    error instanceof MigrationError ||
+    // The application is a module graph of its own: its classes are others, its names are not.
+    (error instanceof Error && error.name === 'StartRefusedError')
   )
     say(error.message)
   else say(error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -22,6 +22,7 @@ import {
 } from '#modules/platform/server/index.ts'
 import { provideApplication } from '#server/application.ts'
 import { seedExampleShop } from './example-shop.ts'
+import { openFileStore } from './file-store.ts'
 import { payables } from './payables.ts'
 import { productKinds } from './product-kinds.ts'
 import { sandboxEndpoint, takeBackMovedTime } from './rehearsal.ts'
@@ -38,6 +39,7 @@ export function connectModules(): void {
 /** Starts what runs beside requests, and gives the server its handle on it. Called once a process. */
 export async function startServices(): Promise<void> {
   connectModules()
+  await openFileStore()
   await startJobs([deliverMail], { workers: true })
   const listening = listen(
     { clock: walkAllRounds, public_version: doubtPublicVersion },

@@ -7,6 +7,7 @@ export type Refusal =
   | 'sign_in'
   | 'link_expired'
   | 'out_of_order'
+  | 'store_down'
   | 'pending'
   | EndReason
 
@@ -49,6 +50,13 @@ export function refusalWords(refusal: Refusal): RefusalWords {
         text: 'It is yours, but it cannot be read right now. We have been told and are putting it right. Try again later; nothing is lost.',
         offersSignIn: false,
       }
+    case 'store_down':
+      return {
+        status: 503,
+        title: 'Files cannot be reached right now',
+        text: 'It is yours, and nothing is lost: the place where files are kept does not answer. Try again in a few minutes; a download that broke off goes on where it stopped.',
+        offersSignIn: false,
+      }
     case 'pending':
       return closed(403, explainEntitlement('pending', undefined))
     case 'disputed':
@@ -73,6 +81,7 @@ const refusals: Readonly<Record<Refusal, true>> = {
   sign_in: true,
   link_expired: true,
   out_of_order: true,
+  store_down: true,
   pending: true,
   refunded: true,
   disputed: true,

@@ -7,6 +7,7 @@ export type UploadProblem =
   | 'not_found'
   | 'words_too_long'
   | 'malformed'
+  | 'store_down'
 
 /** What the owner is told. */
 export const uploadProblemWords: Readonly<Record<UploadProblem, string>> = {
@@ -16,6 +17,8 @@ export const uploadProblemWords: Readonly<Record<UploadProblem, string>> = {
   too_many: 'There are too many files already. Remove one first.',
   not_found: 'What the file belongs to is not there any more. Reload the page.',
   words_too_long: 'The version’s name or the note on what is new is too long.',
+  store_down:
+    'The place where files are kept does not answer right now. Nothing was changed; try it again in a minute.',
   malformed: 'The upload broke off. Try it again; nothing was changed.',
 }
 

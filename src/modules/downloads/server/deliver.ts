@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { log, storage, type Db } from '#modules/platform/server/index.ts'
+import { log, storage, StorageUnavailableError, type Db } from '#modules/platform/server/index.ts'
 import { contentDisposition, fileTypeOf } from '../file-name.ts'
 import { isSameFile, wantedBytes } from '../range.ts'
 import { beginAccess, finishAccess, type Access, type DeliverableFile } from './store.delivery.ts'
@@ -18,7 +18,7 @@ export interface DeliveryRequest {
 /**
  * Answers with a file, or the part of it that was asked for. undefined when the bytes are missing, of another
  * length, or not those that were stored (M24): the caller says that it is being fixed; the log says which file.
- * Bytes are read only as fast as they are taken, and no longer when the client is gone. Each GET is on record with
+ * Throws StorageUnavailableError while the store does not answer (M23). Bytes are read only as fast as they are taken, and no longer when the client is gone. Each GET is on record with
  * what it really sent.
  */
 export async function deliverFile(
@@ -65,9 +65,15 @@ export async function deliverFile(
     stored.destroy()
     return new Response(null, { status, headers })
   }
-  if (!isPart && file.byteSize <= checkedFirstBytes && !(await isIntact(file))) {
-    stored.destroy()
-    return undefined
+  if (!isPart && file.byteSize <= checkedFirstBytes) {
+    const intact = await isIntact(file).catch((error: unknown) => {
+      stored.destroy()
+      throw error
+    })
+    if (!intact) {
+      stored.destroy()
+      return undefined
+    }
   }
   const accessId = await beginAccess(db, {
     ...who,
@@ -113,6 +119,8 @@ async function open(
     stored?.stream.destroy()
     return outOfOrder(file, stored ? 'its bytes have another length' : 'its bytes are missing')
   } catch (error) {
+    // Nothing is known about the file then; the caller says that it is to be tried again.
+    if (error instanceof StorageUnavailableError) throw error
     return outOfOrder(file, words(error))
   }
 }
@@ -124,6 +132,7 @@ async function isIntact(file: DeliverableFile): Promise<boolean> {
   try {
     for await (const chunk of stored) hash.update(chunk as Uint8Array)
   } catch (error) {
+    if (error instanceof StorageUnavailableError) throw error
     outOfOrder(file, words(error))
     return false
   }

@@ -2,7 +2,7 @@ import type { RequestEvent } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { refusalWords, type Refusal } from '#modules/downloads/refusal-words.ts'
 import { claimFile, deliverFile } from '#modules/downloads/server/index.ts'
-import { db, useLimit } from '#modules/platform/server/index.ts'
+import { db, log, StorageUnavailableError, useLimit } from '#modules/platform/server/index.ts'
 
 /** Nobody fetches so often by hand; a download manager asks for a few parts a second at most. */
 const limit = { name: 'download', most: 600, windowSeconds: 60 } as const
@@ -38,7 +38,11 @@ export const GET: RequestHandler = async (event) => {
       network: locals.network,
       userAgent: request.headers.get('user-agent') ?? undefined,
     },
-  )
+  ).catch((failure: unknown) => {
+    if (!(failure instanceof StorageUnavailableError)) throw failure
+    log.error({ reason: failure.reason }, failure.message)
+    return refuse(event, 'store_down')
+  })
   return answer ?? refuse(event, 'out_of_order')
 }
 
@@ -48,7 +52,7 @@ export const HEAD = GET
 async function refuse(event: RequestEvent, reason: Refusal): Promise<Response> {
   const { status, title, text } = refusalWords(reason)
   const headers = new Headers({ 'cache-control': 'private, no-store' })
-  if (status === 503) headers.set('retry-after', '600')
+  if (status === 503) headers.set('retry-after', reason === 'store_down' ? '60' : '600')
   if (event.request.headers.get('accept')?.includes('text/html')) {
     const page = await event.fetch(`/downloads/refused/${reason}`)
     headers.set('content-type', 'text/html; charset=utf-8')

@@ -12,7 +12,7 @@ import { contentLimits } from '#modules/downloads/types.ts'
 import { uploadProblemWords, type UploadProblem } from '#modules/downloads/upload-words.ts'
 import { versionForm } from '#modules/downloads/schemas.ts'
 import { isId } from '#modules/platform/ids.ts'
-import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { db, inTransaction, log, StorageUnavailableError } from '#modules/platform/server/index.ts'
 import type { RequestEvent, RequestHandler } from './$types'
 
 /** What a form around a file adds to it: fields of at most 64 kB and the lines between. */
@@ -51,6 +51,10 @@ export const POST: RequestHandler = async (event) => {
     return answer(event, added.reason, added.reason === 'not_found' ? 404 : 409)
   } catch (failure) {
     if (failure instanceof MalformedUploadError) return answer(event, 'malformed', 400)
+    if (failure instanceof StorageUnavailableError) {
+      log.error({ reason: failure.reason }, failure.message)
+      return answer(event, 'store_down', 503)
+    }
     // The sender has gone: nothing was kept, and nobody is left to be answered.
     if (request.signal.aborted) return answer(event, 'malformed', 400)
     throw failure
