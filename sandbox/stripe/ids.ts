@@ -11,6 +11,7 @@ const BODY_LENGTH = {
   dp: 24,
   du: 24,
   evt: 24,
+  issfr: 24,
   li: 24,
   pi: 24,
   pm: 24,

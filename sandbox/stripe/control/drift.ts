@@ -14,6 +14,7 @@ const KINDS: readonly Kind[] = [
   'charge',
   'refund',
   'dispute',
+  'radar.early_fraud_warning',
 ]
 
 /**

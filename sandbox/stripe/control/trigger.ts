@@ -1,30 +1,68 @@
+import type { DisputeReason } from '../engine/dispute-opening.ts'
 import type { Work } from '../engine/work.ts'
 import type { Fields } from './fields.ts'
 import { invalidRequest } from '../api-error.ts'
 import { settle } from '../engine/checkout-payment.ts'
 import { expireSession } from '../engine/checkout-sessions.ts'
-import { decide, openDispute } from '../engine/dispute.ts'
-import { failRefund, settleRefund } from '../engine/refunds.ts'
+import { decide } from '../engine/dispute.ts'
+import { DISPUTE_REASONS, openDispute } from '../engine/dispute-opening.ts'
+import { FRAUD_TYPES, warnOfFraud } from '../engine/early-fraud-warning.ts'
+import {
+  FAILURE_REASONS,
+  REFUND_REASONS,
+  askForInstructions,
+  cancelRefund,
+  failRefund,
+  refundCharge,
+  settleRefund,
+} from '../engine/refund.ts'
+import { chargeToRefund } from '../engine/refunds.ts'
 
 type Happening = (work: Work, given: Fields) => Promise<Readonly<Record<string, unknown>>>
 
-/** What can be made to happen, by the event that tells of it. */
+const decideDispute =
+  (deed: 'win' | 'lose' | 'escalate'): Happening =>
+  async (work, given) =>
+    decide(work, await work.atPath('dispute', given.needText('dispute'), 'dispute'), deed)
+
+const fail: Happening = (work, given) =>
+  failRefund(work, given.needText('refund'), oneOf(given, 'reason', FAILURE_REASONS))
+
+/** What can be made to happen, by the event that tells of it or by what banks and sellers do. */
 const HAPPENINGS: Readonly<Record<string, Happening>> = {
   'charge.dispute.created': (work, given) =>
     openDispute(work, given.needText('charge'), {
-      reason: given.text('reason') ?? 'fraudulent',
-      networkReasonCode: '10.4',
+      reason: oneOf(given, 'reason', REASONS) ?? 'fraudulent',
       isInquiry: given.flag('inquiry') ?? false,
+      amount: wholeNumber(given, 'amount'),
     }),
-  async 'charge.dispute.closed'(work, given) {
-    const outcome = given.text('outcome') ?? 'lost'
-    if (outcome !== 'won' && outcome !== 'lost')
-      throw invalidRequest('outcome is won or lost.', { param: 'outcome' })
-    const dispute = await work.atPath('dispute', given.needText('dispute'), 'dispute')
-    return decide(work, dispute, outcome === 'won' ? 'win' : 'lose')
+  'charge.dispute.closed': (work, given) =>
+    decideDispute(oneOf(given, 'outcome', ['won', 'lost'] as const) === 'won' ? 'win' : 'lose')(
+      work,
+      given,
+    ),
+  'dispute.win': decideDispute('win'),
+  'dispute.lose': decideDispute('lose'),
+  'dispute.escalate': decideDispute('escalate'),
+  'radar.early_fraud_warning.created': (work, given) =>
+    warnOfFraud(work, given.needText('charge'), oneOf(given, 'fraud_type', FRAUD_TYPES) ?? 'misc'),
+  // As in the Dashboard: nothing of the seller's program stands in its metadata.
+  async 'refund.created'(work, given) {
+    const charge = await chargeToRefund(work, {
+      charge: given.text('charge'),
+      paymentIntent: given.text('payment_intent'),
+    })
+    return refundCharge(work, charge, {
+      amount: wholeNumber(given, 'amount'),
+      metadata: {},
+      reason: oneOf(given, 'reason', REFUND_REASONS) ?? null,
+    })
   },
-  'refund.failed': (work, given) => failRefund(work, given.needText('refund')),
+  'refund.failed': fail,
+  'refund.fail': fail,
   'refund.updated': (work, given) => settleRefund(work, given.needText('refund')),
+  'refund.ask': (work, given) => askForInstructions(work, given.needText('refund')),
+  'refund.cancel': (work, given) => cancelRefund(work, given.needText('refund')),
   async 'checkout.session.expired'(work, given) {
     const session = await work.atPath('checkout.session', given.needText('session'), 'session')
     if (session.status !== 'open')
@@ -57,17 +95,44 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
   },
 }
 
-/** `{event, ...}`: makes it happen for real, object and all, so that the event follows from it. */
+// Object.keys forgets what the keys are.
+const REASONS = Object.keys(DISPUTE_REASONS) as DisputeReason[]
+
+/**
+ * `{event, ...}`: makes it happen for real, object and all, so that the event follows from it. With
+ * `silent` it happens and no event tells of it.
+ */
 export async function triggerHappening(
   work: Work,
   given: Fields,
 ): Promise<Readonly<Record<string, unknown>>> {
   const event = given.needText('event')
-  const happening = HAPPENINGS[event]
+  const happening = Object.hasOwn(HAPPENINGS, event) ? HAPPENINGS[event] : undefined
   if (happening === undefined)
     throw invalidRequest(
       `${event} cannot be triggered. These can: ${Object.keys(HAPPENINGS).join(', ')}. Everything else follows from API calls and pages.`,
       { param: 'event' },
     )
+  if (given.flag('silent') === true) work.keepSilent()
   return happening(work, given)
+}
+
+function oneOf<Word extends string>(
+  given: Fields,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = given.text(name)
+  if (text === undefined) return undefined
+  const word = words.find((one) => one === text)
+  if (word === undefined)
+    throw invalidRequest(`${name} is one of ${words.join(', ')}.`, { param: name })
+  return word
+}
+
+function wholeNumber(given: Fields, name: string): number | undefined {
+  const number = given.number(name)
+  if (number !== undefined && !Number.isSafeInteger(number))
+    throw invalidRequest(`${name} is a whole number of minor units.`, { param: name })
+  return number
 }

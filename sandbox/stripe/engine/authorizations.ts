@@ -4,6 +4,7 @@ import { invalidRequest } from '../api-error.ts'
 import { DAY_MS } from '../durations.ts'
 import { captured } from './charge.ts'
 import { formatMoney } from './currencies.ts'
+import { reviewWarning } from './early-fraud-warning.ts'
 import { assertAllowed } from './payment-intent.ts'
 
 const AUTHORIZATION_KEPT_MS = 7 * DAY_MS
@@ -54,6 +55,7 @@ export async function cancelIntent(
       refunded: true,
     })
     work.emit(reason === 'automatic' ? 'charge.expired' : 'charge.refunded', back, charge)
+    await reviewWarning(work, back)
   }
   work.callOff(intent.id)
   const canceled = work.put('payment_intent', {

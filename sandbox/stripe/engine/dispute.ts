@@ -46,6 +46,19 @@ export const EVIDENCE = [
   'uncategorized_text',
 ] as const
 
+/** Those of them that are ids of uploaded files. */
+export const EVIDENCE_FILES: ReadonlySet<string> = new Set([
+  'cancellation_policy',
+  'customer_communication',
+  'customer_signature',
+  'duplicate_charge_documentation',
+  'receipt',
+  'refund_policy',
+  'service_documentation',
+  'shipping_documentation',
+  'uncategorized_file',
+])
+
 export type Evidence = Readonly<Record<string, string | null | Readonly<Record<string, never>>>>
 
 export type Dispute = {
@@ -122,8 +135,16 @@ const DISPUTE_FEE = 1500
 
 const RESPONSE_DAYS = 7
 
-/** The dispute of a charge that is still being argued about. */
-export async function openDisputeOf(work: Work, charge: string): Promise<Dispute | undefined> {
+/** An inquiry that was answered and came to nothing ends (docs.stripe.com/disputes/how-disputes-work). */
+const INQUIRY_DAYS = 120
+
+/** Unix seconds until which a dispute that begins now can be answered. */
+export function dueBy(work: Work): number {
+  return Math.floor((work.nowMs + RESPONSE_DAYS * DAY_MS) / 1000)
+}
+
+/** The dispute of a charge that is being argued about or was lost. */
+export async function standingDisputeOf(work: Work, charge: string): Promise<Dispute | undefined> {
   const page = await work.list('dispute', {
     limit: 10,
     conditions: [{ path: ['charge'], is: charge }],
@@ -131,69 +152,8 @@ export async function openDisputeOf(work: Work, charge: string): Promise<Dispute
   return page.data.find((dispute) => OPEN.includes(dispute.status) || dispute.status === 'lost')
 }
 
-/** The buyer turns to their bank: a chargeback takes the money at once, an inquiry only asks. */
-export async function openDispute(
-  work: Work,
-  chargeId: string,
-  kind: { reason: string; networkReasonCode: string; isInquiry: boolean },
-): Promise<Dispute> {
-  const charge = await work.named('charge', chargeId, 'charge')
-  if (charge.status !== 'succeeded' || !charge.captured)
-    throw invalidRequest(`Charge ${chargeId} took no money, so it cannot be disputed.`, {
-      param: 'charge',
-    })
-  if ((await openDisputeOf(work, chargeId)) !== undefined)
-    throw invalidRequest(`Charge ${chargeId} is already disputed.`, { param: 'charge' })
-  const dueBy = Math.floor((work.nowMs + RESPONSE_DAYS * DAY_MS) / 1000)
-  const dispute: Dispute = {
-    id: work.id('du'),
-    object: 'dispute',
-    amount: charge.amount_captured - charge.amount_refunded,
-    balance_transactions: [],
-    charge: charge.id,
-    created: work.now,
-    currency: charge.currency,
-    enhanced_eligibility_types: [],
-    evidence: {
-      ...Object.fromEntries(EVIDENCE.map((name) => [name, null])),
-      customer_email_address: charge.billing_details.email,
-      customer_name: charge.billing_details.name,
-      enhanced_evidence: {},
-    },
-    evidence_details: {
-      due_by: dueBy,
-      enhanced_eligibility: {},
-      has_evidence: false,
-      past_due: false,
-      submission_count: 0,
-      submission_method: 'not_submitted',
-    },
-    intended_submission_method: null,
-    is_charge_refundable: kind.isInquiry,
-    livemode: false,
-    metadata: {},
-    payment_intent: charge.payment_intent,
-    payment_method_details: {
-      card: {
-        brand: cardBrandOf(charge),
-        case_type: kind.isInquiry ? 'inquiry' : 'chargeback',
-        network: cardBrandOf(charge),
-        network_reason_code: kind.networkReasonCode,
-      },
-      type: 'card',
-    },
-    reason: kind.reason,
-    status: kind.isInquiry ? 'warning_needs_response' : 'needs_response',
-  }
-  work.put('dispute', dispute)
-  work.emit('charge.dispute.created', dispute)
-  work.later(dueBy * 1000, 'dispute.deadline', dispute.id)
-  const disputed = work.put('charge', { ...charge, disputed: true })
-  work.emit('charge.updated', disputed, charge)
-  return kind.isInquiry ? dispute : withdrawFunds(work, dispute)
-}
-
-async function withdrawFunds(work: Work, dispute: Dispute): Promise<Dispute> {
+/** A chargeback takes the disputed money at once, and a fee. */
+export async function withdrawFunds(work: Work, dispute: Dispute): Promise<Dispute> {
   const taken = await moveMoney(work, {
     amount: -dispute.amount,
     fee: DISPUTE_FEE,
@@ -228,12 +188,8 @@ export async function decide(
       param: 'dispute',
     })
   work.callOff(dispute.id)
+  if (deed === 'escalate') return escalate(work, dispute, status)
   const after = work.put('dispute', { ...dispute, status })
-  if (deed === 'escalate') {
-    work.emit('charge.dispute.updated', after, dispute)
-    work.later(work.nowMs + RESPONSE_DAYS * DAY_MS, 'dispute.deadline', dispute.id)
-    return withdrawFunds(work, after)
-  }
   if (status !== 'won') {
     work.emit('charge.dispute.closed', after)
     return after
@@ -256,6 +212,32 @@ export async function decide(
   return won
 }
 
+/** What was given back while it was an inquiry is no longer argued about. */
+async function escalate(work: Work, inquiry: Dispute, status: DisputeStatus): Promise<Dispute> {
+  const charge = await work.named('charge', inquiry.charge, 'charge')
+  const until = dueBy(work)
+  const after = work.put('dispute', {
+    ...inquiry,
+    amount: Math.min(inquiry.amount, charge.amount_captured - charge.amount_refunded),
+    evidence_details: { ...inquiry.evidence_details, due_by: until, past_due: false },
+    payment_method_details: {
+      ...inquiry.payment_method_details,
+      card: { ...inquiry.payment_method_details.card, case_type: 'chargeback' },
+    },
+    status,
+  })
+  work.emit('charge.dispute.updated', after, inquiry)
+  work.later(until * 1000, 'dispute.deadline', after.id)
+  return withdrawFunds(work, after)
+}
+
+/** The answer was given: nothing is missed any more, and an inquiry ends when nothing comes of it. */
+export function expectDecision(work: Work, dispute: Dispute): void {
+  work.callOff(dispute.id, 'dispute.deadline')
+  if (dispute.status === 'warning_under_review')
+    work.later(dispute.created * 1000 + INQUIRY_DAYS * DAY_MS, 'dispute.win', dispute.id)
+}
+
 /** Nobody answered in time: a chargeback is lost, an inquiry ends. */
 export async function missDeadline(work: Work, id: string): Promise<void> {
   const dispute = await work.named('dispute', id, 'dispute')
@@ -270,12 +252,6 @@ export async function missDeadline(work: Work, id: string): Promise<void> {
 /** An inquiry is over when its buyer got all the money back. */
 export async function closeInquiryAfterRefund(work: Work, charge: Charge): Promise<void> {
   if (!charge.refunded || !charge.disputed) return
-  const dispute = await openDisputeOf(work, charge.id)
+  const dispute = await standingDisputeOf(work, charge.id)
   if (dispute?.is_charge_refundable === true) await decide(work, dispute, 'win')
-}
-
-function cardBrandOf(charge: Charge): string {
-  const details = charge.payment_method_details['card']
-  if (typeof details !== 'object' || details === null || !('brand' in details)) return 'visa'
-  return typeof details.brand === 'string' ? details.brand : 'visa'
 }

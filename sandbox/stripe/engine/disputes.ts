@@ -3,12 +3,13 @@ import type { Operation } from './operation.ts'
 import type { Params } from './params.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
-import { EVIDENCE, NEXT, decide } from './dispute.ts'
+import { EVIDENCE, EVIDENCE_FILES, NEXT, decide, expectDecision } from './dispute.ts'
 import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 
-/** docs.stripe.com/api/disputes/update: the longest piece of evidence. */
+/** docs.stripe.com/api/disputes/update: the longest piece of evidence, and all of it together. */
 const MAX_EVIDENCE = 20_000
+const MAX_ALL_EVIDENCE = 150_000
 
 /** Texts by which Stripe's test mode decides a dispute (docs.stripe.com/testing#disputes). */
 const DECIDING_TEXT = {
@@ -52,14 +53,17 @@ async function updateDispute(work: Work, params: Params, id: string): Promise<Di
     throw invalidRequest(`This dispute is ${before.status} and no longer takes evidence.`, {
       param: 'evidence',
     })
-  const collected = collect(before.evidence, evidence)
-  const hasEvidence = EVIDENCE.some((name) => typeof collected[name] === 'string')
+  const { due_by } = before.evidence_details
+  if (isAnswer && due_by !== null && work.now > due_by)
+    throw invalidRequest('The time to answer this dispute is over; it takes no more evidence.', {
+      param: 'evidence',
+    })
   const after = work.update('dispute', 'charge.dispute.updated', before, {
     ...before,
-    evidence: collected,
+    evidence: collect(before.evidence, evidence),
     evidence_details: {
       ...before.evidence_details,
-      has_evidence: hasEvidence,
+      has_evidence: before.evidence_details.has_evidence || evidence !== undefined,
       submission_count: before.evidence_details.submission_count + (submits ? 1 : 0),
       submission_method: submits ? 'manual' : before.evidence_details.submission_method,
     },
@@ -67,7 +71,7 @@ async function updateDispute(work: Work, params: Params, id: string): Promise<Di
     status: submits && next !== undefined ? next : before.status,
   })
   if (!submits) return after
-  work.callOff(id, 'dispute.deadline')
+  expectDecision(work, after)
   const deed = decisionIn(after.evidence)
   // The bank answers after the request, as at Stripe: the answer shows "under review".
   if (deed !== undefined) work.later(work.nowMs, `dispute.${deed}`, id)
@@ -79,8 +83,22 @@ function collect(before: Evidence, given: Params | undefined): Evidence {
   const collected: Record<string, Evidence[string]> = { ...before }
   for (const name of EVIDENCE) {
     const value = given.settable(name, MAX_EVIDENCE)
+    if (typeof value === 'string' && EVIDENCE_FILES.has(name))
+      throw invalidRequest(
+        `No such file upload: '${value}'. Files cannot be uploaded to this sandbox.`,
+        { code: 'resource_missing', param: given.path(name) },
+      )
     if (value !== undefined) collected[name] = value
   }
+  const length = Object.values(collected).reduce(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+    0,
+  )
+  if (length > MAX_ALL_EVIDENCE)
+    throw invalidRequest(
+      `All evidence together can have up to ${MAX_ALL_EVIDENCE} characters; this has ${length}.`,
+      { code: 'parameter_invalid_string_length', param: 'evidence' },
+    )
   return collected
 }
 

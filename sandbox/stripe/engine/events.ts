@@ -42,6 +42,8 @@ export type EventType =
   | 'product.created'
   | 'product.deleted'
   | 'product.updated'
+  | 'radar.early_fraud_warning.created'
+  | 'radar.early_fraud_warning.updated'
   | 'refund.created'
   | 'refund.failed'
   | 'refund.updated'

@@ -6,6 +6,7 @@ const KIND_OF_PREFIX: Readonly<Record<string, Kind>> = {
   cus: 'customer',
   du: 'dispute',
   evt: 'event',
+  issfr: 'radar.early_fraud_warning',
   pi: 'payment_intent',
   pm: 'payment_method',
   price: 'price',

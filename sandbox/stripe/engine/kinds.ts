@@ -4,13 +4,14 @@ import type { Charge } from './charge.ts'
 import type { Coupon, CouponRecord } from './coupons.ts'
 import type { Customer } from './customers.ts'
 import type { Dispute } from './dispute.ts'
+import type { EarlyFraudWarning, WarningRecord } from './early-fraud-warning.ts'
 import type { StripeEvent } from './events.ts'
 import type { IntentRecord, PaymentIntent } from './payment-intent.ts'
 import type { InstrumentRecord } from './instruments.ts'
 import type { PaymentMethod } from './payment-method.ts'
 import type { Price } from './prices.ts'
 import type { Product } from './products.ts'
-import type { Refund } from './refunds.ts'
+import type { Refund } from './refund.ts'
 import type { StoredAnswer } from './stored-answers.ts'
 import type { CheckoutRecord, CheckoutSession, RecoveryRecord } from './checkout-sessions.ts'
 import type { EndpointRecord, WebhookEndpoint } from './webhook-endpoints.ts'
@@ -31,6 +32,7 @@ export type Kinds = {
   payment_method: PaymentMethod
   price: Price
   product: Product | Deleted<'product'>
+  'radar.early_fraud_warning': EarlyFraudWarning
   refund: Refund
   webhook_endpoint: WebhookEndpoint | Deleted<'webhook_endpoint'>
   _account: AccountRecord
@@ -43,6 +45,7 @@ export type Kinds = {
   _intent: IntentRecord
   _ledger: LedgerRecord
   _recovery: RecoveryRecord
+  _warning: WarningRecord
 }
 
 export type Kind = keyof Kinds

@@ -7,6 +7,7 @@ import { checkoutSessionOperations } from './checkout-sessions.ts'
 import { couponOperations } from './coupons.ts'
 import { customerOperations } from './customers.ts'
 import { disputeOperations } from './disputes.ts'
+import { earlyFraudWarningOperations } from './early-fraud-warnings.ts'
 import { eventOperations } from './event-operations.ts'
 import { paymentIntentOperations } from './payment-intents.ts'
 import { paymentMethodOperations } from './payment-methods.ts'
@@ -27,6 +28,7 @@ export function allOperations(
     ...couponOperations,
     ...customerOperations,
     ...disputeOperations,
+    ...earlyFraudWarningOperations,
     ...eventOperations(undelivered),
     ...paymentIntentOperations,
     ...paymentMethodOperations,

@@ -81,6 +81,99 @@ describe('a refund', () => {
     expect(next.amount).toBe(2_400)
   })
 
+  it('of a part fails like one of everything, and the rest stays given back', async () => {
+    const intent = await shop.sell()
+    const charge = chargeOf(intent).id
+    const first = await shop.stripe.refunds.create({ charge, amount: 1_000 })
+    await shop.control.advance('1h')
+    await shop.stripe.refunds.create({ charge, amount: 500 })
+    await shop.control.trigger({
+      event: 'refund.fail',
+      refund: first.id,
+      reason: 'lost_or_stolen_card',
+    })
+    expect(await shop.stripe.refunds.retrieve(first.id)).toMatchObject({
+      status: 'failed',
+      failure_reason: 'lost_or_stolen_card',
+    })
+    expect(await shop.stripe.charges.retrieve(charge)).toMatchObject({
+      amount_refunded: 500,
+      refunded: false,
+    })
+    expect(await shop.eventTypes(first.id)).toEqual([
+      'refund.created',
+      'refund.updated',
+      'charge.refund.updated',
+      'refund.failed',
+    ])
+    const twice = shop.control.trigger({ event: 'refund.fail', refund: first.id })
+    await expect(twice).rejects.toThrow('has a status of failed')
+    const rest = await shop.stripe.refunds.create({ charge })
+    expect(rest.amount).toBe(1_900)
+    const moved = await shop.stripe.balanceTransactions.list({ source: first.id })
+    expect(moved.data.map((one) => one.amount)).toEqual([1_000, -1_000])
+  })
+
+  it('that waits for the buyer can be canceled, and the charge is open again', async () => {
+    const intent = await shop.sell('4000000000007726')
+    const refund = await shop.stripe.refunds.create({ payment_intent: intent.id })
+    expect((await refusal(shop.stripe.refunds.cancel(refund.id))).message).toContain('pending')
+    await shop.control.trigger({ event: 'refund.ask', refund: refund.id })
+    expect(await shop.stripe.refunds.retrieve(refund.id)).toMatchObject({
+      status: 'requires_action',
+      instructions_email: 'buyer@example.com',
+      next_action: { type: 'display_details' },
+    })
+    const canceled = await shop.stripe.refunds.cancel(refund.id)
+    expect(canceled).toMatchObject({ status: 'canceled', failure_reason: 'merchant_request' })
+    expect(canceled).not.toHaveProperty('next_action')
+    expect(await shop.stripe.charges.retrieve(chargeOf(intent).id)).toMatchObject({
+      amount_refunded: 0,
+      refunded: false,
+    })
+    expect(await shop.eventTypes(refund.id)).not.toContain('refund.failed')
+    await shop.control.advance('60d')
+    expect((await shop.stripe.refunds.retrieve(refund.id)).status).toBe('canceled')
+  })
+
+  it('that waits for a buyer who never answers fails', async () => {
+    const intent = await shop.sell('4000000000007726')
+    const refund = await shop.stripe.refunds.create({ payment_intent: intent.id })
+    await shop.control.trigger({ event: 'refund.ask', refund: refund.id })
+    await shop.control.advance('46d')
+    expect((await shop.stripe.refunds.retrieve(refund.id)).status).toBe('failed')
+  })
+
+  it('that is pending can be canceled in the Dashboard', async () => {
+    const intent = await shop.sell('4000000000007726')
+    const refund = await shop.stripe.refunds.create({ payment_intent: intent.id })
+    await shop.control.trigger({ event: 'refund.cancel', refund: refund.id })
+    expect((await shop.stripe.refunds.retrieve(refund.id)).status).toBe('canceled')
+  })
+
+  it('made in the Dashboard knows nothing of the program, and tells of itself unless it is silent', async () => {
+    const intent = await shop.sell()
+    const charge = chargeOf(intent).id
+    const told = await shop.control.trigger({ event: 'refund.created', charge, amount: 400 })
+    expect(told).toMatchObject({ amount: 400, metadata: {}, reason: null })
+    const count = (await shop.eventTypes()).length
+    const silent = await shop.control.trigger({
+      event: 'refund.created',
+      payment_intent: intent.id,
+      silent: true,
+    })
+    expect(silent).toMatchObject({ amount: 2_000, status: 'succeeded' })
+    expect(await shop.eventTypes()).toHaveLength(count)
+    expect(await shop.stripe.charges.retrieve(charge)).toMatchObject({
+      amount_refunded: 2_400,
+      refunded: true,
+    })
+    for (const wrong of [{ amount: 1.5 }, { reason: 'mood' }, { charge: 'ch_none' }, {}])
+      await expect(
+        shop.control.trigger({ event: 'refund.created', charge, ...wrong }),
+      ).rejects.toThrow()
+  })
+
   it('changes its metadata and tells of it, and cannot be canceled', async () => {
     const intent = await shop.sell()
     const refund = await shop.stripe.refunds.create({ payment_intent: intent.id })

@@ -1,43 +1,13 @@
 import type { Charge } from './charge.ts'
 import type { Operation } from './operation.ts'
-import type { Metadata, Params } from './params.ts'
+import type { Params } from './params.ts'
+import type { Refund } from './refund.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
-import { moveMoney } from './balance.ts'
-import { formatMoney } from './currencies.ts'
-import { closeInquiryAfterRefund, openDisputeOf } from './dispute.ts'
 import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
-import { instrumentOf } from './instruments.ts'
 import { intentNamed } from './payment-intent.ts'
-
-export type RefundStatus = 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled'
-
-export type Refund = {
-  id: string
-  object: 'refund'
-  amount: number
-  balance_transaction: string | null
-  charge: string
-  created: number
-  currency: string
-  customer: string | null
-  customer_account: null
-  destination_details?: Readonly<Record<string, unknown>> & { type: string }
-  failure_balance_transaction?: string
-  failure_reason?: string
-  metadata: Metadata
-  payment_intent: string | null
-  payment_method: string | null
-  pending_reason?: 'processing'
-  reason: RefundReason | null
-  receipt_number: null
-  source_transfer_reversal: null
-  status: RefundStatus
-  transfer_reversal: null
-}
-
-type RefundReason = 'duplicate' | 'fraudulent' | 'requested_by_customer'
+import { REFUND_REASONS, cancelRefund, refundCharge } from './refund.ts'
 
 const NOT_SERVED = [
   'customer',
@@ -68,11 +38,13 @@ export const refundOperations: readonly Operation[] = [
     route: 'POST /v1/refunds/{refund}/cancel',
     async write(work, _params, path) {
       const refund = await work.atPath('refund', pathParam(path, 'refund'), 'refund')
-      // Card refunds never ask the buyer for anything, so there is none to cancel (as at Stripe).
-      throw invalidRequest(
-        `Cannot cancel a refund with a status of ${refund.status}. Only refunds with a status of requires_action can be canceled.`,
-        { code: 'refund_unexpected_state', param: 'refund' },
-      )
+      // Others that are still on their way can be canceled in the Dashboard only (docs.stripe.com/api/refunds/cancel).
+      if (refund.status !== 'requires_action')
+        throw invalidRequest(
+          `Cannot cancel a refund with a status of ${refund.status}. Only refunds with a status of requires_action can be canceled.`,
+          { code: 'refund_unexpected_state', param: 'refund' },
+        )
+      return cancelRefund(work, refund.id)
     },
   },
   listOperation('/v1/refunds', 'refund', [equals('charge'), equals('payment_intent')]),
@@ -81,39 +53,23 @@ export const refundOperations: readonly Operation[] = [
 async function createRefund(work: Work, params: Params): Promise<Refund> {
   const refused = NOT_SERVED.find((name) => params.has(name))
   if (refused !== undefined) throw notInSandbox(`\`${refused}\` of a refund`, refused)
-  const charge = await chargeToRefund(work, params)
-  const open = charge.amount_captured - charge.amount_refunded
-  if (open <= 0)
-    throw invalidRequest(`Charge ${charge.id} has already been refunded.`, {
-      code: 'charge_already_refunded',
-    })
-  const dispute = await openDisputeOf(work, charge.id)
-  if (dispute !== undefined && !dispute.is_charge_refundable)
-    throw invalidRequest(`Charge ${charge.id} has been charged back; cannot issue a refund.`, {
-      code: 'charge_disputed',
-    })
-  const amount = params.integer('amount') ?? open
-  if (amount < 1)
-    throw invalidRequest('Invalid positive integer', {
-      code: 'parameter_invalid_integer',
-      param: 'amount',
-    })
-  if (amount > open)
-    throw invalidRequest(
-      `Refund amount (${formatMoney(amount, charge.currency)}) is greater than unrefunded amount on charge (${formatMoney(open, charge.currency)})`,
-      { param: 'amount' },
-    )
-  return refundCharge(work, charge, amount, {
+  const charge = await chargeToRefund(work, {
+    charge: params.text('charge'),
+    paymentIntent: params.text('payment_intent'),
+  })
+  return refundCharge(work, charge, {
+    amount: params.integer('amount'),
     metadata: params.metadata(),
-    reason:
-      params.choice('reason', ['duplicate', 'fraudulent', 'requested_by_customer'] as const) ??
-      null,
+    reason: params.choice('reason', REFUND_REASONS) ?? null,
   })
 }
 
-async function chargeToRefund(work: Work, params: Params): Promise<Charge> {
-  const chargeId = params.text('charge')
-  const intentId = params.text('payment_intent')
+/** The charge a refund is for, named itself or by its payment. ApiError 400 when it took no money. */
+export async function chargeToRefund(
+  work: Work,
+  named: { charge: string | undefined; paymentIntent: string | undefined },
+): Promise<Charge> {
+  const { charge: chargeId, paymentIntent: intentId } = named
   if ((chargeId === undefined) === (intentId === undefined))
     throw invalidRequest(
       chargeId === undefined
@@ -144,120 +100,4 @@ async function chargeToRefund(work: Work, params: Params): Promise<Charge> {
       { param: 'charge' },
     )
   return charge
-}
-
-async function refundCharge(
-  work: Work,
-  charge: Charge,
-  amount: number,
-  facts: Pick<Refund, 'metadata' | 'reason'>,
-): Promise<Refund> {
-  const method = await work.named('payment_method', charge.payment_method, 'charge')
-  const instrument = await instrumentOf(work, method)
-  const isCard = 'card' in instrument
-  const isPending = !isCard || instrument.card.refund === 'pending'
-  const id = work.id(isCard ? 're' : 'py')
-  const transaction = await moveMoney(work, {
-    amount: -amount,
-    fee: 0,
-    currency: charge.currency,
-    type: isCard ? 'refund' : 'payment_refund',
-    reportingCategory: 'refund',
-    source: id,
-    description: charge.description === null ? null : `REFUND FOR CHARGE (${charge.description})`,
-  })
-  const refund: Refund = {
-    id,
-    object: 'refund',
-    amount,
-    balance_transaction: transaction.id,
-    charge: charge.id,
-    created: work.now,
-    currency: charge.currency,
-    customer: charge.customer,
-    customer_account: null,
-    ...(isCard
-      ? {
-          destination_details: {
-            card: {
-              reference_status: 'pending',
-              reference_type: 'acquirer_reference_number',
-              type: 'refund',
-            },
-            type: 'card',
-          },
-        }
-      : {}),
-    payment_intent: charge.payment_intent,
-    payment_method: charge.payment_method,
-    ...(isPending ? { pending_reason: 'processing' as const } : {}),
-    receipt_number: null,
-    source_transfer_reversal: null,
-    status: isPending ? 'pending' : 'succeeded',
-    transfer_reversal: null,
-    ...facts,
-  }
-  work.put('refund', refund)
-  work.emit('refund.created', refund)
-  const refunded = charge.amount_refunded + amount
-  const after = work.put('charge', {
-    ...charge,
-    amount_refunded: refunded,
-    refunded: refunded >= charge.amount_captured,
-  })
-  work.emit('charge.refunded', after, charge)
-  const later = work.nowMs + work.settings.refundSettlesAfterMs
-  if (isPending) work.later(later, 'refund.settle', id)
-  else if (isCard && instrument.card.refund === 'fails_later') work.later(later, 'refund.fail', id)
-  await closeInquiryAfterRefund(work, after)
-  return refund
-}
-
-/** A pending refund has reached the buyer's bank. */
-export async function settleRefund(work: Work, id: string): Promise<Refund> {
-  const refund = await work.named('refund', id, 'refund')
-  if (refund.status !== 'pending') return refund
-  work.callOff(id)
-  const { pending_reason: _settled, ...rest } = refund
-  const after = work.put('refund', { ...rest, status: 'succeeded' })
-  work.emit('refund.updated', after, refund)
-  work.emit('charge.refund.updated', after, refund)
-  return after
-}
-
-/** The buyer's bank sent the money back: the refund failed and the charge is open again. */
-export async function failRefund(work: Work, id: string): Promise<Refund> {
-  const refund = await work.named('refund', id, 'refund')
-  if (refund.status !== 'succeeded' && refund.status !== 'pending')
-    throw invalidRequest(`Refund ${id} has a status of ${refund.status} and cannot fail.`, {
-      param: 'refund',
-    })
-  work.callOff(id)
-  const charge = await work.named('charge', refund.charge, 'charge')
-  const back = await moveMoney(work, {
-    amount: refund.amount,
-    fee: 0,
-    currency: refund.currency,
-    type: 'refund_failure',
-    reportingCategory: 'refund_failure',
-    source: id,
-    description: 'REFUND FAILURE',
-  })
-  const { pending_reason: _pending, ...rest } = refund
-  const after = work.put('refund', {
-    ...rest,
-    failure_balance_transaction: back.id,
-    failure_reason: 'expired_or_canceled_card',
-    status: 'failed',
-  })
-  const open = work.put('charge', {
-    ...charge,
-    amount_refunded: charge.amount_refunded - refund.amount,
-    refunded: false,
-  })
-  work.emit('refund.updated', after, refund)
-  work.emit('refund.failed', after)
-  work.emit('charge.refund.updated', after, refund)
-  work.emit('charge.updated', open, charge)
-  return after
 }

@@ -2,9 +2,11 @@ import type { Task } from '../store/store.ts'
 import type { Work } from './work.ts'
 import { settle } from './checkout-payment.ts'
 import { expireSession } from './checkout-sessions.ts'
-import { decide, missDeadline, openDispute } from './dispute.ts'
+import { decide, missDeadline } from './dispute.ts'
+import { openDispute } from './dispute-opening.ts'
 import { cancelIntent } from './authorizations.ts'
-import { failRefund, settleRefund } from './refunds.ts'
+import { warnOfFraud } from './early-fraud-warning.ts'
+import { failRefund, settleRefund } from './refund.ts'
 
 /** What is done when a task falls due. A task whose object has moved on meanwhile does nothing. */
 const TASKS: Readonly<Record<string, (work: Work, object: string) => Promise<unknown>>> = {
@@ -21,31 +23,18 @@ const TASKS: Readonly<Record<string, (work: Work, object: string) => Promise<unk
     if (intent?.status === 'requires_capture') await cancelIntent(work, intent, 'automatic')
   },
   'refund.settle': (work, id) => settleRefund(work, id),
-  async 'refund.fail'(work, id) {
-    const refund = await work.get('refund', id)
-    if (refund?.status === 'succeeded') await failRefund(work, id)
-  },
+  'refund.fail': (work, id) => failRefund(work, id),
   'dispute.deadline': (work, id) => missDeadline(work, id),
   'dispute.win': (work, id) => decideTask(work, id, 'win'),
   'dispute.lose': (work, id) => decideTask(work, id, 'lose'),
   'dispute.escalate': (work, id) => decideTask(work, id, 'escalate'),
   'aftermath.fraudulent_dispute': (work, id) =>
-    openDispute(work, id, { reason: 'fraudulent', networkReasonCode: '10.4', isInquiry: false }),
+    openDispute(work, id, { reason: 'fraudulent', isInquiry: false }),
   'aftermath.not_received_dispute': (work, id) =>
-    openDispute(work, id, {
-      reason: 'product_not_received',
-      networkReasonCode: '13.1',
-      isInquiry: false,
-    }),
+    openDispute(work, id, { reason: 'product_not_received', isInquiry: false }),
   'aftermath.inquiry': (work, id) =>
-    openDispute(work, id, { reason: 'fraudulent', networkReasonCode: '10.4', isInquiry: true }),
-  async 'aftermath.early_fraud_warning'(work, id) {
-    const charge = await work.named('charge', id, 'charge')
-    work.update('charge', 'charge.updated', charge, {
-      ...charge,
-      fraud_details: { ...charge.fraud_details, stripe_report: 'fraudulent' },
-    })
-  },
+    openDispute(work, id, { reason: 'fraudulent', isInquiry: true }),
+  'aftermath.early_fraud_warning': (work, id) => warnOfFraud(work, id, 'misc'),
 }
 
 async function decideTask(

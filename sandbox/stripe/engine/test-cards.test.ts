@@ -241,12 +241,11 @@ describe('cards that ask for 3D Secure', () => {
   })
 })
 
-it('an early fraud warning marks the charge', async () => {
+it('an early fraud warning follows the charge', async () => {
   const intent = await buy('4000000000005423')
   await shop.control.advance('1s')
-  expect(await shop.stripe.charges.retrieve(chargeOf(intent).id)).toMatchObject({
-    fraud_details: { stripe_report: 'fraudulent' },
-  })
+  const warnings = await shop.stripe.radar.earlyFraudWarnings.list({ payment_intent: intent.id })
+  expect(warnings.data).toMatchObject([{ charge: chargeOf(intent).id, actionable: true }])
 })
 
 it.each([

@@ -85,6 +85,7 @@ export class Work extends Reading {
   readonly #origin: RequestOrigin
   readonly #ids: IdSource
   #record: AccountRecord
+  #isSilent = false
   /** Deliveries planned by this work, for those who must wait for them. */
   readonly planned: string[] = []
 
@@ -147,6 +148,7 @@ export class Work extends Reading {
    * every endpoint that wants to know. `previous` is the object before, for `*.updated`.
    */
   emit(type: EventType, object: Snapshotted, previous?: Snapshotted): void {
+    if (this.#isSilent) return
     const routes = this.#record.routes.filter((route) => wants(route.enabledEvents, type))
     const event = eventOf({
       id: this.id('evt'),
@@ -174,6 +176,11 @@ export class Work extends Reading {
       this.#unit.deliver(delivery)
       if (delivery.status === 'pending') this.planned.push(delivery.id)
     }
+  }
+
+  /** From here on this work tells nobody what it does: as if its events were lost for ever. */
+  keepSilent(): void {
+    this.#isSilent = true
   }
 
   /** Puts an object and says so when that changed anything: `*.updated` with what it was before. */

@@ -32,6 +32,7 @@ describe('the inspector', () => {
       'charge',
       'refund',
       'dispute',
+      'radar.early_fraud_warning',
       'customer',
       'payment_method',
       'product',

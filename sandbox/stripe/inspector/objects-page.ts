@@ -17,6 +17,7 @@ const KINDS: readonly [Kind, string][] = [
   ['charge', 'Charges'],
   ['refund', 'Refunds'],
   ['dispute', 'Disputes'],
+  ['radar.early_fraud_warning', 'Early fraud warnings'],
   ['customer', 'Customers'],
   ['payment_method', 'Payment methods'],
   ['product', 'Products'],

@@ -244,5 +244,6 @@ export const INDEXED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   charge: ['customer', 'payment_intent'],
   refund: ['charge', 'payment_intent'],
   dispute: ['charge', 'payment_intent'],
+  'radar.early_fraud_warning': ['charge', 'payment_intent'],
   balance_transaction: ['source'],
 }

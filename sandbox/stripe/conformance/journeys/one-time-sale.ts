@@ -4,6 +4,7 @@ import { abandonedSale, cardSale, delayedSale, fullSale, stubbornSale } from './
 import { coupons } from './coupons.ts'
 import { customers } from './customers.ts'
 import { disputes } from './disputes.ts'
+import { fraudWarnings } from './fraud-warnings.ts'
 import { payments } from './payments.ts'
 import { refunds } from './refunds.ts'
 import type { Journey } from './traveller.ts'
@@ -21,5 +22,6 @@ export const oneTimeSale: readonly Journey[] = [
   payments,
   refunds,
   disputes,
+  fraudWarnings,
   account,
 ]

@@ -47,4 +47,5 @@ export const card = {
   failingRefund: '4000000000005126',
   disputed: '4000000000000259',
   inquiry: '4000000000001976',
+  fraudWarning: '4000000000005423',
 } as const

@@ -1,0 +1,81 @@
+import type { Charge } from './charge.ts'
+import type { Work } from './work.ts'
+import { invalidRequest } from '../api-error.ts'
+
+export type EarlyFraudWarning = {
+  id: string
+  object: 'radar.early_fraud_warning'
+  /** There is still something to be done: not disputed, not wholly refunded. */
+  actionable: boolean
+  charge: string
+  created: number
+  fraud_type: FraudType
+  livemode: false
+  payment_intent?: string
+}
+
+/** docs.stripe.com/api/radar/early_fraud_warnings/object#early_fraud_warning_object-fraud_type */
+export const FRAUD_TYPES = [
+  'card_never_received',
+  'fraudulent_card_application',
+  'made_with_counterfeit_card',
+  'made_with_lost_card',
+  'made_with_stolen_card',
+  'misc',
+  'unauthorized_use_of_card',
+] as const
+
+export type FraudType = (typeof FRAUD_TYPES)[number]
+
+/** Which warning a charge has: the sandbox's own record, under the charge's id. */
+export type WarningRecord = { id: string; object: '_warning'; created: number; warning: string }
+
+/** The card's bank believes that its holder did not pay. ApiError 400 when it cannot be about this charge. */
+export async function warnOfFraud(
+  work: Work,
+  chargeId: string,
+  fraudType: FraudType,
+): Promise<EarlyFraudWarning> {
+  const charge = await work.named('charge', chargeId, 'charge')
+  if (charge.status !== 'succeeded' || charge.payment_method_details.type !== 'card')
+    throw invalidRequest(`Only payments by card get early fraud warnings; ${chargeId} is none.`, {
+      param: 'charge',
+    })
+  if ((await work.get('_warning', chargeId)) !== undefined)
+    throw invalidRequest(`Charge ${chargeId} already has an early fraud warning.`, {
+      param: 'charge',
+    })
+  const warning = work.put('radar.early_fraud_warning', {
+    id: work.id('issfr'),
+    object: 'radar.early_fraud_warning',
+    actionable: isActionable(charge),
+    charge: charge.id,
+    created: work.now,
+    fraud_type: fraudType,
+    livemode: false,
+    ...(charge.payment_intent === null ? {} : { payment_intent: charge.payment_intent }),
+  })
+  work.put('_warning', {
+    id: charge.id,
+    object: '_warning',
+    created: work.now,
+    warning: warning.id,
+  })
+  work.emit('radar.early_fraud_warning.created', warning)
+  return warning
+}
+
+/** The charge changed: its warning, if it has one, may no longer ask for anything, or again. */
+export async function reviewWarning(work: Work, charge: Charge): Promise<void> {
+  const record = await work.get('_warning', charge.id)
+  if (record === undefined) return
+  const warning = await work.named('radar.early_fraud_warning', record.warning, 'charge')
+  work.update('radar.early_fraud_warning', 'radar.early_fraud_warning.updated', warning, {
+    ...warning,
+    actionable: isActionable(charge),
+  })
+}
+
+function isActionable(charge: Charge): boolean {
+  return !charge.disputed && !charge.refunded
+}
