@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkChargeable, currencyOf, formatMoney } from './currencies.ts'
+import { checkChargeable, currencyOf, formatMoney, parseMoney, plainMoney } from './currencies.ts'
 
 it.each([
   [1250, 'usd', '$12.50'],
@@ -33,4 +33,21 @@ it.each([
   const check = (): void => checkChargeable(amount, currency, 'amount')
   if (can) expect(check).not.toThrow()
   else expect(check).toThrow(/Amount must be|Invalid amount/)
+})
+
+it.each([
+  ['12.50', 'eur', 1_250],
+  ['12,5', 'eur', 1_250],
+  ['12', 'eur', 1_200],
+  ['500', 'jpy', 500],
+  ['1.234', 'kwd', 1_234],
+  ['0', 'eur', 0],
+  ['1.234', 'eur', undefined],
+  ['1.5', 'jpy', undefined],
+  ['-1', 'eur', undefined],
+  ['1e3', 'eur', undefined],
+  ['', 'eur', undefined],
+])('%j typed for %s is %s', (text, currency, amount) => {
+  expect(parseMoney(text, currency)).toBe(amount)
+  if (amount !== undefined) expect(parseMoney(plainMoney(amount, currency), currency)).toBe(amount)
 })

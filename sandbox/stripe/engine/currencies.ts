@@ -83,6 +83,20 @@ export function checkChargeable(amount: number, currency: string, param: string)
     })
 }
 
+/** Minor units as people type them: `12.50`, `500`. */
+export function plainMoney(amount: number, currency: string): string {
+  const digits = DIGITS[currency] ?? 2
+  return (amount / 10 ** digits).toFixed(digits)
+}
+
+/** `12.50`, `12,5` or `12` in minor units; undefined when it is no amount of the currency. */
+export function parseMoney(text: string, currency: string): number | undefined {
+  const digits = DIGITS[currency] ?? 2
+  const [, whole, fraction = ''] = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text) ?? []
+  if (whole === undefined || fraction.length > digits) return undefined
+  return Number(whole + fraction.padEnd(digits, '0'))
+}
+
 /** Minor units as people read them: `$12.50`, `¥500`, `€9.00`. */
 export function formatMoney(amount: number, currency: string): string {
   const digits = DIGITS[currency] ?? 2

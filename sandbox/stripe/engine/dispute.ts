@@ -1,7 +1,7 @@
 import type { BalanceTransaction } from './balance.ts'
 import type { Charge } from './charge.ts'
 import type { Metadata } from './params.ts'
-import type { Work } from './work.ts'
+import type { Reading, Work } from './work.ts'
 import { invalidRequest } from '../api-error.ts'
 import { DAY_MS } from '../durations.ts'
 import { moveMoney } from './balance.ts'
@@ -144,8 +144,11 @@ export function dueBy(work: Work): number {
 }
 
 /** The dispute of a charge that is being argued about or was lost. */
-export async function standingDisputeOf(work: Work, charge: string): Promise<Dispute | undefined> {
-  const page = await work.list('dispute', {
+export async function standingDisputeOf(
+  reading: Reading,
+  charge: string,
+): Promise<Dispute | undefined> {
+  const page = await reading.list('dispute', {
     limit: 10,
     conditions: [{ path: ['charge'], is: charge }],
   })

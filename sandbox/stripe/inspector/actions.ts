@@ -3,6 +3,7 @@ import type { FormTree, FormValue } from '../http/form.ts'
 import { ApiError, invalidRequest } from '../api-error.ts'
 import { CALM } from '../chaos/chaos.ts'
 import { fields } from '../control/fields.ts'
+import { parseMoney } from '../engine/currencies.ts'
 
 /** What the inspector's forms do, by the last part of their address. */
 const ACTIONS: Readonly<Record<string, (commands: Commands, form: FormTree) => Promise<unknown>>> =
@@ -13,6 +14,7 @@ const ACTIONS: Readonly<Record<string, (commands: Commands, form: FormTree) => P
     hold: (commands) => commands.hold(),
     release: (commands) => commands.release(),
     calm: (commands) => commands.setChaos({}),
+    trigger: (commands, form) => commands.trigger(fields(happeningIn(form))),
     async chaos(commands, form) {
       // Fields that the form does not show keep what they were set to.
       const { chaos } = await commands.chaos()
@@ -33,6 +35,23 @@ export async function act(commands: Commands, name: string, form: FormTree): Pro
       message: `The inspector has no form "${name}".`,
     })
   await action(commands, form)
+}
+
+/** What a form of `trigger-form.ts` asks for; an amount is typed as people write it. */
+function happeningIn(form: FormTree): Readonly<Record<string, unknown>> {
+  const named = ['event', 'charge', 'refund', 'dispute', 'reason', 'fraud_type']
+    .map((name) => [name, textOf(form[name])] as const)
+    .filter(([, text]) => text !== '')
+  const amount = textOf(form['amount'])
+  const minor = amount === '' ? undefined : parseMoney(amount, textOf(form['currency']))
+  if (amount !== '' && minor === undefined)
+    throw invalidRequest(`"${amount}" is not an amount of this currency.`, { param: 'amount' })
+  return {
+    ...Object.fromEntries(named),
+    amount: minor,
+    inquiry: form['inquiry'] === 'yes',
+    silent: form['silent'] === 'yes',
+  }
 }
 
 function textOf(value: FormValue | undefined): string {

@@ -6,6 +6,7 @@ import type { Visit } from './inspector.ts'
 import { formatMoney } from '../engine/currencies.ts'
 import { html } from '../pages/html.ts'
 import { nothingHere } from '../pages/message-page.ts'
+import { chargeDesk } from './charge-desk.ts'
 import { jsonView, objectPath } from './json-view.ts'
 import { statusMark } from './status-mark.ts'
 import { shortInstant } from './times.ts'
@@ -51,6 +52,7 @@ export async function objectPage(visit: Visit, path: readonly string[]): Promise
     html`<p class="crumb">
         <a href="${visit.frame.url(`/objects?kind=${kind}`)}">${wordsFor(kind)}</a>
       </p>
+      ${kind === 'charge' && (await chargeDesk(visit, await reading.atPath('charge', found.id, 'id')))}
       ${jsonView(visit.frame, found)}
       ${
         events.data.length > 0 &&

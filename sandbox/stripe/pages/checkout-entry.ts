@@ -22,11 +22,7 @@ export type Typed = {
 export type FieldName = 'email' | 'number' | 'expiry' | 'cvc' | 'name' | 'country' | 'bank'
 
 /** What is wrong with the form, before any bank is asked. */
-export type Mistake = {
-  /** Null when it is not about what was typed. */
-  field: FieldName | null
-  message: string
-}
+export type Mistake = { field: FieldName; message: string }
 
 export function typedIn(form: FormTree): Typed {
   const text = (name: string): string => {

@@ -14,13 +14,6 @@ import { BANNER, page } from './layout.ts'
 import { messagePage } from './message-page.ts'
 import { pathPrefix } from './path-prefix.ts'
 
-/** Whatever was typed: this session cannot be paid any more. */
-const STALE_DISCOUNT: Mistake = {
-  field: null,
-  message:
-    'The discount can no longer be used. Nothing was charged. Go back to the shop and start again.',
-}
-
 /** What a session looks like now: the form, or how it ended. */
 export async function sessionPage(
   sandbox: Sandbox,
@@ -34,7 +27,7 @@ export async function sessionPage(
   if (session.status === 'expired' || reading.now >= session.expires_at) return expiredPage(session)
   const record = await reading.get('_checkout', session.id)
   const action = `${pathPrefix(sandbox)}/c/pay/${session.id}`
-  const isStale = (await discountProblem(reading, record?.discount)) !== undefined
+  if ((await discountProblem(reading, record?.discount)) !== undefined) return stalePage(session)
   return page({
     status,
     title: `Pay ${formatMoney(session.amount_total, session.currency)} - ${shopName(session)}`,
@@ -51,9 +44,7 @@ export async function sessionPage(
         <section class="summary">
           ${summary(session, record?.lineItems ?? [], record?.discount)}
         </section>
-        <section class="pay">
-          ${checkoutForm({ session, typed, mistake: isStale ? STALE_DISCOUNT : mistake, action })}
-        </section>
+        <section class="pay">${checkoutForm({ session, typed, mistake, action })}</section>
         <p class="foot">
           This page stands in for Stripe's checkout. Use test cards only: what you type is kept by
           the sandbox, never sent to a bank.
@@ -136,11 +127,24 @@ function expiredPage(session: CheckoutSession): HttpAnswer {
     status: 410,
     title: 'This checkout has expired',
     text: ['Nothing was charged. Go back to the shop and start again.'],
-    link:
-      session.cancel_url === null
-        ? undefined
-        : { url: session.cancel_url, label: 'Back to the shop', testId: 'cancel-link' },
+    link: backLink(session),
   })
+}
+
+/** Its coupon has run out, so the session can no longer be paid. */
+function stalePage(session: CheckoutSession): HttpAnswer {
+  return messagePage({
+    status: 410,
+    title: 'The discount can no longer be used',
+    text: ['Nothing was charged. Go back to the shop and start again.'],
+    link: backLink(session),
+  })
+}
+
+function backLink(session: CheckoutSession): Parameters<typeof messagePage>[0]['link'] {
+  return session.cancel_url === null
+    ? undefined
+    : { url: session.cancel_url, label: 'Back to the shop', testId: 'cancel-link' }
 }
 
 /** Where the buyer goes when all is done. */

@@ -176,6 +176,17 @@ code { font: 13px/1.5 var(--mono); }
 .facts.narrow { max-width: 440px; font-size: 14px; }
 .inspector .facts { max-width: 620px; border-top: 1px solid var(--line); font-size: 14px; }
 legend { padding: 0; margin-bottom: 10px; font-weight: 600; font-size: 16px; }
+.desk { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 48px; padding-bottom: 8px; }
+@media (min-width: 900px) { .desk { grid-template-columns: repeat(3, minmax(0, 1fr)); } }
+@media (min-width: 900px) { .desk h2 { margin-top: 12px; } }
+.desk .input { min-height: 38px; padding: 6px 10px; font-size: 15px; }
+.desk .field { margin-bottom: 12px; }
+.desk .button.small { margin-top: 4px; }
+.deeds { margin-bottom: 14px; border-top: 1px solid var(--line); }
+.deeds li { padding: 9px 0; border-bottom: 1px solid var(--line); }
+.deed-row { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 6px; }
+.tick { display: flex; align-items: baseline; gap: 8px; margin-bottom: 10px; font-weight: 400; }
+.tick input { flex: none; width: 16px; height: 16px; margin: 0; translate: 0 2px; accent-color: var(--accent); }
 .chance { display: grid; grid-template-columns: 1fr 96px; align-items: center; gap: 12px; margin-bottom: 8px; }
 .chance label { margin: 0; font-weight: 400; }
 .chance .input { min-height: 34px; padding: 4px 10px; text-align: right; }
