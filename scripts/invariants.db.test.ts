@@ -54,7 +54,11 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
   ['I04', 'an order of more than was paid', `update shop_order set total_minor = total_minor + 1`],
   ['I04', 'a payment of less than was asked', `update payment set amount_minor = amount_minor - 1`],
   ['I04', 'another currency', `update payment set currency = 'USD'`],
-  ['I04', 'lines that do not add up', `update order_line set unit_minor = unit_minor + 1`],
+  [
+    'I04',
+    'lines that do not add up',
+    `alter table order_line drop constraint order_line_adds_up; update order_line set unit_minor = unit_minor + 1`,
+  ],
   [
     'I05',
     'a refund that the payment does not know of',
@@ -85,6 +89,43 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     'I05',
     'goods that stayed closed when the money was back',
     `update entitlement set state = 'revoked', reason = 'refunded'`,
+  ],
+  [
+    'I05',
+    'a line that tells of a refund nobody made',
+    `update order_line set refunded_minor = 100`,
+  ],
+  [
+    'I05',
+    'a line that was returned whole and still opens',
+    `insert into refund (id, payment_id, backend_id, amount_minor, currency, state)
+       select {id}, id, backend_id, 1200, currency, 'succeeded' from payment;
+     insert into refund_line (refund_id, order_line_id, amount_minor, quantity) values ({id}, {line}, 1200, 1);
+     update order_line set refunded_minor = 1200, refunded_quantity = 1;
+     update payment set refunded_minor = 1200; update shop_order set refunded_minor = 1200`,
+  ],
+  [
+    'I09',
+    'a use that nobody counted',
+    `update checkout set discount_minor = 5;
+     insert into coupon (id, code, basis_points) values ({id}, 'MANY', 100);
+     insert into coupon_use (checkout_id, coupon_id, discount_minor, state) values ({checkout}, {id}, 5, 'used')`,
+  ],
+  [
+    'I09',
+    'more uses than there may be',
+    `alter table coupon drop constraint coupon_is_used_up;
+     update checkout set discount_minor = 5;
+     insert into coupon (id, code, basis_points, most_uses, uses) values ({id}, 'ONE', 100, 1, 1);
+     insert into coupon_use (checkout_id, coupon_id, discount_minor, state) values ({checkout}, {id}, 5, 'used');
+     alter table coupon drop constraint coupon_most_uses_check; update coupon set most_uses = 0`,
+  ],
+  [
+    'I09',
+    'a use that is held for a checkout that is over',
+    `update checkout set discount_minor = 5;
+     insert into coupon (id, code, basis_points, uses) values ({id}, 'HELD', 100, 1);
+     insert into coupon_use (checkout_id, coupon_id, discount_minor, state) values ({checkout}, {id}, 5, 'held')`,
   ],
   [
     'I08',

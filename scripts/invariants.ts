@@ -35,6 +35,7 @@ export const invariants: readonly Invariant[] = [
     sql: `select (select count(*) from order_line l where not exists (
         select 1 from entitlement e where e.source_kind = 'order_line' and e.source_id = l.id))
       + (select count(*) from (select 1 from entitlement where source_kind = 'order_line'
+        and reason is distinct from 'reassigned'
         group by source_id, benefit, subject_id having count(*) > 1) twice) as broken`,
   },
   {
@@ -45,35 +46,58 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I04',
-    words: 'order total = sum of its lines = amount paid = amount of the checkout, in one currency',
+    words:
+      'order total = sum of its lines less the discount = amount paid = amount of the checkout, in one currency',
     sql: `select count(*) as broken from shop_order o
       join checkout c on c.id = o.checkout_id
       left join payment p on p.checkout_id = o.checkout_id
-      left join lateral (select sum(total_minor) as lines, sum(tax_minor) as tax from order_line where order_id = o.id) l on true
+      left join lateral (select sum(total_minor) as lines, sum(tax_minor) as tax, sum(discount_minor) as discount
+        from order_line where order_id = o.id) l on true
       where o.total_minor is distinct from l.lines or o.tax_minor is distinct from l.tax
+        or o.discount_minor is distinct from l.discount or o.discount_minor <> c.discount_minor
         or o.total_minor is distinct from p.amount_minor or o.total_minor <> c.total_minor
         or o.currency <> c.currency or o.currency is distinct from p.currency
-        or exists (select from order_line where order_id = o.id and total_minor <> unit_minor * quantity)`,
+        or exists (select from order_line where order_id = o.id and total_minor <> unit_minor * quantity - discount_minor)`,
   },
   {
     id: 'I05',
     words:
-      'refunded is the sum of the refunds, at most what was paid; nothing opens whose money went back whole, is disputed or was lost; nothing else is closed by money',
-    sql: `select (select count(*) from payment p where p.refunded_minor <> least(p.amount_minor, coalesce((
-        select sum(r.amount_minor) from refund r where r.payment_id = p.id and r.state in ('pending', 'requires_action', 'succeeded')), 0)))
+      'refunded is the sum of the refunds, at most what was paid; a line is closed by money exactly when its money or its number went back and was not kept, its order is disputed or was lost',
+    sql: `with line as (
+        select l.id, l.total_minor, l.quantity, l.refunded_minor, l.refunded_quantity, o.is_disputed, o.is_dispute_lost,
+          o.total_minor > 0 and o.refunded_minor >= o.total_minor as is_whole,
+          coalesce(given.minor, 0) as given_minor, coalesce(given.quantity, 0) as given_quantity,
+          coalesce(given.kept, false) as kept,
+          not exists (select from order_line paid where paid.order_id = o.id and paid.total_minor > 0
+            and not coalesce((select rl.keeps_access from refund_line rl join refund r on r.id = rl.refund_id
+              where rl.order_line_id = paid.id and r.state in ('pending', 'requires_action', 'succeeded')
+              order by r.created_at desc, r.id desc limit 1), false)) as all_kept
+        from order_line l join shop_order o on o.id = l.order_id
+        left join lateral (
+          select sum(rl.amount_minor) as minor, sum(rl.quantity) as quantity,
+            (array_agg(rl.keeps_access order by r.created_at desc, r.id desc))[1] as kept
+          from refund_line rl join refund r on r.id = rl.refund_id
+          where rl.order_line_id = l.id and r.state in ('pending', 'requires_action', 'succeeded')
+        ) given on true
+      ), told as (
+        select *, is_whole or (total_minor > 0 and given_minor >= total_minor) or given_quantity >= quantity as is_full,
+          kept or (total_minor = 0 and all_kept) as stays
+        from line
+      )
+      select (select count(*) from payment p where p.refunded_minor <> least(p.amount_minor, coalesce((
+          select sum(r.amount_minor) from refund r where r.payment_id = p.id and r.state in ('pending', 'requires_action', 'succeeded')), 0)))
       + (select count(*) from shop_order o join payment p on p.checkout_id = o.checkout_id where o.refunded_minor <> p.refunded_minor)
-      + (select count(*) from entitlement e join order_line l on e.source_kind = 'order_line' and e.source_id = l.id
-        join shop_order o on o.id = l.order_id
-        where e.state in ('active', 'pending')
-          and ((o.refunded_minor >= o.total_minor and o.total_minor > 0) or o.is_disputed or o.is_dispute_lost))
+      + (select count(*) from told where refunded_minor <> case when is_whole then total_minor else least(given_minor, total_minor) end
+          or refunded_quantity <> case when is_full then quantity else least(given_quantity, quantity) end)
+      + (select count(*) from told join entitlement e on e.source_kind = 'order_line' and e.source_id = told.id
+        where (e.state in ('active', 'pending') and ((is_full and not stays) or is_disputed or is_dispute_lost))
+          or (e.reason = 'refunded' and not (is_full and not stays))
+          or (e.reason = 'disputed' and (not is_disputed or is_dispute_lost))
+          or (e.reason = 'dispute_lost' and not is_dispute_lost))
       + (select count(*) from shop_order o join payment p on p.checkout_id = o.checkout_id
         where o.is_disputed <> exists (select from dispute d where d.payment_id = p.id and d.state not in
             ('warning_needs_response', 'warning_under_review', 'warning_closed', 'prevented', 'won', 'lost'))
-          or o.is_dispute_lost <> exists (select from dispute d where d.payment_id = p.id and d.state = 'lost'))
-      + (select count(*) from entitlement e join order_line l on e.source_kind = 'order_line' and e.source_id = l.id
-        join shop_order o on o.id = l.order_id
-        where (e.reason = 'refunded' and o.refunded_minor < o.total_minor)
-          or (e.reason = 'disputed' and not o.is_disputed) or (e.reason = 'dispute_lost' and not o.is_dispute_lost)) as broken`,
+          or o.is_dispute_lost <> exists (select from dispute d where d.payment_id = p.id and d.state = 'lost')) as broken`,
   },
   {
     id: 'I08',
@@ -81,6 +105,23 @@ export const invariants: readonly Invariant[] = [
       'every Stripe object of ours hangs on a row that was there before the call; no checkout is left without an answer for a day',
     sql: `select (select count(*) from refund where state = 'requested' and created_at < clock_now() - interval '1 day')
       + (select count(*) from checkout where state = 'open' and stripe_session_id is null and created_at < clock_now() - interval '1 day') as broken`,
+  },
+  {
+    id: 'I09',
+    words:
+      'a coupon’s uses are those paid and those held, at most what it allows, in all and for one person; each has its checkout',
+    sql: `select (select count(*) from coupon c where c.uses <> (
+        select count(*) from coupon_use u where u.coupon_id = c.id and u.state in ('held', 'used')))
+      + (select count(*) from coupon where uses > most_uses)
+      + (select count(*) from (select 1 from coupon_use u join coupon c on c.id = u.coupon_id
+        where u.state in ('held', 'used') and u.person is not null and c.most_uses_per_customer is not null
+        group by u.coupon_id, u.person, c.most_uses_per_customer having count(*) > c.most_uses_per_customer) often)
+      + (select count(*) from coupon_use u join checkout k on k.id = u.checkout_id
+        left join shop_order o on o.checkout_id = k.id
+        where (u.state = 'held' and k.state not in ('open', 'awaiting_payment'))
+          or (u.state in ('used', 'late') and (k.state <> 'paid' or (o.total_minor > 0 and o.refunded_minor >= o.total_minor)))
+          or (u.state = 'freed' and k.state = 'paid' and not (o.total_minor > 0 and o.refunded_minor >= o.total_minor))
+          or u.discount_minor <> k.discount_minor) as broken`,
   },
   {
     id: 'I17',

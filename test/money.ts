@@ -11,6 +11,7 @@ import {
   startWorker,
   stopWorker,
 } from '#modules/payments/server/index.ts'
+import type { CheckoutLine } from '#modules/payments/types.ts'
 import { newId } from '#modules/platform/ids.ts'
 import {
   advanceClock,
@@ -160,6 +161,11 @@ export async function makeProduct(title = 'Field Notes', unitMinor = 1200): Prom
   })
 }
 
+/** One of the product, as a line of a checkout. */
+export function lineOf(product: TestProduct, more: Partial<CheckoutLine> = {}): CheckoutLine {
+  return { ...product, kind: 'download', quantity: 1, discountMinor: 0, bundle: undefined, ...more }
+}
+
 export interface Started {
   readonly checkoutId: string
   readonly sessionId: string
@@ -173,9 +179,12 @@ export async function buy(
   const started = await startCheckout({
     payable: 'order',
     currency: 'EUR',
-    lines: [{ ...product, kind: 'download', quantity: 1 }],
+    lines: [lineOf(product)],
+    couponCode: undefined,
     member,
+    email: undefined,
     visitor: undefined,
+    also: '',
   })
   if (!started.ok) throw new Error(`The checkout did not start: ${started.reason}`)
   return { checkoutId: started.checkoutId, sessionId: await sessionOf(started.checkoutId) }

@@ -107,6 +107,8 @@ export async function sell(
         email: buyer.memberId ? buyer.email : undefined,
         currency: 'EUR',
         totalMinor,
+        discountMinor: 0,
+        couponCode: undefined,
         sessionId: `cs_${checkoutId}`,
         sessionUrl: undefined,
         expiresAt: undefined,
@@ -120,6 +122,8 @@ export async function sell(
         title: product.title,
         quantity: 1,
         unitMinor: product.minor,
+        discountMinor: 0,
+        bundle: undefined,
       })),
       facts: {
         amountMinor: totalMinor,

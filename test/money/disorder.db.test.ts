@@ -15,6 +15,7 @@ import {
   brokenInvariants,
   buy,
   fulfilledOnce,
+  lineOf,
   makeProduct,
   outcomeOf,
   passTimeEverywhere,
@@ -133,9 +134,12 @@ test('the session is made but its answer is lost: the same key finds the same se
   const failed = await startCheckout({
     payable: 'order',
     currency: 'EUR',
-    lines: [{ ...product, kind: 'download', quantity: 1 }],
+    lines: [lineOf(product)],
+    couponCode: undefined,
     member: undefined,
+    email: undefined,
     visitor: undefined,
+    also: '',
   })
   expect(failed).toEqual({ ok: false, reason: 'unreachable' })
   await money.sandbox.control.setChaos({})
@@ -167,9 +171,12 @@ test('a session nobody was sent to is found by the sweep and closed', async () =
   await startCheckout({
     payable: 'order',
     currency: 'EUR',
-    lines: [{ ...product, kind: 'download', quantity: 1 }],
+    lines: [lineOf(product)],
+    couponCode: undefined,
     member: undefined,
+    email: undefined,
     visitor: undefined,
+    also: '',
   })
   await money.sandbox.control.setChaos({})
   const lost = await db()

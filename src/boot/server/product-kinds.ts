@@ -1,8 +1,9 @@
 import type { ProductKind } from '#modules/catalog/product-kind.ts'
+import { bundleKind } from '#modules/bundles/server/index.ts'
 import { downloadKind } from '#modules/downloads/server/index.ts'
 
 /** Every kind of product this shop can deliver. A new kind is one line here (docs/START-HERE.md). */
-export const productKinds: readonly ProductKind[] = [downloadKind]
+export const productKinds: readonly ProductKind[] = [downloadKind, bundleKind]
 
 /** undefined for a kind that is not delivered here. */
 export function findProductKind(kind: string): ProductKind | undefined {

@@ -1,5 +1,6 @@
 import { chargeStepMinor, minorDigits } from '#modules/platform/currencies.ts'
-import { formatMoney, parseAmount, type Money } from '#modules/platform/money.ts'
+import { formatMoney, parseAmount } from '#modules/platform/money.ts'
+import type { OfferedPrice } from './types.ts'
 
 /**
  * The least a card can be charged, where it is not 0.50 of the currency. Below it Stripe refuses the payment, so a
@@ -37,18 +38,73 @@ export type PriceProblem =
   | 'too_large'
   | 'too_small'
   | 'not_chargeable'
+  | 'below_least'
+
+/** What the owner typed. */
+export interface TypedPrice {
+  readonly amount: string
+  /** The buyer pays what they want, from the amount on. */
+  readonly isOpen: boolean
+  /** What stands in the buyer's field at first; '' = the amount. */
+  readonly suggested: string
+}
+
+/** A price that is what it is. */
+export function fixed(amount: string): TypedPrice {
+  return { amount, isOpen: false, suggested: '' }
+}
 
 export type ReadPrice =
-  | { readonly ok: true; readonly price: Money }
+  | { readonly ok: true; readonly price: Omit<OfferedPrice, 'id'> }
+  | { readonly ok: false; readonly field: 'amount' | 'suggested'; readonly reason: PriceProblem }
+
+/**
+ * Reads what the owner typed as a price, in the shop's currency. Never guesses: see parseAmount. 0 is a price too: then
+ * nothing is paid and Stripe is not asked.
+ */
+export function readPrice(typed: TypedPrice, currency: string): ReadPrice {
+  const amount = readAmount(typed.amount, currency)
+  if (!amount.ok) return { ...amount, field: 'amount' }
+  const price = { minor: amount.minor, currency, isOpen: typed.isOpen }
+  if (!typed.isOpen || typed.suggested.trim() === '')
+    return { ok: true, price: { ...price, suggestedMinor: undefined } }
+  const suggested = readAmount(typed.suggested, currency)
+  if (!suggested.ok) return { ...suggested, field: 'suggested' }
+  if (suggested.minor < amount.minor)
+    return { ok: false, field: 'suggested', reason: 'below_least' }
+  return { ok: true, price: { ...price, suggestedMinor: suggested.minor } }
+}
+
+export type ReadAmount =
+  | { readonly ok: true; readonly minor: number }
   | { readonly ok: false; readonly reason: PriceProblem }
 
-/** Reads what the owner typed as a price, in the shop's currency. Never guesses: see parseAmount. */
-export function readPrice(text: string, currency: string): ReadPrice {
+/** Reads an amount that is nothing, or something a card can be charged. */
+export function readAmount(text: string, currency: string): ReadAmount {
   const amount = parseAmount(text, currency)
   if (!amount.ok) return amount
-  if (amount.minor < smallestPriceMinor(currency)) return { ok: false, reason: 'too_small' }
-  if (amount.minor % chargeStepMinor(currency) !== 0) return { ok: false, reason: 'not_chargeable' }
-  return { ok: true, price: { minor: amount.minor, currency } }
+  const reason = chargeProblem(amount.minor, currency)
+  return reason === undefined ? amount : { ok: false, reason }
+}
+
+/** Why a card cannot be charged this sum; undefined when it can, and for nothing at all. */
+export function chargeProblem(
+  minor: number,
+  currency: string,
+): 'too_small' | 'not_chargeable' | undefined {
+  if (minor === 0) return undefined
+  if (minor < smallestPriceMinor(currency)) return 'too_small'
+  return minor % chargeStepMinor(currency) === 0 ? undefined : 'not_chargeable'
+}
+
+/** Reads what a buyer wants to pay for a price that is open. */
+export function readChosen(
+  text: string,
+  price: Pick<OfferedPrice, 'minor' | 'currency'>,
+): ReadAmount {
+  const amount = readAmount(text, price.currency)
+  if (!amount.ok) return amount
+  return amount.minor < price.minor ? { ok: false, reason: 'below_least' } : amount
 }
 
 /** What the owner is told beside the field. */
@@ -67,7 +123,9 @@ export function priceProblemWords(reason: PriceProblem, currency: string, locale
     case 'too_large':
       return 'That is more than a card can be charged at once.'
     case 'too_small':
-      return `A card payment needs at least ${formatMoney({ minor: smallestPriceMinor(currency), currency }, locale)}; Stripe refuses less.`
+      return `A card payment needs at least ${formatMoney({ minor: smallestPriceMinor(currency), currency }, locale)}; Stripe refuses less. 0 makes it free.`
+    case 'below_least':
+      return 'That is less than the least price.'
     case 'not_chargeable':
       return chargeStepMinor(currency) === 100
         ? `Type a whole number: cards are not charged fractions of ${currency}.`

@@ -45,6 +45,13 @@ export interface ProductKind {
   fulfil(tx: Tx, line: PaidLine): Promise<void>
   /** Gives one product what another delivers (the owner duplicates it). The new one is an empty draft of this kind. */
   copy(tx: Tx, fromProductId: string, toProductId: string): Promise<void>
+  /** Some of the line's quantity was given back; left of it are so many. Kinds that count nothing leave it out. */
+  resize?(tx: Tx, line: PaidLine, left: number): Promise<void>
+  /**
+   * For a kind that is made of other products: what one of it holds now, in order. Such a product is sold as its parts, and
+   * is asked for nothing else of this port. [] = nothing at the moment.
+   */
+  parts?(db: Db, productId: string): Promise<readonly string[]>
   /** The line's entitlements ended (refund, dispute lost). Safe when called again. */
   revoke(tx: Tx, line: PaidLine): Promise<void>
 }

@@ -36,6 +36,11 @@ export const productForm = z.object({
 /** Only read here; what it means in a currency is decided by price-rules.ts. */
 export const priceForm = z.object({
   amount: z.string().max(100, 'That is not a price.').default(''),
+  isOpen: z
+    .string()
+    .optional()
+    .transform((text) => text === 'yes'),
+  suggested: z.string().max(100, 'That is not a price.').default(''),
 })
 
 export const pictureForm = z.object({ image: z.string().max(100), alt: lineField(300) })

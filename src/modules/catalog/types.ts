@@ -19,6 +19,25 @@ export interface ImageView {
   }[]
 }
 
+/** What a product costs now. */
+export interface OfferedPrice extends Money {
+  readonly id: string
+  /** The buyer pays what they want: `minor` is the least. */
+  readonly isOpen: boolean
+  /** What the field holds at first, where the owner suggests something. */
+  readonly suggestedMinor: number | undefined
+}
+
+/** Something the owner wants to know before the purchase. */
+export interface Question {
+  readonly id: string
+  readonly question: string
+  readonly help: string
+  readonly answerKind: 'line' | 'lines' | 'choice' | 'yes_no'
+  readonly choices: readonly string[]
+  readonly isRequired: boolean
+}
+
 /** A product as it stands in a grid. */
 export interface ProductCard {
   readonly id: string
@@ -27,7 +46,7 @@ export interface ProductCard {
   readonly title: string
   readonly summary: string
   /** undefined: nothing to buy it for yet (drafts only). */
-  readonly price: (Money & { readonly id: string }) | undefined
+  readonly price: OfferedPrice | undefined
   readonly cover: ImageView | undefined
   readonly isExample: boolean
 }
@@ -41,27 +60,24 @@ export interface ProductDetail extends ProductCard {
   readonly updatedAt: Date
   /** The tax the price contains where it is the same everywhere; told beside the price. */
   readonly tax: { readonly basisPoints: number; readonly label: string } | undefined
+  /** How many of it one order may hold. */
+  readonly mostPerOrder: number
 }
 
 /** Who may change the range: the owner, or the program itself when it lays out the example shop. */
 export type Keeper = OwnerActor | 'system'
 
-/** What is bought when a price is bought: what a line of a checkout is made from. */
-export interface PurchasableLine {
+/** What can be bought now: what a line of a checkout is made from. Nothing of it comes from a form. */
+export interface Offer {
   readonly productId: string
-  readonly priceId: string
+  readonly slug: string
   readonly kind: string
   readonly title: string
-  /** Whole minor units of the currency, for one. */
-  readonly unitMinor: number
-  readonly currency: string
+  readonly summary: string
+  readonly price: OfferedPrice
+  readonly mostPerOrder: number
+  readonly questions: readonly Question[]
 }
-
-export type Purchasable =
-  | { readonly ok: true; readonly line: PurchasableLine }
-  | { readonly ok: false; readonly reason: 'not_for_sale' }
-  /** current: what the product costs now. */
-  | { readonly ok: false; readonly reason: 'price_changed'; readonly current: PurchasableLine }
 
 /** What a product is called, for pages that only name it; of every state. */
 export interface ProductName {

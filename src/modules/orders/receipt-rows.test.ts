@@ -9,7 +9,11 @@ const line = (title: string, minor: number, basisPoints?: number, quantity = 1):
   title,
   quantity,
   unitMinor: minor / quantity,
+  discountMinor: 0,
   totalMinor: minor,
+  bundle: undefined,
+  refundedMinor: 0,
+  refundedQuantity: 0,
   tax: basisPoints === undefined ? undefined : { basisPoints, label: 'VAT', minor: 100 },
 })
 
@@ -17,6 +21,8 @@ test('a receipt lists each line, the total, and each kind of tax once', () => {
   const rows = receiptRows({
     currency: 'EUR',
     totalMinor: 123_450,
+    discountMinor: 0,
+    couponCode: undefined,
     lines: [
       line('Field Notes', 1200, 1900),
       line('Grid', 2400, 1900, 2),
@@ -36,7 +42,13 @@ test('a receipt lists each line, the total, and each kind of tax once', () => {
 
 test('amounts are written as the shop’s place does', () => {
   const [row] = receiptRows(
-    { currency: 'EUR', totalMinor: 123_450, lines: [line('Buch', 123_450)] },
+    {
+      currency: 'EUR',
+      totalMinor: 123_450,
+      discountMinor: 0,
+      couponCode: undefined,
+      lines: [line('Buch', 123_450)],
+    },
     'de',
   )
   expect(row?.value).toBe('1.234,50\u00a0€')

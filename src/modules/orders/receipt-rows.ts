@@ -10,7 +10,7 @@ export interface ReceiptRow {
 
 /** What a receipt lists, on pages and in mail alike: the lines, the total, and the tax in it by kind. locale: BCP 47. */
 export function receiptRows(
-  order: Pick<OrderWithLines, 'currency' | 'totalMinor' | 'lines'>,
+  order: Pick<OrderWithLines, 'currency' | 'totalMinor' | 'discountMinor' | 'couponCode' | 'lines'>,
   locale = 'en',
 ): readonly ReceiptRow[] {
   const money = (minor: number) => formatMoney({ minor, currency: order.currency }, locale)
@@ -24,8 +24,11 @@ export function receiptRows(
   return [
     ...order.lines.map((line) => ({
       label: line.quantity > 1 ? `${line.quantity} × ${line.title}` : line.title,
-      value: money(line.totalMinor),
+      value: money(line.totalMinor + line.discountMinor),
     })),
+    ...(order.discountMinor > 0
+      ? [{ label: order.couponCode ?? 'Discount', value: `−${money(order.discountMinor)}` }]
+      : []),
     { label: 'Total', value: money(order.totalMinor), strong: true },
     ...[...taxes].map(([label, minor]) => ({ label, value: money(minor) })),
   ]

@@ -7,10 +7,20 @@ export interface OrderLine {
   readonly title: string
   readonly quantity: number
   readonly unitMinor: number
+  /** What a coupon took off the whole line. */
+  readonly discountMinor: number
+  /** unitMinor times quantity, less the discount: what was paid for it. */
   readonly totalMinor: number
   readonly tax:
     | { readonly basisPoints: number; readonly label: string; readonly minor: number }
     | undefined
+  /** Bought as a part of a bundle; lines of one bundle have the same `at`. */
+  readonly bundle:
+    | { readonly productId: string; readonly title: string; readonly at: number }
+    | undefined
+  /** What went back of it, as far as refunds named it. */
+  readonly refundedMinor: number
+  readonly refundedQuantity: number
 }
 
 export interface Order {
@@ -22,7 +32,10 @@ export interface Order {
   readonly buyerName: string | undefined
   readonly country: string | undefined
   readonly currency: string
+  /** What was paid, after the discount. */
   readonly totalMinor: number
+  readonly discountMinor: number
+  readonly couponCode: string | undefined
   readonly taxMinor: number
   readonly refundedMinor: number
   /** A dispute is open right now. */

@@ -21,6 +21,7 @@ export function gatewayContract(name: string, other: OtherSide): void {
     checkoutId: newId(),
     currency: 'EUR',
     lines: [{ title: 'Field Notes', description: 'A notebook', unitMinor: 1_200, quantity: 2 }],
+    discount: undefined,
     email: undefined,
     successUrl: 'http://localhost/done',
     cancelUrl: 'http://localhost/back',

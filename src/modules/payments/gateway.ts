@@ -10,6 +10,9 @@ export interface NewSession {
     readonly unitMinor: number
     readonly quantity: number
   }[]
+  /** Comes off the sum of the lines, once. name: what the buyer sees beside it. */
+  readonly discount: { readonly name: string; readonly amountMinor: number } | undefined
+  /** Fixed: the buyer cannot type another. */
   readonly email: string | undefined
   readonly successUrl: string
   readonly cancelUrl: string

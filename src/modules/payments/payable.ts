@@ -38,6 +38,12 @@ export interface Payable {
       readonly refundedMinor: number
       readonly paidMinor: number
       readonly failed: boolean
+      /** Every refund of the payment, oldest first, and whether its money counts as gone. */
+      readonly refunds: readonly {
+        readonly id: string
+        readonly amountMinor: number
+        readonly counts: boolean
+      }[]
       readonly cause: string
     },
   ): Promise<void>

@@ -9,6 +9,12 @@ export interface CheckoutLine {
   readonly title: string
   readonly quantity: number
   readonly unitMinor: number
+  /** What a coupon takes off the whole line. */
+  readonly discountMinor: number
+  /** A part of a bundle: its price is a share of the bundle's. Lines of one bundle have the same `at`. */
+  readonly bundle:
+    | { readonly productId: string; readonly title: string; readonly at: number }
+    | undefined
 }
 
 export interface Checkout {
@@ -19,7 +25,10 @@ export interface Checkout {
   readonly memberId: string | undefined
   readonly email: string | undefined
   readonly currency: string
+  /** After the discount: what is asked for. */
   readonly totalMinor: number
+  readonly discountMinor: number
+  readonly couponCode: string | undefined
   readonly sessionId: string | undefined
   readonly sessionUrl: string | undefined
   readonly expiresAt: Date | undefined

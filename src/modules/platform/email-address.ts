@@ -31,6 +31,19 @@ export function deliverableEmail(text: string): string | undefined {
   return form.length > 254 ? undefined : form
 }
 
+/**
+ * The mailbox behind an address: what is the same for one person's "me+shop@", "me+2@" and, where the provider ignores them,
+ * "m.e@". For counting alone; mail goes to the address as it is. email: in its canonical form.
+ */
+export function mailboxOf(email: string): string {
+  const at = email.lastIndexOf('@')
+  const domain = email.slice(at + 1)
+  const bare = email.slice(0, at).replace(/\+.*$/, '') || email.slice(0, at)
+  return /^(?:gmail|googlemail)\.com$/.test(domain)
+    ? `${bare.replaceAll('.', '') || bare}@gmail.com`
+    : `${bare}@${domain}`
+}
+
 /** As the address of a web page would be sent (UTS 46); undefined when it could be none. */
 function asciiDomain(domain: string): string | undefined {
   if (/^[a-z0-9.-]*$/.test(domain)) return domain

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chargeStepMinor, isChargeable, minorDigits, writtenDigits } from './currencies.ts'
-import { formatMoney, includedTaxMinor, moneyToInput, parseAmount } from './money.ts'
+import { formatMoney, includedTaxMinor, moneyToInput, parseAmount, shareOut } from './money.ts'
 
 const currencies = ['EUR', 'USD', 'HUF', 'IDR', 'COP', 'RSD', 'ISK', 'JPY', 'KRW', 'BHD', 'MGA']
 
@@ -95,5 +95,33 @@ test('tax that is inside a price is rounded half up and never more than the pric
       expect(Math.abs(tax * (10_000 + rate) - total * rate) * 2).toBeLessThanOrEqual(10_000 + rate)
       expect(tax).toBeLessThanOrEqual(total)
     }),
+  )
+})
+
+test('an amount is shared out to the last cent, nearest to each one’s weight', () => {
+  expect(shareOut(1000, [1, 1, 1])).toEqual([334, 333, 333])
+  expect(shareOut(1000, [0, 0])).toEqual([500, 500])
+  expect(shareOut(1, [5, 7])).toEqual([0, 1])
+  expect(shareOut(5, [0, 3])).toEqual([0, 5])
+  expect(shareOut(5, [])).toEqual([])
+  fc.assert(
+    fc.property(
+      fc.nat(99_999_999),
+      fc.array(fc.nat(99_999_999), { minLength: 1, maxLength: 50 }),
+      (total, weights) => {
+        const shares = shareOut(total, weights)
+        const sum = weights.reduce((all, weight) => all + weight, 0)
+        expect(shares.reduce((all, share) => all + share, 0)).toBe(total)
+        for (const [at, share] of shares.entries()) {
+          expect(share).toBeGreaterThanOrEqual(0)
+          if (sum > 0)
+            expect(Math.abs(share - (total * (weights[at] ?? 0)) / sum)).toBeLessThan(1.001)
+        }
+        // Nothing gets more than it weighs when the total is at most the sum: a discount never makes a line negative.
+        if (total <= sum)
+          for (const [at, share] of shares.entries())
+            expect(share).toBeLessThanOrEqual(weights[at] ?? 0)
+      },
+    ),
   )
 })

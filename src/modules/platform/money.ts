@@ -92,3 +92,29 @@ export function includedTaxMinor(totalMinor: number, basisPoints: number): numbe
     (totalMinor * basisPoints + (10_000 + basisPoints) / 2) / (10_000 + basisPoints),
   )
 }
+
+/**
+ * Shares an amount out by weights, whole minor units, to the last one: the largest remainders get what rounding left over,
+ * the first of equals first. Weights are whole and not negative; all zero means equal shares.
+ */
+export function shareOut(totalMinor: number, weights: readonly number[]): number[] {
+  if (weights.length === 0) return []
+  const isEven = weights.every((weight) => weight === 0)
+  const parts = weights.map((weight) => BigInt(isEven ? 1 : weight))
+  const sum = parts.reduce((total, part) => total + part, 0n)
+  const total = BigInt(totalMinor)
+  const shares = parts.map((part, at) => ({
+    at,
+    minor: (total * part) / sum,
+    left: (total * part) % sum,
+  }))
+  let rest = total - shares.reduce((given, share) => given + share.minor, 0n)
+  for (const share of shares.toSorted((one, other) =>
+    one.left === other.left ? one.at - other.at : one.left > other.left ? -1 : 1,
+  )) {
+    if (rest === 0n) break
+    share.minor += 1n
+    rest -= 1n
+  }
+  return shares.map((share) => Number(share.minor))
+}

@@ -19,6 +19,10 @@ export interface SiteIdentity {
   readonly brandColour: Hex
   readonly paper: Paper
   readonly isPublished: boolean
+  /** Buyers agree to the terms before they pay. */
+  readonly asksTerms: boolean
+  /** Buyers ask for delivery at once and give up their right of withdrawal by it. */
+  readonly asksImmediateDelivery: boolean
   /** The shop's colours as custom properties for a style element; '' when they are the ones of the stylesheet. */
   readonly paletteCss: string
 }

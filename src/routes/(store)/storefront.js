@@ -44,3 +44,17 @@ addEventListener('pageshow', () => {
   for (const button of document.querySelectorAll('[data-once] [aria-busy], [aria-busy][form]'))
     button.removeAttribute('aria-busy')
 })
+
+/** How many things wait in the cart: the page itself is the same for everybody. */
+function countCart() {
+  const kept = /(?:^|;\s*)cart=([^;]*)/.exec(document.cookie)?.[1]
+  const list = decodeURIComponent(kept ?? '').split('~', 1)[0] ?? ''
+  const count = list === '' ? 0 : list.split('!').length
+  for (const place of document.querySelectorAll('[data-cart-count]')) {
+    if (!(place instanceof HTMLElement)) continue
+    place.hidden = count === 0
+    place.textContent = String(count)
+  }
+}
+countCart()
+addEventListener('pageshow', countCart)

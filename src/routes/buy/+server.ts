@@ -1,15 +1,22 @@
 import { error, redirect, type Cookies } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
-import { productTitles, purchasable } from '#modules/catalog/server/index.ts'
+import { addEntry } from '#modules/cart/cart-cookie.ts'
+import { purchaseOf, quoteCart } from '#modules/cart/server/index.ts'
+import type { CartEntry } from '#modules/cart/types.ts'
+import { readChosen } from '#modules/catalog/price-rules.ts'
+import { offersOf, productTitles } from '#modules/catalog/server/index.ts'
+import type { Offer } from '#modules/catalog/types.ts'
 import { mayUse } from '#modules/entitlements/server/index.ts'
 import { startCheckout } from '#modules/payments/server/index.ts'
-import { isId, newId } from '#modules/platform/ids.ts'
-import { db, runtime, useLimit, textField } from '#modules/platform/server/index.ts'
+import { isId } from '#modules/platform/ids.ts'
+import { db, textField, useLimit } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
+import { cartOf, keepCart, startLimit, toPay, visitorOf } from '../buyer.server.ts'
 
-/** Starting a checkout costs a call to Stripe: a person needs a few a minute, a script gets no more. */
-const limit = { name: 'checkout', most: 30, windowSeconds: 60 } as const
-
-/** "Buy": the form names a product and the price that was shown; everything else comes from the catalogue. */
+/**
+ * "Buy" and "Add to cart": the form names a product and the price that was shown; everything else comes from the catalogue.
+ * One thing that nothing has to be asked about goes straight to the payment page, everything else by way of the cart.
+ */
 export const POST: RequestHandler = async ({ request, locals, cookies }) => {
   const form = await readForm(request)
   const product = textField(form, 'product')
@@ -17,43 +24,65 @@ export const POST: RequestHandler = async ({ request, locals, cookies }) => {
   if (!isId(product) || !isId(price))
     error(400, 'This form does not say what to buy. Go back and press the button again.')
 
-  const offer = await purchasable(db(), product, price)
-  if (!offer.ok) {
-    const slug =
-      offer.reason === 'price_changed' && (await productTitles(db(), [product])).get(product)?.slug
-    if (slug) redirect(303, `/p/${slug}?notice=price-changed`)
-    error(410, 'This is not for sale any more.')
-  }
-  if (locals.actor && (await mayUse(db(), locals.actor.memberId, 'product', product))) {
+  const offer = (await offersOf(db(), [product])).get(product)
+  if (!offer) error(410, 'This is not for sale any more.')
+  if (offer.price.id !== price) redirect(303, await pageOf(product, 'price-changed'))
+  const chosen = await chosenOf(offer, textField(form, 'amount'))
+  const entry: CartEntry = { productId: product, quantity: 1, chosenMinor: chosen }
+
+  if (textField(form, 'to') === 'cart') return intoCart(cookies, entry)
+  if (locals.actor && (await mayUse(db(), locals.actor.memberId, 'product', product)))
     redirect(303, '/dashboard?notice=already-yours')
-  }
-  const used = await useLimit(limit, locals.network)
+  const site = await siteIdentity(db())
+  const isAsked = offer.questions.length > 0 || site.asksTerms || site.asksImmediateDelivery
+  const quote = await quoteCart(db(), { entries: [entry], code: undefined })
+  if (quote.lines.length === 0) error(410, 'This is not for sale any more.')
+  if (isAsked || quote.totalMinor === 0) return intoCart(cookies, entry)
+
+  const used = await useLimit(startLimit, locals.network)
   if (!used.ok)
     error(
       429,
       `Too many purchases were started from here. Try again in ${used.retryAfterSeconds} seconds.`,
     )
-
-  const { currency, ...line } = offer.line
-  const started = await startCheckout({
-    payable: 'order',
-    currency,
-    lines: [{ ...line, quantity: 1 }],
-    member: locals.actor && { id: locals.actor.memberId, email: locals.actor.email },
-    visitor: visitorOf(cookies),
-  })
-  if (!started.ok) {
+  const started = await startCheckout(
+    purchaseOf(
+      quote,
+      {
+        member: locals.actor && { id: locals.actor.memberId, email: locals.actor.email },
+        email: undefined,
+        visitor: visitorOf(cookies),
+        network: locals.network,
+      },
+      { consents: [], answers: [] },
+    ),
+  )
+  if (!started.ok)
     error(
       503,
       'Payments cannot be reached right now. Nothing was charged; please try again in a moment.',
     )
-  }
-  const target = new URL(started.url)
-  redirect(
-    303,
-    started.url,
-    target.origin === runtime().settings.origin ? {} : { external: [target.origin] },
-  )
+  return toPay(started.url)
+}
+
+/** What the buyer wants to pay where the price is open; refused on the product's own page. */
+async function chosenOf(offer: Offer, typed: string): Promise<number | undefined> {
+  if (!offer.price.isOpen || typed === '') return undefined
+  const read = readChosen(typed.slice(0, 100), offer.price)
+  if (!read.ok) redirect(303, await pageOf(offer.productId, 'amount'))
+  return read.minor
+}
+
+function intoCart(cookies: Cookies, entry: CartEntry): never {
+  const { cart, isFull } = addEntry(cartOf(cookies), entry)
+  if (isFull) redirect(303, '/cart?notice=full')
+  keepCart(cookies, cart)
+  redirect(303, '/cart')
+}
+
+async function pageOf(productId: string, notice: string): Promise<string> {
+  const slug = (await productTitles(db(), [productId])).get(productId)?.slug
+  return slug ? `/p/${slug}?notice=${notice}` : '/'
 }
 
 async function readForm(request: Request): Promise<FormData> {
@@ -62,19 +91,4 @@ async function readForm(request: Request): Promise<FormData> {
   } catch {
     error(400, 'This form cannot be read.')
   }
-}
-
-/** A random name for this browser, kept where only this address sees it: public pages stay the same for everybody. */
-function visitorOf(cookies: Cookies): { id: string; isNew: boolean } {
-  const known = cookies.get('visitor')
-  if (known && isId(known)) return { id: known, isNew: false }
-  const fresh = newId()
-  cookies.set('visitor', fresh, {
-    path: '/buy',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: runtime().settings.origin.startsWith('https:'),
-    maxAge: 86_400,
-  })
-  return { id: fresh, isNew: true }
 }

@@ -4,16 +4,17 @@ import { taxSameEverywhere } from '../tax-rules.ts'
 import type {
   FoundProduct,
   ImageView,
+  Offer,
   ProductCard,
   ProductDetail,
   ProductName,
-  Purchasable,
 } from '../types.ts'
 import { picturesOf } from './store.images.ts'
-import { findSellable } from './store.prices.ts'
 import {
   findByFormerSlug,
   findLiveProducts,
+  findOffers,
+  findParts,
   findProduct,
   liveKinds,
   liveProducts,
@@ -21,6 +22,7 @@ import {
   type FullProduct,
   type Slice,
 } from './store.products.ts'
+import { questionsOf } from './store.questions.ts'
 import { findRates } from './store.taxes.ts'
 
 export interface ProductPage {
@@ -84,32 +86,41 @@ export async function inDetail(db: Db, product: FullProduct): Promise<ProductDet
     publishedAt: product.publishedAt,
     updatedAt: product.updatedAt,
     tax: taxSameEverywhere(await findRates(db, product.id), product.id),
+    mostPerOrder: product.mostPerOrder,
   }
 }
 
 /**
- * What a line of a checkout is made from: prices and titles come from here and never from a form. not_for_sale:
- * no such product, or not live; price_changed: it now costs `current`, which the buyer has not seen.
+ * What can be bought now of these products, with what is asked before: prices and titles come from here and never from a form.
+ * Products that are not live, or are none, are left out.
  */
-export async function purchasable(
+export async function offersOf(
   db: Db,
-  productId: string,
-  priceId: string,
-): Promise<Purchasable> {
-  if (!isId(productId)) return { ok: false, reason: 'not_for_sale' }
-  const product = await findSellable(db, productId)
-  if (product?.state !== 'live' || !product.active) return { ok: false, reason: 'not_for_sale' }
-  const line = {
-    productId: product.productId,
-    priceId: product.active.id,
-    kind: product.kind,
-    title: product.title,
-    unitMinor: product.active.minor,
-    currency: product.active.currency,
-  }
-  return line.priceId === priceId
-    ? { ok: true, line }
-    : { ok: false, reason: 'price_changed', current: line }
+  productIds: readonly string[],
+): Promise<ReadonlyMap<string, Offer>> {
+  const ids = [...new Set(productIds.filter(isId))]
+  const [offers, questions] = await Promise.all([findOffers(db, ids), questionsOf(db, ids)])
+  return new Map(
+    offers.map((offer) => [
+      offer.productId,
+      { ...offer, questions: questions.get(offer.productId) ?? [] },
+    ]),
+  )
+}
+
+/** What the parts of a bundle are called and cost now, in order; drafts and unknown ids are left out. */
+export async function partsOf(
+  db: Db,
+  productIds: readonly string[],
+): Promise<
+  readonly {
+    readonly productId: string
+    readonly kind: string
+    readonly title: string
+    readonly priceMinor: number
+  }[]
+> {
+  return findParts(db, productIds.filter(isId))
 }
 
 /** What products are called, whatever became of them: for dashboards, orders and mail. Unknown ids are left out. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { fixed } from '../price-rules.ts'
 import { newId } from '#modules/platform/ids.ts'
 import {
   db,
@@ -28,7 +29,8 @@ import {
   productKindsInStore,
   productTitles,
   publishProduct,
-  purchasable,
+  offersOf,
+  setSellingTerms,
   removeExampleProducts,
   removePicture,
   removeTaxRate,
@@ -73,7 +75,7 @@ async function live(
   more: { isExample?: boolean; position?: number } = {},
 ) {
   const id = await draft(title, more)
-  await inTransaction((tx) => setPrice(tx, 'system', id, amount, 'EUR'))
+  await inTransaction((tx) => setPrice(tx, 'system', id, fixed(amount), 'EUR'))
   expect(await publish(id)).toEqual({ ok: true })
   return id
 }
@@ -109,27 +111,27 @@ async function auditTrail(id: string): Promise<string[]> {
 /** An open checkout that names the product at its present price, as payments writes it. */
 async function openCheckout(productId: string): Promise<string> {
   const id = newId()
-  const bought = await purchasable(db(), productId, await activePriceId(productId))
-  if (!bought.ok) throw new Error('not for sale')
+  const bought = (await offersOf(db(), [productId])).get(productId)
+  if (!bought) throw new Error('not for sale')
   await inTransaction(async (tx) => {
     await sql`insert into stripe_backend (mode, account) values ('rehearsal', 'sandbox') on conflict do nothing`.execute(
       tx,
     )
     await sql`
       insert into checkout (id, backend_id, payable, currency, total_minor)
-      values (${id}, (select min(id) from stripe_backend), 'order', ${bought.line.currency}, ${bought.line.unitMinor})
+      values (${id}, (select min(id) from stripe_backend), 'order', ${bought.price.currency}, ${bought.price.minor})
     `.execute(tx)
     await tx
       .insertInto('checkout_line')
       .values({
         checkout_id: id,
         position: 0,
-        product_id: bought.line.productId,
-        price_id: bought.line.priceId,
-        kind: bought.line.kind,
-        title: bought.line.title,
+        product_id: bought.productId,
+        price_id: bought.price.id,
+        kind: bought.kind,
+        title: bought.title,
         quantity: 1,
-        unit_minor: bought.line.unitMinor,
+        unit_minor: bought.price.minor,
       })
       .execute()
   })
@@ -163,7 +165,7 @@ describe('the store', () => {
   test('a draft has no page, a live product has', async () => {
     const id = await draft('Field notes')
     expect(await storeProduct(db(), 'field-notes')).toEqual({ found: 'none' })
-    await inTransaction((tx) => setPrice(tx, 'system', id, '9.50', 'EUR'))
+    await inTransaction((tx) => setPrice(tx, 'system', id, fixed('9.50'), 'EUR'))
     await publish(id)
     expect(await storeProduct(db(), 'field-notes')).toMatchObject({
       found: 'product',
@@ -266,7 +268,7 @@ describe('a price', () => {
   test('never changes: a new amount is a new price and the old one is no longer offered', async () => {
     const id = await live('Book', '12')
     const old = await activePriceId(id)
-    await inTransaction((tx) => setPrice(tx, 'system', id, '15', 'EUR'))
+    await inTransaction((tx) => setPrice(tx, 'system', id, fixed('15'), 'EUR'))
     const rows = await db()
       .selectFrom('price')
       .select(['amount_minor', 'is_active'])
@@ -287,7 +289,7 @@ describe('a price', () => {
   test('set again to the same amount stays the same price', async () => {
     const id = await live('Book', '12')
     const before = await activePriceId(id)
-    await inTransaction((tx) => setPrice(tx, 'system', id, '12.00', 'EUR'))
+    await inTransaction((tx) => setPrice(tx, 'system', id, fixed('12.00'), 'EUR'))
     expect(await activePriceId(id)).toBe(before)
     expect(await auditTrail(id)).toEqual(['product.created', 'product.priced', 'product.published'])
   })
@@ -296,7 +298,7 @@ describe('a price', () => {
     const id = await live('Book', '12')
     await Promise.all(
       ['13', '14', '15', '16'].map((amount) =>
-        inTransaction((tx) => setPrice(tx, 'system', id, amount, 'EUR')),
+        inTransaction((tx) => setPrice(tx, 'system', id, fixed(amount), 'EUR')),
       ),
     )
     const rows = await db().selectFrom('price').select('id').where('is_active', '=', true).execute()
@@ -305,11 +307,11 @@ describe('a price', () => {
 
   test('that cannot be read or charged is refused and changes nothing', async () => {
     const id = await live('Book', '12')
-    for (const amount of ['0', '0.49', 'free', '-1', '', '1,234', '1e3'])
-      expect((await inTransaction((tx) => setPrice(tx, 'system', id, amount, 'EUR'))).ok).toBe(
-        false,
-      )
-    expect((await purchasable(db(), id, await activePriceId(id))).ok).toBe(true)
+    for (const amount of ['0.49', 'free', '-1', '', '1,234', '1e3'])
+      expect(
+        (await inTransaction((tx) => setPrice(tx, 'system', id, fixed(amount), 'EUR'))).ok,
+      ).toBe(false)
+    expect((await offersOf(db(), [id])).get(id)?.price.minor).toBe(1200)
   })
 })
 
@@ -319,7 +321,7 @@ describe('[commerce 14] a title or price edited while a checkout is open', () =>
     const shown = await activePriceId(id)
     const checkoutId = await openCheckout(id)
     await rename(id, 'old-title', 'New title')
-    await inTransaction((tx) => setPrice(tx, 'system', id, '20', 'EUR'))
+    await inTransaction((tx) => setPrice(tx, 'system', id, fixed('20'), 'EUR'))
     const line = await db()
       .selectFrom('checkout_line')
       .innerJoin('price', 'price.id', 'checkout_line.price_id')
@@ -327,49 +329,69 @@ describe('[commerce 14] a title or price edited while a checkout is open', () =>
       .where('checkout_id', '=', checkoutId)
       .executeTakeFirstOrThrow()
     expect(line).toEqual({ title: 'Old title', unit_minor: 1200, amount_minor: 1200 })
-    expect(await purchasable(db(), id, shown)).toMatchObject({
-      ok: false,
-      reason: 'price_changed',
-      current: { title: 'New title', unitMinor: 2000, priceId: await activePriceId(id) },
+    expect((await offersOf(db(), [id])).get(id)).toMatchObject({
+      title: 'New title',
+      price: { minor: 2000, id: await activePriceId(id) },
     })
+    expect(await activePriceId(id)).not.toBe(shown)
   })
 })
 
 describe('what can be bought', () => {
   test('is a live product at its present price, told by our own rows', async () => {
     const id = await live('Book', '12')
-    const priceId = await activePriceId(id)
-    expect(await purchasable(db(), id, priceId)).toEqual({
-      ok: true,
-      line: {
-        productId: id,
-        priceId,
-        kind: 'plain',
-        title: 'Book',
-        unitMinor: 1200,
+    expect((await offersOf(db(), [id])).get(id)).toEqual({
+      productId: id,
+      slug: 'book',
+      kind: 'plain',
+      title: 'Book',
+      summary: '',
+      price: {
+        id: await activePriceId(id),
+        minor: 1200,
         currency: 'EUR',
+        isOpen: false,
+        suggestedMinor: undefined,
       },
+      mostPerOrder: 1,
+      questions: [],
     })
   })
 
-  test('is not a draft, nothing archived, nothing unknown, and not another product’s price', async () => {
-    const none = { ok: false, reason: 'not_for_sale' }
-    const cheap = await live('Cheap', '1')
+  test('is not a draft, nothing archived and nothing unknown', async () => {
     const dear = await live('Dear', '100')
-    expect(await purchasable(db(), dear, await activePriceId(cheap))).toMatchObject({
-      ok: false,
-      reason: 'price_changed',
-      current: { unitMinor: 10_000 },
-    })
-    const price = await activePriceId(dear)
     await inTransaction((tx) => archiveProduct(tx, 'system', dear))
-    expect(await purchasable(db(), dear, price)).toEqual(none)
-    expect(await purchasable(db(), await draft('Draft'), price)).toEqual(none)
-    expect(await purchasable(db(), newId(), price)).toEqual(none)
-    expect(await purchasable(db(), "' or true --", price)).toEqual(none)
-    expect(await purchasable(db(), cheap, "' or true --")).toMatchObject({
-      reason: 'price_changed',
+    expect(await offersOf(db(), [dear, await draft('Draft'), newId(), "' or true --"])).toEqual(
+      new Map(),
+    )
+  })
+
+  test('says what is asked before, in order; what the owner took away is not asked any more', async () => {
+    const id = await live('Book', '12')
+    const ask = (question: string, more: object = {}) => ({
+      id: undefined,
+      question,
+      help: '',
+      answerKind: 'line' as const,
+      choices: [],
+      isRequired: true,
+      ...more,
     })
+    const set = (questions: ReturnType<typeof ask>[]) =>
+      inTransaction((tx) => setSellingTerms(tx, 'system', id, { mostPerOrder: 3, questions }))
+    await set([
+      ask('Your name?'),
+      ask('Which size?', { answerKind: 'choice', choices: ['S', 'M'] }),
+    ])
+    const first = (await offersOf(db(), [id])).get(id)
+    expect(first?.mostPerOrder).toBe(3)
+    expect(first?.questions.map((one) => one.question)).toEqual(['Your name?', 'Which size?'])
+    const size = first?.questions[1]
+    if (!size) throw new Error('no second question')
+    await set([ask('What size?', { ...size, question: 'What size?' })])
+    expect((await offersOf(db(), [id])).get(id)?.questions).toEqual([
+      { ...size, question: 'What size?' },
+    ])
   })
 })
 
@@ -388,7 +410,7 @@ describe('publishing', () => {
 
   test('is refused for a price in a currency that the shop has left', async () => {
     const id = await draft('Book')
-    await inTransaction((tx) => setPrice(tx, 'system', id, '12', 'USD'))
+    await inTransaction((tx) => setPrice(tx, 'system', id, fixed('12'), 'USD'))
     expect(await publish(id)).toEqual({
       ok: false,
       reason: 'missing',
@@ -448,7 +470,7 @@ describe('[commerce 15] archiving', () => {
 describe('deleting', () => {
   test('takes a draft with its prices', async () => {
     const id = await draft('Mistake')
-    await inTransaction((tx) => setPrice(tx, 'system', id, '12', 'EUR'))
+    await inTransaction((tx) => setPrice(tx, 'system', id, fixed('12'), 'EUR'))
     expect(await inTransaction((tx) => deleteProduct(tx, 'system', id))).toEqual({
       ok: true,
       bytes: [],
@@ -467,7 +489,7 @@ describe('deleting', () => {
     const refused = await inTransaction(async (tx) => {
       const result = await deleteProduct(tx, 'system', example)
       // The transaction goes on after the refusal.
-      await setPrice(tx, 'system', example, '13', 'EUR')
+      await setPrice(tx, 'system', example, fixed('13'), 'EUR')
       return result
     })
     expect(refused).toEqual({ ok: false, reason: 'was_offered' })

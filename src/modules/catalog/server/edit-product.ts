@@ -121,7 +121,7 @@ export async function duplicateProduct(
   })
   await replacePictures(tx, copy.id, await lockPictures(tx, productId))
   const price = await activePrice(tx, productId)
-  if (price) await replacePrice(tx, copy.id, { minor: price.minor, currency: price.currency })
+  if (price) await replacePrice(tx, copy.id, price)
   await kind.copy(tx, productId, copy.id)
   return copy
 }

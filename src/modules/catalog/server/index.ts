@@ -1,8 +1,10 @@
+export { mostQuestions, questionsFor, setSellingTerms, type SellingTerms } from './ask-buyers.ts'
 export {
   coversOf,
+  offersOf,
+  partsOf,
   productKindsInStore,
   productTitles,
-  purchasable,
   searchProducts,
   storeProduct,
   storeProducts,

@@ -2,7 +2,14 @@ import { sql } from 'kysely'
 import { isId } from '#modules/platform/ids.ts'
 import { clockNow, sqlState, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { containing, prefixQuery, searchWords } from '../search-words.ts'
-import type { OwnerProductRow, ProductCard, ProductName, ProductState } from '../types.ts'
+import type {
+  OfferedPrice,
+  Offer,
+  OwnerProductRow,
+  ProductCard,
+  ProductName,
+  ProductState,
+} from '../types.ts'
 import { picturesOf } from './store.images.ts'
 
 /** What every list of products reads. */
@@ -18,6 +25,8 @@ const cardColumns = [
   'price.id as price_id',
   'price.amount_minor',
   'price.currency',
+  'price.is_open',
+  'price.suggested_minor',
 ] as const
 
 interface CardRow {
@@ -32,6 +41,23 @@ interface CardRow {
   price_id: string | null
   amount_minor: number | null
   currency: string | null
+  is_open: boolean | null
+  suggested_minor: number | null
+}
+
+/** The active price that came with a product's row. */
+function priceOf(
+  row: Pick<CardRow, 'price_id' | 'amount_minor' | 'currency' | 'is_open' | 'suggested_minor'>,
+): OfferedPrice | undefined {
+  return row.price_id === null || row.amount_minor === null || row.currency === null
+    ? undefined
+    : {
+        id: row.price_id,
+        minor: row.amount_minor,
+        currency: row.currency,
+        isOpen: row.is_open ?? false,
+        suggestedMinor: row.suggested_minor ?? undefined,
+      }
 }
 
 /** Products with their active price; those without one too. */
@@ -147,10 +173,7 @@ function cardOf(row: CardRow): OwnerProductRow {
     summary: row.summary,
     // The table's check holds it to these words.
     state: row.state as ProductState,
-    price:
-      row.price_id === null || row.amount_minor === null || row.currency === null
-        ? undefined
-        : { id: row.price_id, minor: row.amount_minor, currency: row.currency },
+    price: priceOf(row),
     cover: undefined,
     isExample: row.is_example,
     updatedAt: row.updated_at,
@@ -163,6 +186,7 @@ export interface FullProduct extends OwnerProductRow {
   readonly createdAt: Date
   readonly publishedAt: Date | undefined
   readonly archivedAt: Date | undefined
+  readonly mostPerOrder: number
 }
 
 /** One product in full, of any state, without its pictures. */
@@ -178,6 +202,7 @@ export async function findProduct(
       'product.created_at',
       'product.published_at',
       'product.archived_at',
+      'product.most_per_order',
     ])
     .where((where) =>
       'id' in by ? where('product.id', '=', by.id) : where('product.slug', '=', by.slug),
@@ -191,8 +216,65 @@ export async function findProduct(
       createdAt: row.created_at,
       publishedAt: row.published_at ?? undefined,
       archivedAt: row.archived_at ?? undefined,
+      mostPerOrder: row.most_per_order,
     }
   )
+}
+
+/** Products that can be bought now, without their questions; others are left out. */
+export async function findOffers(
+  db: Db,
+  ids: readonly string[],
+): Promise<Omit<Offer, 'questions'>[]> {
+  if (ids.length === 0) return []
+  const rows = await inStore(db)
+    .select([...cardColumns, 'product.most_per_order'])
+    .where('product.id', 'in', ids)
+    .execute()
+  return rows.flatMap((row) => {
+    const price = priceOf(row)
+    return price
+      ? [
+          {
+            productId: row.id,
+            slug: row.slug,
+            kind: row.kind,
+            title: row.title,
+            summary: row.summary,
+            price,
+            mostPerOrder: row.most_per_order,
+          },
+        ]
+      : []
+  })
+}
+
+/** What products of any state but drafts are called and cost now; 0 for those without a price. In the order of the ids. */
+export async function findParts(
+  db: Db,
+  ids: readonly string[],
+): Promise<{ productId: string; kind: string; title: string; priceMinor: number }[]> {
+  if (ids.length === 0) return []
+  const rows = await products(db)
+    .select(['product.id', 'product.kind', 'product.title', 'price.amount_minor'])
+    .where('product.id', 'in', ids)
+    .where('product.state', '<>', 'draft')
+    .execute()
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return ids.flatMap((id) => {
+    const row = found.get(id)
+    return row
+      ? [{ productId: id, kind: row.kind, title: row.title, priceMinor: row.amount_minor ?? 0 }]
+      : []
+  })
+}
+
+export async function setMostPerOrder(tx: Tx, productId: string, most: number): Promise<void> {
+  await tx
+    .updateTable('product')
+    .set({ most_per_order: most, updated_at: clockNow })
+    .where('id', '=', productId)
+    .execute()
 }
 
 /** The product that once had this address. */

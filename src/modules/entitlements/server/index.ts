@@ -17,6 +17,7 @@ import {
   insertEntitlements,
   moveEntitlements,
   shelfOfMember,
+  subjectsOpenElsewhere,
   type NewEntitlement,
 } from './store.ts'
 
@@ -55,6 +56,22 @@ export async function entitlementsOfLines(
   orderLineIds: readonly string[],
 ): Promise<readonly Entitlement[]> {
   return entitlementsOfSources(db, 'order_line', orderLineIds)
+}
+
+/**
+ * Which of these things the customer (or the member behind them) may use from another source than these order lines: what
+ * stays open when the lines close.
+ */
+export async function productIdsOpenElsewhere(
+  db: Db,
+  ask: {
+    readonly customerId: string
+    readonly benefit: string
+    readonly subjectIds: readonly string[]
+    readonly exceptLineIds: readonly string[]
+  },
+): Promise<ReadonlySet<string>> {
+  return new Set(await subjectsOpenElsewhere(db, ask))
 }
 
 /** Whether the member has any active entitlement to it. */

@@ -231,3 +231,39 @@ export async function moveEntitlements(
   `.execute(tx)
   return rows.map((row) => row.entitlement_id)
 }
+
+export async function subjectsOpenElsewhere(
+  db: Db,
+  ask: {
+    readonly customerId: string
+    readonly benefit: string
+    readonly subjectIds: readonly string[]
+    readonly exceptLineIds: readonly string[]
+  },
+): Promise<string[]> {
+  if (ask.subjectIds.length === 0) return []
+  const rows = await db
+    .selectFrom('entitlement')
+    .innerJoin('customer', 'customer.id', 'entitlement.customer_id')
+    .select('entitlement.subject_id')
+    .distinct()
+    .where('entitlement.benefit', '=', ask.benefit)
+    .where('entitlement.subject_id', 'in', ask.subjectIds)
+    .where('entitlement.state', '=', 'active')
+    .where(
+      sql<boolean>`not (entitlement.source_kind = 'order_line' and entitlement.source_id = any(${ask.exceptLineIds}::uuid[]))`,
+    )
+    .where((where) =>
+      where.or([
+        where('customer.id', '=', ask.customerId),
+        where('customer.member_id', '=', (query) =>
+          query
+            .selectFrom('customer as own')
+            .select('own.member_id')
+            .where('own.id', '=', ask.customerId),
+        ),
+      ]),
+    )
+    .execute()
+  return rows.map((row) => row.subject_id)
+}

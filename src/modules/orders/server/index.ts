@@ -1,7 +1,6 @@
 import { customerDetail, customerIdsOf } from '#modules/accounts/server/index.ts'
-import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
+import type { MemberActor } from '#modules/accounts/types.ts'
 import { mailsAbout, type StoredMail } from '#modules/notifications/server/index.ts'
-import { requestFullRefund, type RefundRequest } from '#modules/payments/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
 import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { audit, queueMail, type Db, type Tx } from '#modules/platform/server/index.ts'
@@ -15,8 +14,17 @@ import {
   ordersOfCustomers,
 } from './store.ts'
 
-export { provideProductKinds } from './kinds.ts'
+export { findProductKind, provideProductKinds } from './kinds.ts'
 export { orderPayable } from './payable.ts'
+export {
+  assignRefund,
+  previewRefund,
+  refundOrder,
+  standingParts,
+  unassignedRefunds,
+  type AssignResult,
+  type RefundResult,
+} from './refund.ts'
 export { ordersOfLines, spendingOf } from './store.ts'
 
 /** The order a paid checkout became; undefined while it is not paid. */
@@ -95,38 +103,6 @@ export async function mailsOfOrder(db: Db, order: OrderWithLines): Promise<reado
     { template: 'refund', entityPrefix: `${order.id}:` },
     { template: 'payment_waiting', entityPrefix: order.checkoutId },
   ])
-}
-
-/**
- * Returns all that is left of an order's money. Writes the intent and the audit row; the caller sends it afterwards
- * with payments' sendRefund(refundId). Access ends when Stripe has taken the refund, in the same breath.
- */
-export async function refundOrder(
-  tx: Tx,
-  owner: OwnerActor,
-  orderId: string,
-  reason: string,
-): Promise<RefundRequest | { readonly ok: false; readonly reason: 'unknown' }> {
-  const order = await orderById(tx, orderId)
-  if (!order) return { ok: false, reason: 'unknown' }
-  const request = await requestFullRefund(tx, order.checkoutId, {
-    memberId: owner.memberId,
-    reason,
-  })
-  if (request.ok) {
-    await audit(tx, {
-      actor: { kind: 'owner', memberId: owner.memberId },
-      action: 'order.refund_requested',
-      subject: { kind: 'order', id: order.id },
-      detail: {
-        number: order.number,
-        amountMinor: request.amountMinor,
-        currency: order.currency,
-        reason,
-      },
-    })
-  }
-  return request
 }
 
 /** Sends the receipt once more, to the address on the order. The new copy is a mail of its own. */

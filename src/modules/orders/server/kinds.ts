@@ -7,6 +7,11 @@ export function provideProductKinds(kinds: readonly ProductKind[]): void {
   registry = new Map(kinds.map((kind) => [kind.kind, kind]))
 }
 
+/** undefined for a kind nobody delivers here. */
+export function findProductKind(name: string): ProductKind | undefined {
+  return registry.get(name)
+}
+
 /** Throws for a kind nobody delivers: such a product cannot have been sold. */
 export function productKind(name: string): ProductKind {
   const kind = registry.get(name)

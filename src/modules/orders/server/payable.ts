@@ -1,19 +1,21 @@
 import { customerDetail, customerFor } from '#modules/accounts/server/index.ts'
 import { taxFor } from '#modules/catalog/server/index.ts'
-import { followMoney, grant } from '#modules/entitlements/server/index.ts'
+import { confirmUse, freeUse, takeUseBack } from '#modules/coupons/server/index.ts'
+import { grant } from '#modules/entitlements/server/index.ts'
 import type { Payable, PaidCheckout } from '#modules/payments/payable.ts'
 import { canonicalEmail, deliverableEmail } from '#modules/platform/email-address.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { includedTaxMinor } from '#modules/platform/money.ts'
 import { log, queueMail, type Tx } from '#modules/platform/server/index.ts'
-import { moneyStanding } from '../order-state.ts'
-import type { OrderLine, OrderWithLines } from '../types.ts'
+import type { OrderLine } from '../types.ts'
 import { productKind } from './kinds.ts'
 import { paymentFailedMail } from './mails/payment-failed.ts'
 import { receiptMail } from './mails/receipt.ts'
 import { refundMail } from './mails/refund.ts'
+import { refundFailedMail } from './mails/refund-failed.ts'
 import { waitingMail } from './mails/waiting.ts'
-import { insertOrder, lockOrderOfCheckout, setOrderDisputes, setOrderRefunded } from './store.ts'
+import { applyRefunds, paidLine } from './money-moves.ts'
+import { insertOrder, lockOrderOfCheckout, setOrderDisputes } from './store.ts'
 
 /** What payments tells: orders are made when money comes and answer when it goes back. */
 export const orderPayable: Payable = {
@@ -35,9 +37,11 @@ export const orderPayable: Payable = {
       buyerName: paid.facts.buyerName?.slice(0, 200),
       country: paid.facts.country,
       currency: paid.checkout.currency,
+      couponCode: paid.checkout.couponCode,
       mode: paid.mode,
       lines,
     })
+    if (paid.checkout.couponCode !== undefined) await confirmUse(tx, paid.checkout.id, email)
     await deliver(tx, customerId, lines, paid.cause)
     await queueMail(tx, receiptMail(order, 'first'))
   },
@@ -48,6 +52,7 @@ export const orderPayable: Payable = {
   },
 
   async onFailed(tx, checkout, lines, failed) {
+    if (checkout.couponCode !== undefined) await freeUse(tx, checkout.id)
     const to = canonicalEmail(failed.email ?? checkout.email ?? '')
     // Somebody who left the pay page knows it; only a payment that was promised and did not come is told.
     if (failed.reason === 'payment_failed' && to)
@@ -59,30 +64,28 @@ export const orderPayable: Payable = {
     const before = order.refundedMinor
     const after = Math.min(change.refundedMinor, order.totalMinor)
     if (before === after) return
-    await setOrderRefunded(tx, order, after)
     const now = { ...order, refundedMinor: after }
-    await goodsFollowMoney(tx, now, change.cause)
-    if (after > before) {
-      const isWhole = after >= order.totalMinor
-      await queueMail(tx, refundMail(now, { minor: after - before, isWhole, cause: change.cause }))
-    } else log.warn({ order: order.number }, 'a refund failed; the order stands again')
+    const states = await applyRefunds(tx, now, { actor: 'stripe', cause: change.cause })
+    const isWhole = after >= order.totalMinor
+    // A coupon's use is given back with the last of the money, and counts again when that did not arrive.
+    if (order.couponCode !== undefined) {
+      if (isWhole) await freeUse(tx, order.checkoutId)
+      else if (before >= order.totalMinor) await takeUseBack(tx, order.checkoutId)
+    }
+    if (after > before)
+      await queueMail(tx, refundMail(now, states, { minor: after - before, cause: change.cause }))
+    else {
+      log.warn({ order: order.number }, 'a refund failed; the order stands again')
+      await queueMail(tx, refundFailedMail(now, states, change.cause))
+    }
   },
 
   async onDisputed(tx, change) {
     const order = await lockOrderOfCheckout(tx, change.checkoutId)
     const disputes = { isDisputed: change.isOpen, isDisputeLost: change.isLost }
     await setOrderDisputes(tx, order.id, disputes)
-    await goodsFollowMoney(tx, { ...order, ...disputes }, change.cause)
+    await applyRefunds(tx, { ...order, ...disputes }, { actor: 'stripe', cause: change.cause })
   },
-}
-
-/** Opens, freezes or ends what the order gave, as its money stands now. */
-async function goodsFollowMoney(tx: Tx, order: OrderWithLines, cause: string): Promise<void> {
-  const standing = moneyStanding(order)
-  const lineIds = order.lines.map((line) => line.id)
-  const changed = await followMoney(tx, lineIds, standing, { actor: 'stripe', cause })
-  if (changed === 0 || (standing !== 'refunded' && standing !== 'dispute_lost')) return
-  for (const line of order.lines) await productKind(line.kind).revoke(tx, paidLine(order, line))
 }
 
 async function orderLines(
@@ -91,7 +94,7 @@ async function orderLines(
 ): Promise<(OrderLine & { priceId: string })[]> {
   const lines: (OrderLine & { priceId: string })[] = []
   for (const line of paid.lines) {
-    const totalMinor = line.unitMinor * line.quantity
+    const totalMinor = line.unitMinor * line.quantity - line.discountMinor
     const rate = await taxFor(tx, line.productId, paid.facts.country)
     lines.push({
       id: newId(),
@@ -101,7 +104,11 @@ async function orderLines(
       title: line.title,
       quantity: line.quantity,
       unitMinor: line.unitMinor,
+      discountMinor: line.discountMinor,
       totalMinor,
+      bundle: line.bundle,
+      refundedMinor: 0,
+      refundedQuantity: 0,
       tax: rate && { ...rate, minor: includedTaxMinor(totalMinor, rate.basisPoints) },
     })
   }
@@ -129,13 +136,4 @@ async function deliver(
     { actor: 'stripe', cause },
   )
   for (const { line, paid } of paidLines) await productKind(line.kind).fulfil(tx, paid)
-}
-
-function paidLine(order: { readonly customerId: string }, line: OrderLine) {
-  return {
-    orderLineId: line.id,
-    productId: line.productId,
-    customerId: order.customerId,
-    quantity: line.quantity,
-  }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { PaymentMode } from '#modules/payments/types.ts'
+import type { LineRefund } from '../line-states.ts'
 import type { Order, OrderLine, OrderWithLines } from '../types.ts'
 
 const columns = [
@@ -14,6 +15,8 @@ const columns = [
   'shop_order.country',
   'shop_order.currency',
   'shop_order.total_minor',
+  'shop_order.discount_minor',
+  'shop_order.coupon_code',
   'shop_order.tax_minor',
   'shop_order.refunded_minor',
   'shop_order.is_disputed',
@@ -32,6 +35,8 @@ interface Row {
   country: string | null
   currency: string
   total_minor: number
+  discount_minor: number
+  coupon_code: string | null
   tax_minor: number
   refunded_minor: number
   is_disputed: boolean
@@ -51,6 +56,8 @@ function fromRow(row: Row): Order {
     country: row.country ?? undefined,
     currency: row.currency,
     totalMinor: row.total_minor,
+    discountMinor: row.discount_minor,
+    couponCode: row.coupon_code ?? undefined,
     taxMinor: row.tax_minor,
     refundedMinor: row.refunded_minor,
     isDisputed: row.is_disputed,
@@ -68,6 +75,7 @@ export interface NewOrder {
   readonly buyerName: string | undefined
   readonly country: string | undefined
   readonly currency: string
+  readonly couponCode: string | undefined
   readonly mode: PaymentMode
   readonly lines: readonly (OrderLine & { readonly priceId: string })[]
 }
@@ -75,6 +83,7 @@ export interface NewOrder {
 /** Writes the order and its lines in one statement; returns them as they then stand. */
 export async function insertOrder(tx: Tx, order: NewOrder): Promise<OrderWithLines> {
   const total = order.lines.reduce((sum, line) => sum + line.totalMinor, 0)
+  const discount = order.lines.reduce((sum, line) => sum + line.discountMinor, 0)
   const tax = order.lines.reduce((sum, line) => sum + (line.tax?.minor ?? 0), 0)
   const made = await tx
     .with('made', (query) =>
@@ -89,6 +98,8 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<OrderWithLin
           country: order.country ?? null,
           currency: order.currency,
           total_minor: total,
+          discount_minor: discount,
+          coupon_code: order.couponCode ?? null,
           tax_minor: tax,
           mode: order.mode,
           placed_at: clockNow,
@@ -109,6 +120,10 @@ export async function insertOrder(tx: Tx, order: NewOrder): Promise<OrderWithLin
             title: line.title,
             quantity: line.quantity,
             unit_minor: line.unitMinor,
+            discount_minor: line.discountMinor,
+            bundle_id: line.bundle?.productId ?? null,
+            bundle_title: line.bundle?.title ?? null,
+            bundle_at: line.bundle?.at ?? null,
             total_minor: line.totalMinor,
             tax_basis_points: line.tax?.basisPoints ?? 0,
             tax_label: line.tax?.label ?? null,
@@ -139,6 +154,12 @@ export async function linesOfOrders(
       'title',
       'quantity',
       'unit_minor',
+      'discount_minor',
+      'bundle_id',
+      'bundle_title',
+      'bundle_at',
+      'refunded_minor',
+      'refunded_quantity',
       'total_minor',
       'tax_basis_points',
       'tax_label',
@@ -157,7 +178,15 @@ export async function linesOfOrders(
       title: row.title,
       quantity: row.quantity,
       unitMinor: row.unit_minor,
+      discountMinor: row.discount_minor,
       totalMinor: row.total_minor,
+      // The table's check: all three or none.
+      bundle:
+        row.bundle_id === null || row.bundle_title === null || row.bundle_at === null
+          ? undefined
+          : { productId: row.bundle_id, title: row.bundle_title, at: row.bundle_at },
+      refundedMinor: row.refunded_minor,
+      refundedQuantity: row.refunded_quantity,
       tax:
         row.tax_label === null
           ? undefined
@@ -206,24 +235,94 @@ export async function lockOrderOfCheckout(tx: Tx, checkoutId: string): Promise<O
   return order
 }
 
-/** Returns what was refunded of the order before. */
-export async function setOrderRefunded(
+/** What went back, of the order and of each line. */
+export async function setRefunded(
   tx: Tx,
-  order: OrderWithLines,
+  orderId: string,
   refundedMinor: number,
+  lines: readonly { readonly id: string; readonly minor: number; readonly quantity: number }[],
 ): Promise<void> {
   await tx
     .updateTable('shop_order')
     .set({ refunded_minor: refundedMinor })
-    .where('id', '=', order.id)
+    .where('id', '=', orderId)
     .execute()
-  // A whole order back means each line back; which lines a part belongs to is decided by the owner (a later step).
-  const isWhole = refundedMinor >= order.totalMinor
+  await sql`
+    update order_line set refunded_minor = told.minor, refunded_quantity = told.quantity
+    from unnest(${lines.map((line) => line.id)}::uuid[], ${lines.map((line) => line.minor)}::int8[],
+      ${lines.map((line) => line.quantity)}::int[]) as told (id, minor, quantity)
+    where order_line.id = told.id
+      and (refunded_minor, refunded_quantity) is distinct from (told.minor, told.quantity)
+  `.execute(tx)
+}
+
+export interface StoredLineRefund extends LineRefund {
+  readonly refundId: string
+}
+
+/** What refunds gave to the lines of an order, oldest refund first. An order has at most a few hundred. */
+export async function lineRefundsOf(db: Db, orderId: string): Promise<StoredLineRefund[]> {
+  return db
+    .selectFrom('refund_line')
+    .innerJoin('order_line', 'order_line.id', 'refund_line.order_line_id')
+    .innerJoin('refund', 'refund.id', 'refund_line.refund_id')
+    .select([
+      'refund_line.refund_id as refundId',
+      'refund_line.order_line_id as orderLineId',
+      'refund_line.amount_minor as amountMinor',
+      'refund_line.quantity',
+      'refund_line.keeps_access as keepsAccess',
+    ])
+    .where('order_line.order_id', '=', orderId)
+    .orderBy('refund.created_at')
+    .orderBy('refund.id')
+    .orderBy('order_line.position')
+    .limit(1_000)
+    .execute()
+}
+
+export async function insertLineRefunds(
+  tx: Tx,
+  refundId: string,
+  parts: readonly LineRefund[],
+): Promise<void> {
   await tx
-    .updateTable('order_line')
-    .set({ refunded_minor: isWhole ? sql<number>`total_minor` : 0 })
-    .where('order_id', '=', order.id)
+    .insertInto('refund_line')
+    .values(
+      parts.map((part) => ({
+        refund_id: refundId,
+        order_line_id: part.orderLineId,
+        amount_minor: part.amountMinor,
+        quantity: part.quantity,
+        keeps_access: part.keepsAccess,
+      })),
+    )
     .execute()
+}
+
+/** The order now belongs to somebody else. */
+export async function moveOrder(
+  tx: Tx,
+  orderId: string,
+  to: { readonly customerId: string; readonly email: string },
+): Promise<void> {
+  await tx
+    .updateTable('shop_order')
+    .set({ customer_id: to.customerId, email: to.email })
+    .where('id', '=', orderId)
+    .execute()
+}
+
+export async function lockOrder(tx: Tx, id: string): Promise<OrderWithLines | undefined> {
+  return withLines(
+    tx,
+    await tx
+      .selectFrom('shop_order')
+      .select(columns)
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst(),
+  )
 }
 
 export async function setOrderDisputes(

@@ -1,17 +1,30 @@
-import { db, inTransaction, log, runtime, sign } from '#modules/platform/server/index.ts'
+import { createHash } from 'node:crypto'
+import {
+  db,
+  inTransaction,
+  log,
+  runtime,
+  sign,
+  type Db,
+  type Tx,
+} from '#modules/platform/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
 import { GatewayError, type NewSession } from '../gateway.ts'
 import type { Checkout, CheckoutLine } from '../types.ts'
 import { currentBackend } from './backend.ts'
+import { payableOf } from './payables.ts'
 import { paymentNote, saleNote } from './sale-note.ts'
+import { sessionLines } from './session-lines.ts'
 import {
   findCheckout,
   findReusable,
   insertCheckout,
   linesOf,
-  setCheckoutState,
+  openCheckoutsOf,
   storeSession,
 } from './store.checkout.ts'
+import { settleFree } from './store.payment.ts'
+import { giveUp, syncCheckout } from './sync.ts'
 import { within } from './within.ts'
 
 /** A person who pressed "Buy" is told after this long that payments cannot be reached; the checkout is kept. */
@@ -23,15 +36,28 @@ export interface Purchase {
   readonly payable: string
   readonly currency: string
   readonly lines: readonly CheckoutLine[]
+  /** The code whose discount the lines carry. */
+  readonly couponCode: string | undefined
   /** A signed-in buyer; the purchase lands with them whatever address is typed. */
   readonly member: { readonly id: string; readonly email: string } | undefined
+  /** Canonical; what a guest typed before paying. It is fixed at Stripe. */
+  readonly email: string | undefined
   /** Random id of the browser, so that a second click finds the first one's session; a new one has none to find. */
   readonly visitor: { readonly id: string; readonly isNew: boolean } | undefined
+  /** What else makes this purchase another one: answers, consent, a gift's words. */
+  readonly also: string
 }
 
 export type StartResult =
   | { readonly ok: true; readonly checkoutId: string; readonly url: string }
   | { readonly ok: false; readonly reason: 'unreachable' | 'refused' }
+
+/** A checkout that is committed, or about to be, and of which Stripe has not heard yet. */
+export interface OpenedCheckout {
+  readonly id: string
+  readonly purchase: Purchase
+  readonly madeAt: Date
+}
 
 /**
  * Starts a purchase: commits our checkout first, then asks Stripe for the session, with the checkout's id as key.
@@ -39,28 +65,51 @@ export type StartResult =
  * a session whose answer was lost is found again by the sweep.
  */
 export async function startCheckout(purchase: Purchase): Promise<StartResult> {
+  return (
+    (await sessionAlreadyOpen(purchase)) ?? sendToPay(await openCheckout(db('money'), purchase))
+  )
+}
+
+/** The session that this browser opened for exactly the same, good for ten more minutes at least. */
+export async function sessionAlreadyOpen(
+  purchase: Purchase,
+): Promise<Extract<StartResult, { ok: true }> | undefined> {
+  if (!purchase.visitor || purchase.visitor.isNew) return undefined
   const backend = await currentBackend()
-  const [only] = purchase.lines
-  if (purchase.visitor && !purchase.visitor.isNew && only && purchase.lines.length === 1) {
-    const open = await findReusable(
-      db('money'),
-      backend.id,
-      { visitor: purchase.visitor.id, memberId: purchase.member?.id },
-      only,
-    )
-    if (open?.sessionUrl) return { ok: true, checkoutId: open.id, url: open.sessionUrl }
-  }
-  const id = newId()
-  const madeAt = await insertCheckout(db('money'), {
+  const open = await findReusable(db('money'), {
+    backendId: backend.id,
+    visitor: purchase.visitor.id,
+    offer: offerOf(purchase),
+  })
+  return open?.sessionUrl ? { ok: true, checkoutId: open.id, url: open.sessionUrl } : undefined
+}
+
+/** Writes the checkout down. Stripe is asked by sendToPay, once this is committed. */
+export async function openCheckout(
+  on: Db | Tx,
+  purchase: Purchase,
+  id = newId(),
+): Promise<OpenedCheckout> {
+  const backend = await currentBackend()
+  const madeAt = await insertCheckout(on, {
     id,
     backendId: backend.id,
     payable: purchase.payable,
     memberId: purchase.member?.id,
-    email: purchase.member?.email,
+    email: purchase.member?.email ?? purchase.email,
     visitor: purchase.visitor?.id,
+    offer: offerOf(purchase),
     currency: purchase.currency,
+    couponCode: purchase.couponCode,
     lines: purchase.lines,
   })
+  return { id, purchase, madeAt }
+}
+
+/** Asks Stripe for the session of a committed checkout. */
+export async function sendToPay(opened: OpenedCheckout): Promise<StartResult> {
+  const { id, purchase } = opened
+  const backend = await currentBackend()
   try {
     const session = await within(
       personLimitMs,
@@ -71,10 +120,11 @@ export async function startCheckout(purchase: Purchase): Promise<StartResult> {
             payable: purchase.payable,
             currency: purchase.currency,
             memberId: purchase.member?.id,
-            email: purchase.member?.email,
+            email: purchase.member?.email ?? purchase.email,
+            couponCode: purchase.couponCode,
           },
           purchase.lines,
-          madeAt,
+          opened.madeAt,
         ),
         'person',
       ),
@@ -92,6 +142,63 @@ export async function startCheckout(purchase: Purchase): Promise<StartResult> {
       ok: false,
       reason:
         error.fault === 'refused' || error.fault === 'unauthorised' ? 'refused' : 'unreachable',
+    }
+  }
+}
+
+/**
+ * Settles a checkout that costs nothing, in the transaction that opened it: Stripe is not asked, no card is needed, and what
+ * was bought is given exactly as if money had come. email: canonical. Throws for one that costs something.
+ */
+export async function completeFree(
+  tx: Tx,
+  opened: OpenedCheckout,
+  buyer: { readonly email: string; readonly name: string | undefined },
+): Promise<void> {
+  const checkout = await findCheckout(tx, opened.id)
+  if (!checkout || checkout.totalMinor !== 0)
+    throw new Error(`Checkout ${opened.id} is not one that costs nothing.`)
+  const backend = await currentBackend()
+  const facts = {
+    amountMinor: 0,
+    currency: checkout.currency,
+    paymentIntentId: undefined,
+    chargeId: undefined,
+    method: undefined,
+    methodDetail: undefined,
+    email: buyer.email,
+    buyerName: buyer.name,
+    country: undefined,
+  }
+  await settleFree(tx, { id: newId(), checkout })
+  await payableOf(checkout.payable).onPaid(tx, {
+    checkout,
+    lines: opened.purchase.lines,
+    facts,
+    mode: backend.mode,
+    cause: 'nothing to pay',
+  })
+}
+
+/**
+ * Closes what this browser left open at Stripe, so that coupon uses and times held for it are free again before it starts
+ * anew. Those that were paid meanwhile are settled as paid. Looks at the newest few; Stripe away: they stay as they are.
+ */
+export async function leaveOpenCheckouts(visitorId: string): Promise<void> {
+  const backend = await currentBackend()
+  for (const checkout of await openCheckoutsOf(db('money'), backend.id, visitorId, 3)) {
+    if (!checkout.sessionId) continue
+    try {
+      await within(
+        personLimitMs,
+        (async () => {
+          await backend.gateway.expireSession(checkout.sessionId ?? '', 'person')
+          await syncCheckout(checkout.id, { cause: 'started anew', lane: 'person' })
+        })(),
+      )
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error
+      log.warn({ checkout: checkout.id, fault: error.fault }, 'an open checkout was not closed')
     }
   }
 }
@@ -117,10 +224,7 @@ export async function recoverSession(checkout: Checkout): Promise<boolean> {
     if (!(error instanceof GatewayError) || error.fault !== 'refused') throw error
     await inTransaction(
       (tx) =>
-        setCheckoutState(tx, checkout.id, {
-          state: 'failed',
-          failure: `Stripe made no session: ${error.message}`.slice(0, 500),
-        }),
+        giveUp(tx, checkout.id, `Stripe made no session: ${error.message}`.slice(0, 500), 'sweep'),
       'money',
     )
     return false
@@ -129,20 +233,20 @@ export async function recoverSession(checkout: Checkout): Promise<boolean> {
 
 /** Every attempt for the same checkout must ask for exactly the same, or the key is refused. */
 function sessionOf(
-  checkout: Pick<Checkout, 'id' | 'payable' | 'currency' | 'memberId' | 'email'>,
+  checkout: Pick<Checkout, 'id' | 'payable' | 'currency' | 'memberId' | 'email' | 'couponCode'>,
   lines: readonly CheckoutLine[],
   startedAt: Date,
 ): NewSession {
   const { origin } = runtime().settings
+  const discountMinor = lines.reduce((sum, line) => sum + line.discountMinor, 0)
   return {
     checkoutId: checkout.id,
     currency: checkout.currency,
-    lines: lines.map((line) => ({
-      title: line.title,
-      description: undefined,
-      unitMinor: line.unitMinor,
-      quantity: line.quantity,
-    })),
+    lines: sessionLines(lines),
+    discount:
+      discountMinor > 0
+        ? { name: checkout.couponCode ?? 'Discount', amountMinor: discountMinor }
+        : undefined,
     email: checkout.email,
     note: saleNote(checkout.id, { ...checkout, lines }),
     paymentNote: paymentNote(checkout.id),
@@ -151,6 +255,32 @@ function sessionOf(
     cancelUrl: `${origin}/checkout/${checkout.id}/back?t=${orderToken(checkout.id)}`,
     expiresAt: new Date(startedAt.getTime() + openForMs),
   }
+}
+
+/** The same for the same purchase and for no other. */
+function offerOf(purchase: Purchase): string {
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        purchase.payable,
+        purchase.currency,
+        purchase.couponCode,
+        purchase.member?.id,
+        purchase.member?.email ?? purchase.email,
+        purchase.lines.map((line) => [
+          line.productId,
+          line.priceId,
+          line.title,
+          line.quantity,
+          line.unitMinor,
+          line.discountMinor,
+          line.bundle?.productId,
+          line.bundle?.at,
+        ]),
+        purchase.also,
+      ]),
+    )
+    .digest('base64url')
 }
 
 /** What proves that somebody was sent here by us for this checkout: knowing a Stripe session id proves nothing. */

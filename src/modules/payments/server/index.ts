@@ -4,21 +4,27 @@ import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { currentBackend } from './backend.ts'
 import { eventPage, inboxCounts, type EventRow, type InboxCounts } from './store.health.ts'
 import { readCursor, replayEvent, type Cursor } from './store.inbox.ts'
-import { disputesOf, findPaymentOfCheckout, refundsOf } from './store.payment.ts'
+import { disputesOf, findPaymentOfCheckout, lockPayment, refundsOf } from './store.payment.ts'
 
 export { currentBackend, forgetBackend } from './backend.ts'
 export {
   checkoutWithLines,
+  completeFree,
+  leaveOpenCheckouts,
+  openCheckout,
   orderPath,
   orderToken,
+  sendToPay,
+  sessionAlreadyOpen,
   startCheckout,
+  type OpenedCheckout,
   type Purchase,
   type StartResult,
 } from './checkouts.ts'
 export { receiveWebhook, type WebhookResult } from './inbox.ts'
 export { providePayables } from './payables.ts'
 export { pollEvents, sweepPayments } from './reconcile.ts'
-export { requestFullRefund, sendRefund, sendRefundNow, type RefundRequest } from './refunds.ts'
+export { requestRefund, sendRefund, sendRefundNow, type RefundRequest } from './refunds.ts'
 export { prunePayloads } from './store.inbox.ts'
 export { lookAtCheckout } from './return-page.ts'
 export { oddPayments, wasPaidOddly, type EventRow, type InboxCounts } from './store.health.ts'
@@ -50,6 +56,15 @@ export async function moneyOfCheckout(
     disputesOf(db, payment.id),
   ])
   return { ...payment, refunds, disputes }
+}
+
+/**
+ * Holds a purchase's money still until the transaction ends. Whoever then also locks its order does so in the order in which
+ * refunds and disputes are written down: first the money.
+ */
+export async function lockMoney(tx: Tx, checkoutId: string): Promise<void> {
+  const payment = await findPaymentOfCheckout(tx, checkoutId)
+  if (payment) await lockPayment(tx, payment.id)
 }
 
 export interface PaymentsHealth {

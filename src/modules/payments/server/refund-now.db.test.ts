@@ -6,7 +6,7 @@ import { db, inTransaction } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import { setUpOwner } from '../../../../test/people.ts'
 import { aProduct, sell } from '../../../../test/sales.ts'
-import { forgetBackend, moneyOfCheckout, requestFullRefund, sendRefundNow } from './index.ts'
+import { forgetBackend, moneyOfCheckout, requestRefund, sendRefundNow } from './index.ts'
 
 /** A payment backend that takes the question and never answers. */
 const backend = createServer().listen(0, '127.0.0.1')
@@ -31,7 +31,11 @@ test('the owner is told that a refund is noted when Stripe does not answer; it s
   const { actor } = await setUpOwner()
   const ask = () =>
     inTransaction((tx) =>
-      requestFullRefund(tx, order.checkoutId, { memberId: actor.memberId, reason: 'Asked for' }),
+      requestRefund(tx, order.checkoutId, {
+        memberId: actor.memberId,
+        reason: 'Asked for',
+        amountMinor: 'rest',
+      }),
     )
   const [first, second] = await Promise.all([ask(), ask()])
   expect([first, second].filter((one) => one.ok)).toHaveLength(1)
@@ -51,7 +55,11 @@ test('a refund that was answered before is not sent again', async () => {
   forgetBackend()
   const { actor } = await setUpOwner()
   const request = await inTransaction((tx) =>
-    requestFullRefund(tx, order.checkoutId, { memberId: actor.memberId, reason: '' }),
+    requestRefund(tx, order.checkoutId, {
+      memberId: actor.memberId,
+      reason: '',
+      amountMinor: 'rest',
+    }),
   )
   if (!request.ok) throw new Error(request.reason)
   await db().updateTable('refund').set({ state: 'succeeded' }).execute()

@@ -18,17 +18,17 @@ export type RefundRequest =
   | { readonly ok: true; readonly refundId: string; readonly amountMinor: number }
   | {
       readonly ok: false
-      readonly reason: 'not_paid' | 'nothing_left' | 'under_way' | 'other_backend'
+      readonly reason: 'not_paid' | 'nothing_left' | 'too_much' | 'under_way' | 'other_backend'
     }
 
 /**
- * Writes down that all that is left of a payment goes back to the buyer. Runs in the owner's transaction; Stripe is asked afterwards by
+ * Writes down that money of a payment goes back to the buyer: an amount, or all that is left. Runs in the owner's transaction; Stripe is asked afterwards by
  * sendRefund with the row's id as key, and by the sweep until it has answered. under_way: another refund has not been answered yet.
  */
-export async function requestFullRefund(
+export async function requestRefund(
   tx: Tx,
   checkoutId: string,
-  by: { readonly memberId: string; readonly reason: string },
+  by: { readonly memberId: string; readonly reason: string; readonly amountMinor: number | 'rest' },
 ): Promise<RefundRequest> {
   const found = await findPaymentOfCheckout(tx, checkoutId)
   if (!found?.paymentIntentId) return { ok: false, reason: 'not_paid' }
@@ -36,8 +36,10 @@ export async function requestFullRefund(
   const payment = await lockPayment(tx, found.id)
   if ((await refundsOf(tx, payment.id)).some((refund) => refund.state === 'requested'))
     return { ok: false, reason: 'under_way' }
-  const amountMinor = payment.amountMinor - payment.refundedMinor
-  if (amountMinor <= 0) return { ok: false, reason: 'nothing_left' }
+  const leftMinor = payment.amountMinor - payment.refundedMinor
+  const amountMinor = by.amountMinor === 'rest' ? leftMinor : by.amountMinor
+  if (leftMinor <= 0) return { ok: false, reason: 'nothing_left' }
+  if (amountMinor > leftMinor) return { ok: false, reason: 'too_much' }
   const refundId = newId()
   await insertRefund(tx, {
     id: refundId,

@@ -8,6 +8,7 @@ export interface Sale {
   readonly payable: string
   readonly currency: string
   readonly memberId: string | undefined
+  readonly couponCode: string | undefined
   readonly lines: readonly CheckoutLine[]
 }
 
@@ -30,41 +31,84 @@ export function saleNote(checkoutId: string, sale: Sale): Note {
       line.title,
       line.quantity,
       line.unitMinor,
+      ...(line.discountMinor > 0 || line.bundle
+        ? [
+            line.discountMinor,
+            ...(line.bundle ? [line.bundle.productId, line.bundle.title, line.bundle.at] : []),
+          ]
+        : []),
     ]),
   )
   if (lines.length > mostLines || lines.some((line) => line.length > longestNote)) return {}
   const member = sale.memberId ?? ''
+  const coupon = sale.couponCode ?? ''
   return {
     payable: sale.payable,
     currency: sale.currency,
     member,
+    ...(coupon === '' ? {} : { coupon }),
     ...Object.fromEntries(lines.map((line, index) => [lineName(index), line])),
-    seal: sign('sale', checkoutId, sale.payable, sale.currency, member, ...lines),
+    seal: sign(
+      'sale',
+      checkoutId,
+      sale.payable,
+      sale.currency,
+      member,
+      ...lines,
+      ...couponPart(coupon),
+    ),
   }
 }
 
 /** The sale that this shop noted beside a session; undefined when there is no note, or it is not this shop's own. */
 export function readSaleNote(checkoutId: string, note: Note): Sale | undefined {
-  const { payable = '', currency = '', member = '', seal = '' } = note
+  const { payable = '', currency = '', member = '', coupon = '', seal = '' } = note
   const lines: string[] = []
   for (let line = note[lineName(0)]; line !== undefined && lines.length < mostLines;) {
     lines.push(line)
     line = note[lineName(lines.length)]
   }
-  if (!isSigned(seal, 'sale', checkoutId, payable, currency, member, ...lines)) return undefined
+  if (
+    !isSigned(seal, 'sale', checkoutId, payable, currency, member, ...lines, ...couponPart(coupon))
+  )
+    return undefined
   return {
     payable,
     currency,
     memberId: isId(member) ? member : undefined,
+    couponCode: coupon === '' ? undefined : coupon,
     lines: lines.map((line) => {
-      const [productId, priceId, kind, title, quantity, unitMinor] = lineForm.parse(
-        JSON.parse(line),
-      )
-      return { productId, priceId, kind, title, quantity, unitMinor }
+      const [
+        productId,
+        priceId,
+        kind,
+        title,
+        quantity,
+        unitMinor,
+        discountMinor = 0,
+        bundleId,
+        bundleTitle,
+        bundleAt,
+      ] = lineForm.parse(JSON.parse(line))
+      return {
+        productId,
+        priceId,
+        kind,
+        title,
+        quantity,
+        unitMinor,
+        discountMinor,
+        bundle:
+          bundleId === undefined || bundleTitle === undefined || bundleAt === undefined
+            ? undefined
+            : { productId: bundleId, title: bundleTitle, at: bundleAt },
+      }
     }),
   }
 }
 
+/** Sealed only where there is one, so that notes of sales without a coupon read as they always did. */
+const couponPart = (coupon: string) => (coupon === '' ? [] : ['coupon', coupon])
 const lineName = (index: number) => `line_${index + 1}`
 const lineForm = z.tuple([
   z.uuid(),
@@ -73,6 +117,10 @@ const lineForm = z.tuple([
   z.string(),
   z.int().positive(),
   z.int().nonnegative(),
+  z.int().nonnegative().optional(),
+  z.uuid().optional(),
+  z.string().optional(),
+  z.int().nonnegative().optional(),
 ])
 
 /** The same for the payment of a session: it only tells that the payment is this shop's. */

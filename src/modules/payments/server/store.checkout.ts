@@ -12,6 +12,8 @@ const columns = [
   'email',
   'currency',
   'total_minor',
+  'discount_minor',
+  'coupon_code',
   'stripe_session_id',
   'stripe_session_url',
   'expires_at',
@@ -28,6 +30,8 @@ interface Row {
   email: string | null
   currency: string
   total_minor: number
+  discount_minor: number
+  coupon_code: string | null
   stripe_session_id: string | null
   stripe_session_url: string | null
   expires_at: Date | null
@@ -45,6 +49,8 @@ function fromRow(row: Row): Checkout {
     email: row.email ?? undefined,
     currency: row.currency,
     totalMinor: row.total_minor,
+    discountMinor: row.discount_minor,
+    couponCode: row.coupon_code ?? undefined,
     sessionId: row.stripe_session_id ?? undefined,
     sessionUrl: row.stripe_session_url ?? undefined,
     expiresAt: row.expires_at ?? undefined,
@@ -60,13 +66,16 @@ export interface NewCheckout {
   readonly memberId: string | undefined
   readonly email: string | undefined
   readonly visitor: string | undefined
+  readonly offer: string | undefined
   readonly currency: string
+  readonly couponCode: string | undefined
   readonly lines: readonly CheckoutLine[]
 }
 
 /** Writes a checkout and its lines in one statement, durable when it resolves. Returns when it was made. */
 export async function insertCheckout(db: Db, checkout: NewCheckout): Promise<Date> {
-  const totalMinor = checkout.lines.reduce((sum, line) => sum + line.unitMinor * line.quantity, 0)
+  const fullMinor = checkout.lines.reduce((sum, line) => sum + line.unitMinor * line.quantity, 0)
+  const discountMinor = checkout.lines.reduce((sum, line) => sum + line.discountMinor, 0)
   const { created_at } = await db
     .with('made', (query) =>
       query
@@ -78,8 +87,11 @@ export async function insertCheckout(db: Db, checkout: NewCheckout): Promise<Dat
           member_id: checkout.memberId ?? null,
           email: checkout.email ?? null,
           visitor: checkout.visitor ?? null,
+          offer: checkout.offer ?? null,
           currency: checkout.currency,
-          total_minor: totalMinor,
+          total_minor: fullMinor - discountMinor,
+          discount_minor: discountMinor,
+          coupon_code: checkout.couponCode ?? null,
           // Should the answer of Stripe be lost, the sweep asks again with the same key.
           sync_due_at: sql`clock_now() + interval '2 minutes'`,
         })
@@ -98,6 +110,10 @@ export async function insertCheckout(db: Db, checkout: NewCheckout): Promise<Dat
             title: line.title,
             quantity: line.quantity,
             unit_minor: line.unitMinor,
+            discount_minor: line.discountMinor,
+            bundle_id: line.bundle?.productId ?? null,
+            bundle_title: line.bundle?.title ?? null,
+            bundle_at: line.bundle?.at ?? null,
           })),
         )
         .returning('position'),
@@ -134,7 +150,7 @@ export async function unknownOf(
   return {
     isMemberUnknown: member === undefined,
     titles: sale.lines
-      .filter((line) => productOf.get(line.priceId) !== line.productId)
+      .filter((line) => productOf.get(line.priceId) !== (line.bundle?.productId ?? line.productId))
       .map((line) => line.title),
   }
 }
@@ -174,7 +190,7 @@ export async function lockCheckout(
       ? query.where('id', '=', by.id)
       : query.where('backend_id', '=', by.backendId).where('stripe_session_id', '=', by.sessionId)
   const row = await query.executeTakeFirst()
-  return row && { checkout: fromRow(row), lines: row.lines }
+  return row && { checkout: fromRow(row), lines: row.lines.map(lineFromRow) }
 }
 
 const lineColumns = [
@@ -184,52 +200,76 @@ const lineColumns = [
   'title',
   'quantity',
   'unit_minor as unitMinor',
+  'discount_minor as discountMinor',
+  'bundle_id',
+  'bundle_title',
+  'bundle_at',
 ] as const
 
+interface LineRow extends Omit<CheckoutLine, 'bundle'> {
+  readonly bundle_id: string | null
+  readonly bundle_title: string | null
+  readonly bundle_at: number | null
+}
+
+function lineFromRow({ bundle_id, bundle_title, bundle_at, ...line }: LineRow): CheckoutLine {
+  return {
+    ...line,
+    // The table's check: all three or none.
+    bundle:
+      bundle_id === null || bundle_title === null || bundle_at === null
+        ? undefined
+        : { productId: bundle_id, title: bundle_title, at: bundle_at },
+  }
+}
+
 export async function linesOf(db: Db, checkoutId: string): Promise<CheckoutLine[]> {
-  return db
+  const rows = await db
     .selectFrom('checkout_line')
     .select(lineColumns)
     .where('checkout_id', '=', checkoutId)
     .orderBy('position')
     .execute()
+  return rows.map(lineFromRow)
 }
 
 /** An open session of the same browser for exactly the same offer, good for ten more minutes at least. */
 export async function findReusable(
   db: Db,
-  backendId: number,
-  who: { readonly visitor: string; readonly memberId: string | undefined },
-  line: { readonly priceId: string; readonly title: string; readonly quantity: number },
+  by: { readonly backendId: number; readonly visitor: string; readonly offer: string },
 ): Promise<Checkout | undefined> {
   const row = await db
     .selectFrom('checkout')
     .select(columns)
-    .where('visitor', '=', who.visitor)
-    .where('backend_id', '=', backendId)
+    .where('visitor', '=', by.visitor)
+    .where('offer', '=', by.offer)
+    .where('backend_id', '=', by.backendId)
     .where('state', '=', 'open')
     .where('stripe_session_url', 'is not', null)
     .where('expires_at', '>', sql<Date>`clock_now() + interval '10 minutes'`)
-    .where((where) =>
-      who.memberId === undefined
-        ? where('member_id', 'is', null)
-        : where('member_id', '=', who.memberId),
-    )
-    .where((where) =>
-      where.exists(
-        where
-          .selectFrom('checkout_line')
-          .select('position')
-          .whereRef('checkout_line.checkout_id', '=', 'checkout.id')
-          .where('price_id', '=', line.priceId)
-          .where('title', '=', line.title)
-          .where('quantity', '=', line.quantity),
-      ),
-    )
     .orderBy('created_at', 'desc')
     .limit(1)
     .executeTakeFirst()
   return row && fromRow(row)
+}
+
+/** What a browser left open, newest first. */
+export async function openCheckoutsOf(
+  db: Db,
+  backendId: number,
+  visitor: string,
+  most: number,
+): Promise<Checkout[]> {
+  const rows = await db
+    .selectFrom('checkout')
+    .select(columns)
+    .where('visitor', '=', visitor)
+    .where('backend_id', '=', backendId)
+    .where('state', '=', 'open')
+    .orderBy('created_at', 'desc')
+    .limit(most)
+    .execute()
+  return rows.map(fromRow)
 }
 
 /** Binds the provider's session to its checkout. The next look without a reason is ten minutes on. */

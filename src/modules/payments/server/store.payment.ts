@@ -77,6 +77,30 @@ export async function settlePaid(
   return (result.numAffectedRows ?? 0n) > 0n
 }
 
+/** Settles a checkout that costs nothing with a payment of nothing. Throws when it was settled before. */
+export async function settleFree(
+  tx: Tx,
+  payment: {
+    readonly id: string
+    readonly checkout: {
+      readonly id: string
+      readonly backendId: number
+      readonly currency: string
+    }
+  },
+): Promise<void> {
+  const { id, checkout } = payment
+  await sql`
+    with first_time as (
+      insert into payment_effect (kind, key, event_id) values ('fulfil', ${checkout.id}, 'nothing to pay')
+    ), settled as (
+      update checkout set state = 'paid', sync_due_at = null, finished_at = clock_now() where id = ${checkout.id}::uuid
+    )
+    insert into payment (id, checkout_id, backend_id, amount_minor, currency, paid_at)
+    values (${id}::uuid, ${checkout.id}::uuid, ${checkout.backendId}::int, 0, ${checkout.currency}, clock_now())
+  `.execute(tx)
+}
+
 export async function findPaymentOfIntent(
   db: Db,
   backendId: number,

@@ -3,7 +3,7 @@ import { isId, newId } from '#modules/platform/ids.ts'
 import { disputeStateWords } from '../dispute-words.ts'
 import { disputeStanding } from '../dispute.ts'
 import { GatewayError, type Lane } from '../gateway.ts'
-import type { Checkout, PaymentView, SessionView } from '../types.ts'
+import type { Checkout, PaymentView, RefundState, SessionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
 import { payableOf } from './payables.ts'
 import { isOwnPayment, readSaleNote } from './sale-note.ts'
@@ -146,6 +146,23 @@ async function settleSession(
   }, 'money')
 }
 
+/** No money will come for this checkout, and Stripe has no session that could say so: it is over, and what it held is free. */
+export async function giveUp(
+  tx: Tx,
+  checkoutId: string,
+  failure: string,
+  cause: string,
+): Promise<void> {
+  const known = await lockCheckout(tx, { id: checkoutId })
+  if (known?.checkout.state !== 'open' && known?.checkout.state !== 'awaiting_payment') return
+  await setCheckoutState(tx, checkoutId, { state: 'failed', failure })
+  if (await firstTime(tx, { kind: 'given_up', key: checkoutId, cause }))
+    await payableOf(known.checkout.payable).onFailed(tx, known.checkout, known.lines, {
+      reason: 'expired',
+      email: known.checkout.email,
+    })
+}
+
 /** A checkout whose session is gone at Stripe can neither be paid nor asked after: it is over. */
 async function finishUnknown(
   backend: Backend,
@@ -156,8 +173,7 @@ async function finishUnknown(
   const words = 'Stripe does not know this session (any more).'
   await inTransaction(async (tx) => {
     const known = await lockCheckout(tx, { backendId: backend.id, sessionId })
-    if (known?.checkout.state === 'open' || known?.checkout.state === 'awaiting_payment')
-      await setCheckoutState(tx, known.checkout.id, { state: 'failed', failure: words })
+    if (known) await giveUp(tx, known.checkout.id, words, sessionId)
     await endWith(tx, lease, events, 'ignored', words)
   }, 'money')
   return words
@@ -299,7 +315,9 @@ async function takeUpAgain(
     memberId: unknown.isMemberUnknown ? undefined : sale.memberId,
     email: undefined,
     visitor: undefined,
+    offer: undefined,
     currency: sale.currency,
+    couponCode: sale.couponCode,
     lines: sale.lines,
   })
   log.warn(
@@ -358,14 +376,8 @@ async function applyPayment(
 
   await upsertRefunds(tx, payment, view.refunds, newId)
   const refunds = await refundsOf(tx, payment.id)
-  // Money counts as returned from the moment it is under way; it comes back to the sum when the refund fails.
   const refundedMinor = refunds
-    .filter(
-      (refund) =>
-        refund.state === 'succeeded' ||
-        refund.state === 'pending' ||
-        refund.state === 'requires_action',
-    )
+    .filter((refund) => refundCounts(refund.state))
     .reduce((sum, refund) => sum + refund.amountMinor, 0)
   if (refundedMinor !== payment.refundedMinor) {
     await setRefunded(tx, payment.id, Math.min(refundedMinor, payment.amountMinor))
@@ -380,6 +392,11 @@ async function applyPayment(
       refundedMinor,
       paidMinor: payment.amountMinor,
       failed,
+      refunds: refunds.map(({ id, amountMinor, state }) => ({
+        id,
+        amountMinor,
+        counts: refundCounts(state),
+      })),
       cause,
     })
     done.push(
@@ -410,6 +427,11 @@ async function applyPayment(
     })
   }
   return done.length > 0 ? done.join(' ') : 'Nothing new.'
+}
+
+/** Money counts as returned from the moment it is under way; it comes back to the sum when the refund fails. */
+function refundCounts(state: RefundState): boolean {
+  return state === 'succeeded' || state === 'pending' || state === 'requires_action'
 }
 
 async function payableName(tx: Tx, checkoutId: string): Promise<string> {

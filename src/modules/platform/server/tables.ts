@@ -56,16 +56,25 @@ export interface Avatar {
   small_file_id: string;
 }
 
+export interface BundlePart {
+  bundle_id: string;
+  part_id: string;
+  position: number;
+}
+
 export interface Checkout {
   backend_id: number;
+  coupon_code: string | null;
   created_at: Generated<Timestamp>;
   currency: string;
+  discount_minor: Generated<Int8>;
   email: string | null;
   expires_at: Timestamp | null;
   failure: string | null;
   finished_at: Timestamp | null;
   id: string;
   member_id: string | null;
+  offer: string | null;
   payable: string;
   state: Generated<string>;
   stripe_session_id: string | null;
@@ -76,8 +85,28 @@ export interface Checkout {
   visitor: string | null;
 }
 
-export interface CheckoutLine {
+export interface CheckoutAnswer {
+  answer: string;
   checkout_id: string;
+  position: number;
+  question: string;
+  question_id: string;
+}
+
+export interface CheckoutConsent {
+  at: Generated<Timestamp>;
+  checkout_id: string;
+  kind: string;
+  network: string | null;
+  words: string;
+}
+
+export interface CheckoutLine {
+  bundle_at: number | null;
+  bundle_id: string | null;
+  bundle_title: string | null;
+  checkout_id: string;
+  discount_minor: Generated<Int8>;
   kind: string;
   position: number;
   price_id: string;
@@ -90,6 +119,40 @@ export interface CheckoutLine {
 export interface Clock {
   offset_ms: Generated<Int8>;
   only_row: Generated<boolean>;
+}
+
+export interface Coupon {
+  amount_minor: Int8 | null;
+  basis_points: number | null;
+  code: string;
+  covers_all: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  currency: string | null;
+  ends_at: Timestamp | null;
+  id: Generated<string>;
+  is_active: Generated<boolean>;
+  minimum_minor: Generated<Int8>;
+  most_uses: number | null;
+  most_uses_per_customer: number | null;
+  note: Generated<string>;
+  starts_at: Timestamp | null;
+  updated_at: Generated<Timestamp>;
+  uses: Generated<number>;
+}
+
+export interface CouponProduct {
+  coupon_id: string;
+  product_id: string;
+}
+
+export interface CouponUse {
+  checkout_id: string;
+  coupon_id: string;
+  created_at: Generated<Timestamp>;
+  discount_minor: Int8;
+  person: string | null;
+  state: Generated<string>;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface Customer {
@@ -242,6 +305,10 @@ export interface MemberSession {
 }
 
 export interface OrderLine {
+  bundle_at: number | null;
+  bundle_id: string | null;
+  bundle_title: string | null;
+  discount_minor: Generated<Int8>;
   id: string;
   kind: string;
   order_id: string;
@@ -250,6 +317,7 @@ export interface OrderLine {
   product_id: string;
   quantity: number;
   refunded_minor: Generated<Int8>;
+  refunded_quantity: Generated<number>;
   tax_basis_points: Generated<number>;
   tax_label: string | null;
   tax_minor: Generated<Int8>;
@@ -293,7 +361,9 @@ export interface Price {
   currency: string;
   id: Generated<string>;
   is_active: Generated<boolean>;
+  is_open: Generated<boolean>;
   product_id: string;
+  suggested_minor: Int8 | null;
 }
 
 export interface Product {
@@ -303,6 +373,7 @@ export interface Product {
   id: Generated<string>;
   is_example: Generated<boolean>;
   kind: string;
+  most_per_order: Generated<number>;
   position: Generated<number>;
   published_at: Timestamp | null;
   search: Generated<string>;
@@ -323,6 +394,19 @@ export interface ProductImage {
   image_id: string;
   position: number;
   product_id: string;
+}
+
+export interface ProductQuestion {
+  answer_kind: string;
+  choices: Generated<string[]>;
+  created_at: Generated<Timestamp>;
+  help: Generated<string>;
+  id: Generated<string>;
+  is_required: Generated<boolean>;
+  position: number;
+  product_id: string;
+  question: string;
+  removed_at: Timestamp | null;
 }
 
 export interface PublicVersion {
@@ -351,12 +435,22 @@ export interface Refund {
   updated_at: Generated<Timestamp>;
 }
 
+export interface RefundLine {
+  amount_minor: Int8;
+  keeps_access: Generated<boolean>;
+  order_line_id: string;
+  quantity: Generated<number>;
+  refund_id: string;
+}
+
 export interface ShopOrder {
   buyer_name: string | null;
   checkout_id: string;
   country: string | null;
+  coupon_code: string | null;
   currency: string;
   customer_id: string;
+  discount_minor: Generated<Int8>;
   email: string;
   id: string;
   is_dispute_lost: Generated<boolean>;
@@ -381,6 +475,8 @@ export interface SignInCode {
 
 export interface Site {
   about_md: Generated<string>;
+  asks_immediate_delivery: Generated<boolean>;
+  asks_terms: Generated<boolean>;
   brand_colour: Generated<string>;
   contact_email: string | null;
   currency: Generated<string>;
@@ -481,9 +577,15 @@ export interface DB {
   access_log: AccessLog;
   audit_entry: AuditEntry;
   avatar: Avatar;
+  bundle_part: BundlePart;
   checkout: Checkout;
+  checkout_answer: CheckoutAnswer;
+  checkout_consent: CheckoutConsent;
   checkout_line: CheckoutLine;
   clock: Clock;
+  coupon: Coupon;
+  coupon_product: CouponProduct;
+  coupon_use: CouponUse;
   customer: Customer;
   dispute: Dispute;
   download: Download;
@@ -505,9 +607,11 @@ export interface DB {
   product: Product;
   product_former_slug: ProductFormerSlug;
   product_image: ProductImage;
+  product_question: ProductQuestion;
   public_version: PublicVersion;
   rate_window: RateWindow;
   refund: Refund;
+  refund_line: RefundLine;
   shop_order: ShopOrder;
   sign_in_code: SignInCode;
   site: Site;

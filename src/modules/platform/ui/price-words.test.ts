@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { priceWords } from './price-words.ts'
+import { offerWords, priceWords } from './price-words.ts'
 
 it.each([
   [1200, 'EUR', 'en', '€12'],
@@ -10,4 +10,13 @@ it.each([
   [1250, 'BHD', 'en', 'BHD\u00a01.250'],
 ])('a price of %i minor %s is written in %s as %s', (minor, currency, locale, words) =>
   expect(priceWords({ minor, currency }, locale)).toBe(words),
+)
+
+it.each([
+  [0, false, 'Free'],
+  [0, true, 'Pay what you want'],
+  [500, true, 'From €5'],
+  [500, false, '€5'],
+])('an offer of %i, open: %s, is told as %s', (minor, isOpen, words) =>
+  expect(offerWords({ minor, currency: 'EUR', isOpen })).toBe(words),
 )

@@ -46,6 +46,8 @@ async function readIdentity(db: Db): Promise<SiteIdentity> {
       brandColour: defaultBrand,
       paper: defaultPaper,
       isPublished: true,
+      asksTerms: false,
+      asksImmediateDelivery: false,
       paletteCss: '',
     }
   }

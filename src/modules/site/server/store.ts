@@ -18,6 +18,8 @@ export function siteRow(db: Db) {
       'brand_colour as brandColour',
       'paper',
       'is_published as isPublished',
+      'asks_terms as asksTerms',
+      'asks_immediate_delivery as asksImmediateDelivery',
     ])
     .executeTakeFirst()
 }

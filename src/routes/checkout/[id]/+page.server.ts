@@ -1,3 +1,4 @@
+import type { Cookies } from '@sveltejs/kit'
 import type { PageServerLoad } from './$types'
 import { productTitles } from '#modules/catalog/server/index.ts'
 import { downloadLink, linkLifeMs } from '#modules/downloads/server/index.ts'
@@ -11,6 +12,7 @@ import { formatMoney } from '#modules/platform/money.ts'
 import { db, now } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { boughtThings } from '../../bought.server.ts'
+import { cartOf, keepCart } from '../../buyer.server.ts'
 import { firstLook, nextLook } from './looks.ts'
 import { provenCheckout } from './proof.server.ts'
 
@@ -25,6 +27,7 @@ export const load: PageServerLoad = async (event) => {
   if (checkout.state === 'paid') {
     const order = await orderOfCheckout(db(), checkout.id)
     if (!order) throw new Error(`Checkout ${checkout.id} is paid and has no order.`)
+    takeOutOfCart(event.cookies, order)
     return { state: 'paid' as const, ...(await paidPage(order, event.locals.actor?.memberId)) }
   }
   const product = (
@@ -45,6 +48,16 @@ export const load: PageServerLoad = async (event) => {
     looks: { next: nextLook(event.url), first: firstLook(event.url) },
     product: product?.state === 'live' ? { title: product.title, slug: product.slug } : undefined,
   }
+}
+
+/** What was bought waits in the cart no longer, nor does a code that was used. */
+function takeOutOfCart(cookies: Cookies, order: OrderWithLines): void {
+  const cart = cartOf(cookies)
+  const bought = new Set(order.lines.map((line) => line.bundle?.productId ?? line.productId))
+  const entries = cart.entries.filter((entry) => !bought.has(entry.productId))
+  const code = cart.code === order.couponCode ? undefined : cart.code
+  if (entries.length !== cart.entries.length || code !== cart.code)
+    keepCart(cookies, { entries, code })
 }
 
 async function paidPage(order: OrderWithLines, memberId: string | undefined) {

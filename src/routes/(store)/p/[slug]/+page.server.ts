@@ -12,6 +12,7 @@ export const load: PageServerLoad = async ({ params, url }) => ({
   ...(await publicData(`product ${params.slug}`, () => productAt(params.slug))),
   priceChanged: url.searchParams.get('notice') === 'price-changed',
   /** The buyer came back from the payment page without paying. */
+  badAmount: url.searchParams.get('notice') === 'amount',
   notBought: url.searchParams.get('notice') === 'not-bought',
 })
 

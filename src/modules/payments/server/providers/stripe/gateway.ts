@@ -1,7 +1,13 @@
 import type Stripe from 'stripe'
 import { sha256 } from '#modules/platform/server/index.ts'
 import { handledEventTypes } from '../../../event-groups.ts'
-import type { Gateway, Lane, SignatureResult } from '../../../gateway.ts'
+import {
+  GatewayError,
+  type Gateway,
+  type Lane,
+  type NewSession,
+  type SignatureResult,
+} from '../../../gateway.ts'
 import type { IncomingEvent } from '../../../types.ts'
 import { pauseCalls, waitForTurn } from '../../pace.ts'
 import { asGatewayError, stripeClient } from './client.ts'
@@ -37,8 +43,10 @@ export function stripeGateway(backendId: number): Gateway {
   }
 
   return {
-    createSession: (session, lane) =>
-      call(lane, async (stripe) =>
+    async createSession(session, lane) {
+      const coupon =
+        session.discount && (await discountCoupon(call, lane, session, session.discount))
+      return call(lane, async (stripe) =>
         sessionView(
           await stripe.checkout.sessions.create(
             {
@@ -55,6 +63,7 @@ export function stripeGateway(backendId: number): Gateway {
                   },
                 },
               })),
+              ...(coupon ? { discounts: [{ coupon }] } : {}),
               ...(session.email ? { customer_email: session.email } : {}),
               success_url: session.successUrl,
               cancel_url: session.cancelUrl,
@@ -67,7 +76,8 @@ export function stripeGateway(backendId: number): Gateway {
             { idempotencyKey: `checkout-${session.checkoutId}` },
           ),
         ),
-      ),
+      )
+    },
 
     readSession: (sessionId, lane) =>
       call(lane, async (stripe) =>
@@ -186,4 +196,39 @@ function readEvent(text: string): IncomingEvent | undefined {
 function asIncoming(event: Stripe.Event): IncomingEvent | undefined {
   const text = JSON.stringify(event)
   return incomingEvent(event as unknown as Record<string, unknown>, text, () => sha256(text))
+}
+
+type Call = <Answer>(lane: Lane, ask: (stripe: Stripe) => Promise<Answer>) => Promise<Answer>
+
+/**
+ * A sum off one session is a coupon of its own at Stripe, good for that session alone. Its id is made from the checkout's, so
+ * that asking again after a lost answer finds the same one, also when the key is long forgotten.
+ */
+async function discountCoupon(
+  call: Call,
+  lane: Lane,
+  session: NewSession,
+  discount: { readonly name: string; readonly amountMinor: number },
+): Promise<string> {
+  const id = `sundry_${session.checkoutId}`
+  try {
+    const made = await call(lane, (stripe) =>
+      stripe.coupons.create(
+        {
+          id,
+          amount_off: discount.amountMinor,
+          currency: session.currency.toLowerCase(),
+          duration: 'once',
+          max_redemptions: 1,
+          name: discount.name.slice(0, 40),
+          metadata: { checkout_id: session.checkoutId },
+        },
+        { idempotencyKey: `coupon-${session.checkoutId}` },
+      ),
+    )
+    return made.id
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'resource_already_exists') return id
+    throw error
+  }
 }

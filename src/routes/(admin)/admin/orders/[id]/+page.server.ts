@@ -2,22 +2,31 @@ import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
+import { answersOf, consentsOf } from '#modules/cart/server/index.ts'
 import { accessOf } from '#modules/downloads/server/index.ts'
 import { explainEntitlement } from '#modules/entitlements/reasons.ts'
 import { entitlementEvents, entitlementsOfLines } from '#modules/entitlements/server/index.ts'
 import { keptMinor, orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
+  assignRefund,
   earlierOrderOfSame,
   mailsOfOrder,
   orderById,
   resendReceipt,
+  unassignedRefunds,
 } from '#modules/orders/server/index.ts'
 import { methodWords } from '#modules/payments/method-words.ts'
 import { moneyOfCheckout } from '#modules/payments/server/index.ts'
-import { db, inTransaction, useLimit } from '#modules/platform/server/index.ts'
+import {
+  db,
+  inTransaction,
+  postedForm,
+  textField,
+  useLimit,
+} from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { findProductKind } from '#boot/server/product-kinds.ts'
-import { orderNotice } from './order-notices.ts'
+import { orderNotice, type OrderNotice } from './order-notices.ts'
 import { timelineOf } from './timeline.ts'
 
 /** A slip of the hand must not fill a buyer's mailbox: copies of one order's receipt an hour. */
@@ -35,6 +44,11 @@ export const load: PageServerLoad = async (event) => {
     ),
     mailsOfOrder(db(), order),
     earlierOrderOfSame(db(), order),
+  ])
+  const [answers, consents, unassigned] = await Promise.all([
+    answersOf(db(), order.checkoutId),
+    consentsOf(db(), order.checkoutId),
+    unassignedRefunds(db(), order),
   ])
   const titleOf = new Map(order.lines.map((line) => [line.id, line.title]))
   const titles = new Map(entitlements.map((one) => [one.id, titleOf.get(one.source.id) ?? '']))
@@ -56,6 +70,8 @@ export const load: PageServerLoad = async (event) => {
       country: order.country,
       currency: order.currency,
       totalMinor: order.totalMinor,
+      discountMinor: order.discountMinor,
+      couponCode: order.couponCode,
       taxMinor: order.taxMinor,
       refundedMinor: order.refundedMinor,
       isDisputeLost: order.isDisputeLost,
@@ -63,15 +79,19 @@ export const load: PageServerLoad = async (event) => {
       mode: order.mode,
       state: orderState(order),
       stateWord: orderStateWords[orderState(order)],
-      lines: order.lines.map((line) => ({
+      lines: order.lines.map((line, position) => ({
         ...line,
+        answers: answers.filter((answer) => answer.position === position),
         kindWord: findProductKind(line.kind)?.words.one ?? line.kind,
       })),
     },
     money: money && {
       paidBy,
       paymentIntentId: money.paymentIntentId,
-      refunds: money.refunds,
+      refunds: money.refunds.map((refund) => ({
+        ...refund,
+        isUnassigned: order.lines.length > 1 && unassigned.has(refund.id),
+      })),
       disputes: money.disputes,
     },
     /** What a full refund would give back now; undefined when nothing is left, one is under way, or the bank has the money. */
@@ -111,12 +131,36 @@ export const load: PageServerLoad = async (event) => {
       },
       site.locale,
     ),
+    consents,
     earlier: earlier && { id: earlier.id, number: earlier.number },
     notice: orderNotice(event.url.searchParams.get('notice')),
   }
 }
 
+const assignNotices = {
+  unknown: 'assign-unknown',
+  nothing_to_assign: 'assign-done',
+  does_not_fit: 'assign-too-much',
+} as const satisfies Record<string, OrderNotice>
+
 export const actions: Actions = {
+  /** Says which line a refund was for that was made at Stripe's side. */
+  async assign(event) {
+    const owner = ownerOnly(event)
+    const form = await postedForm(event.request)
+    const assigned = await inTransaction(
+      (tx) =>
+        assignRefund(tx, owner, event.params.id, {
+          refundId: textField(form, 'refund'),
+          lineId: textField(form, 'line'),
+          keepsAccess: false,
+        }),
+      'money',
+    )
+    const notice = assigned.ok ? 'assigned' : assignNotices[assigned.reason]
+    redirect(303, `/admin/orders/${event.params.id}?notice=${notice}`)
+  },
+
   async receipt(event) {
     const owner = ownerOnly(event)
     const order = await orderOr404(event.params.id)

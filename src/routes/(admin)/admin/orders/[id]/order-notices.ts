@@ -32,6 +32,26 @@ const notices = {
     title: 'There is nothing left to refund',
     words: 'All the money of this order has gone back.',
   },
+  assigned: {
+    tone: 'good',
+    title: 'Assigned',
+    words: 'What that part of the order gave now follows the refund.',
+  },
+  'assign-done': {
+    tone: 'info',
+    title: 'Nothing to assign',
+    words: 'This refund belongs to a part of the order already, or its money came back.',
+  },
+  'assign-too-much': {
+    tone: 'warn',
+    title: 'It is more than that part cost',
+    words: 'Choose another part of the order. Nothing was changed.',
+  },
+  'assign-unknown': {
+    tone: 'warn',
+    title: 'Not assigned',
+    words: 'There is no such refund or part of the order.',
+  },
   'receipt-sent': {
     tone: 'good',
     title: 'The receipt is on its way',

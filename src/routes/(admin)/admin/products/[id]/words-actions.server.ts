@@ -1,4 +1,4 @@
-import { readPrice, priceProblemWords } from '#modules/catalog/price-rules.ts'
+import { priceProblemWords } from '#modules/catalog/price-rules.ts'
 import { priceForm, productForm, taxForm } from '#modules/catalog/schemas.ts'
 import { editProduct, removeTaxRate, setPrice, setTaxRate } from '#modules/catalog/server/index.ts'
 import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
@@ -27,13 +27,12 @@ export const wordsActions = {
     const form = read(edit, priceForm)
     if (!form.ok) return again('price', edit, form.errors)
     const { currency, locale } = await siteIdentity(db())
-    const price = readPrice(form.values.amount, currency)
-    if (!price.ok)
-      return again('price', edit, { amount: priceProblemWords(price.reason, currency, locale) })
     const set = await inTransaction((tx) =>
-      setPrice(tx, edit.owner, edit.productId, form.values.amount, currency),
+      setPrice(tx, edit.owner, edit.productId, form.values, currency),
     )
-    if (!set.ok) gone()
+    if (!set.ok && set.reason === 'not_found') gone()
+    if (!set.ok)
+      return again('price', edit, { [set.field]: priceProblemWords(set.reason, currency, locale) })
     done(edit, 'price')
   },
 

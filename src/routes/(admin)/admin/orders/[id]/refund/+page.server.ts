@@ -1,14 +1,24 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { orderById, refundOrder } from '#modules/orders/server/index.ts'
+import { productIdsOpenElsewhere } from '#modules/entitlements/server/index.ts'
+import type { RefundDraft, RefundPlan } from '#modules/orders/refund-plan.ts'
+import {
+  orderById,
+  previewRefund,
+  refundOrder,
+  standingParts,
+} from '#modules/orders/server/index.ts'
+import type { OrderWithLines } from '#modules/orders/types.ts'
 import { methodWords } from '#modules/payments/method-words.ts'
 import { moneyOfCheckout, sendRefundNow } from '#modules/payments/server/index.ts'
+import { formatMoney, moneyToInput } from '#modules/platform/money.ts'
 import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
 import type { OrderNotice } from '../order-notices.ts'
-import { refundForm } from './refund-form.ts'
+import { amountField, quantityField, readDraft, refundForm } from './refund-form.ts'
 
-/** Asks once more before money goes back; also where the form comes to rest when something is missing in it. */
+/** Shows what a refund would do before money goes back: all that is left, or what was chosen in the form. */
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
   const order = (await orderById(db(), event.params.id)) ?? error(404, 'There is no order here.')
@@ -17,11 +27,51 @@ export const load: PageServerLoad = async (event) => {
   if (!money || leftMinor <= 0) backTo(order.id, 'refund-nothing-left')
   if (money.refunds.some((refund) => refund.state === 'requested'))
     backTo(order.id, 'refund-under-way')
+  const parts = await standingParts(db(), order)
   return {
-    order: { id: order.id, number: order.number, email: order.email },
-    titles: order.lines.map((line) => line.title),
+    order: { id: order.id, number: order.number, email: order.email, currency: order.currency },
     paidBy: methodWords(money.method, money.methodDetail),
-    left: { minor: leftMinor, currency: order.currency },
+    leftMinor,
+    lines: order.lines.map((line) => {
+      const own = parts.filter((part) => part.orderLineId === line.id)
+      const left = line.totalMinor - own.reduce((sum, part) => sum + part.amountMinor, 0)
+      return {
+        id: line.id,
+        title: line.title,
+        bundle: line.bundle?.title,
+        quantity: line.quantity,
+        totalMinor: line.totalMinor,
+        leftMinor: left,
+        left: moneyToInput({ minor: left, currency: order.currency }),
+        leftQuantity: line.quantity - own.reduce((sum, part) => sum + part.quantity, 0),
+        amountField: amountField(line.id),
+        quantityField: quantityField(line.id),
+      }
+    }),
+    rest: await effectOf(order, { of: 'rest', keepsAccess: false }),
+  }
+}
+
+/** What is told before it is done. */
+async function effectOf(order: OrderWithLines, draft: RefundDraft) {
+  const plan = await previewRefund(db(), order, draft)
+  if (!plan.ok) return undefined
+  const closing = plan.lines.filter((line) => line.closes)
+  const productOf = new Map(order.lines.map((line) => [line.id, line.productId]))
+  const elsewhere = await productIdsOpenElsewhere(db(), {
+    customerId: order.customerId,
+    benefit: 'product',
+    subjectIds: closing.map((line) => productOf.get(line.lineId) ?? ''),
+    exceptLineIds: order.lines.map((line) => line.id),
+  })
+  return {
+    amountMinor: plan.amountMinor,
+    givesCouponBack:
+      order.couponCode !== undefined && order.refundedMinor + plan.amountMinor >= order.totalMinor,
+    lines: plan.lines.map((line) => ({
+      ...line,
+      opensElsewhere: line.closes && elsewhere.has(productOf.get(line.lineId) ?? ''),
+    })),
   }
 }
 
@@ -42,11 +92,33 @@ export const actions: Actions = {
     const owner = ownerOnly(event)
     const { id } = event.params
     const form = await postedForm(event.request)
-    const typed = textField(form, 'reason')
-    const read = refundForm.safeParse({ reason: typed })
-    if (!read.success) return refused(400, typed, { reason: read.error.issues[0]?.message ?? '' })
+    const values = Object.fromEntries(
+      [...form].flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value.slice(0, 1_000)] as const] : [],
+      ),
+    )
+    const refuse = (status: number, errors: Readonly<Record<string, string>>) =>
+      fail(status, { values, errors, effect: undefined })
+    const order = (await orderById(db(), id)) ?? error(404, 'There is no order here.')
+    const draft = readDraft(order, (field) => textField(form, field))
+    if (!draft.ok) return refuse(400, draft.errors)
+    const plan = await previewRefund(db(), order, draft.draft)
+    if (!plan.ok && plan.reason !== 'nothing') return refuse(400, await problemOf(order, plan))
+    if (textField(form, 'step') === 'preview') {
+      if (!plan.ok)
+        return refuse(400, { '': 'Say for at least one line how much of it goes back.' })
+      return { values, errors: {}, effect: await effectOf(order, draft.draft) }
+    }
+    const read = refundForm.safeParse({ reason: textField(form, 'reason') })
+    if (!read.success) return refuse(400, { reason: read.error.issues[0]?.message ?? '' })
+
+    const expected = textField(form, 'expected')
     const request = await inTransaction(
-      (tx) => refundOrder(tx, owner, id, read.data.reason),
+      (tx) =>
+        refundOrder(tx, owner, id, draft.draft, {
+          reason: read.data.reason,
+          expectedMinor: /^\d{1,9}$/.test(expected) ? Number(expected) : undefined,
+        }),
       'money',
     )
     if (!request.ok) {
@@ -56,10 +128,17 @@ export const actions: Actions = {
         case 'under_way':
         case 'nothing_left':
           return backTo(id, asked[request.reason])
+        case 'plan':
+          if (request.plan.reason === 'nothing') return backTo(id, 'refund-nothing-left')
+          return refuse(409, await problemOf(order, request.plan))
+        case 'too_much':
+          return refuse(409, {
+            '': 'What is left of the order has changed meanwhile. Look at it once more.',
+          })
         case 'not_paid':
-          return refused(409, typed, { '': 'No payment came with this order.' })
+          return refuse(409, { '': 'No payment came with this order.' })
         case 'other_backend':
-          return refused(409, typed, {
+          return refuse(409, {
             '': 'This was paid at another Stripe account or in another mode. Refund it there, or set the keys of that time.',
           })
       }
@@ -69,14 +148,26 @@ export const actions: Actions = {
   },
 }
 
-function backTo(orderId: string, notice: OrderNotice): never {
-  redirect(303, `/admin/orders/${orderId}?notice=${notice}`)
+async function problemOf(
+  order: OrderWithLines,
+  plan: Extract<RefundPlan, { ok: false }>,
+): Promise<Record<string, string>> {
+  const { locale } = await siteIdentity(db())
+  const most = formatMoney({ minor: plan.mostMinor ?? 0, currency: order.currency }, locale)
+  switch (plan.reason) {
+    case 'nothing':
+      return { '': 'Say for at least one line how much of it goes back.' }
+    case 'unknown_line':
+      return { '': 'This order has no such line.' }
+    case 'more_than_line':
+      return { [amountField(plan.lineId ?? '')]: `Between nothing and ${most} of it can go back.` }
+    case 'more_than_quantity':
+      return { [quantityField(plan.lineId ?? '')]: 'So many are not left of it.' }
+    case 'more_than_left':
+      return { '': `Only ${most} of this order is left: some went back at Stripe already.` }
+  }
 }
 
-function refused(
-  status: number,
-  reason: string,
-  errors: { readonly reason?: string; readonly ''?: string },
-) {
-  return fail(status, { reason, errors })
+function backTo(orderId: string, notice: OrderNotice): never {
+  redirect(303, `/admin/orders/${orderId}?notice=${notice}`)
 }

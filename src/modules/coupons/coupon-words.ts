@@ -1,0 +1,49 @@
+import { formatDay, type DateWords } from '#modules/platform/dates.ts'
+import { formatMoney } from '#modules/platform/money.ts'
+import type { Coupon, CouponRefusal, Reduction } from './types.ts'
+
+/** What a buyer is told when a code does not come off. */
+export function refusalWords(refusal: CouponRefusal, currency: string, words: DateWords): string {
+  const money = (minor: number) => formatMoney({ minor, currency }, words.locale)
+  switch (refusal.reason) {
+    case 'unknown':
+      return 'There is no such code. Check how it is spelled.'
+    case 'inactive':
+      return 'This code is not in use any more.'
+    case 'not_started':
+      return `This code can be used from ${formatDay(refusal.startsAt, words)} on.`
+    case 'ended':
+      return `This code could be used until ${formatDay(refusal.endsAt, words)}.`
+    case 'wrong_product':
+      return 'This code is for other things than those in your cart.'
+    case 'other_currency':
+      return 'This code is for another currency.'
+    case 'minimum':
+      return `This code needs at least ${money(refusal.minimumMinor)} of what it is for; there is ${money(refusal.coveredMinor)} in your cart.`
+    case 'used_up':
+      return 'This code has been used as often as it may be. Somebody may be paying with the last one right now; it is free again if they do not.'
+    case 'once_per_customer':
+      return refusal.most === 1
+        ? 'You have used this code before, or are paying with it in another window. It works once for each customer.'
+        : `You have used this code before. It works ${refusal.most} times for each customer.`
+    case 'needs_email':
+      return 'Type your e-mail address too: this code works a set number of times for each customer.'
+  }
+}
+
+/** "25 %" or "€5.00". */
+export function reductionWords(reduction: Reduction, locale: string): string {
+  return 'basisPoints' in reduction
+    ? `${(reduction.basisPoints / 100).toLocaleString(locale, { maximumFractionDigits: 2 })} %`
+    : formatMoney({ minor: reduction.amountMinor, currency: reduction.currency }, locale)
+}
+
+export type CouponStanding = 'on' | 'off' | 'planned' | 'over' | 'used_up'
+
+/** The one word a coupon is told by in the owner's list. */
+export function couponStanding(coupon: Coupon, at: Date): CouponStanding {
+  if (!coupon.isActive) return 'off'
+  if (coupon.endsAt && at >= coupon.endsAt) return 'over'
+  if (coupon.mostUses !== undefined && coupon.uses >= coupon.mostUses) return 'used_up'
+  return coupon.startsAt && at < coupon.startsAt ? 'planned' : 'on'
+}

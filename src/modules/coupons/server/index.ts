@@ -1,0 +1,157 @@
+import type { OwnerActor } from '#modules/accounts/types.ts'
+import { mailboxOf } from '#modules/platform/email-address.ts'
+import { isId } from '#modules/platform/ids.ts'
+import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
+import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { reductionWords } from '../coupon-words.ts'
+import { canonicalCode } from '../discount.ts'
+import type { Coupon, CouponRefusal } from '../types.ts'
+import {
+  codeIsTaken,
+  couponRows,
+  findByCode,
+  findById,
+  insertCoupon,
+  insertUse,
+  lockCoupon,
+  lockUse,
+  setUse,
+  updateCoupon,
+  usesOfPerson,
+  type CouponRecord,
+} from './store.ts'
+
+export { usesOf } from './store.ts'
+export type { CouponRecord } from './store.ts'
+
+/** The coupon with a code as somebody typed it; undefined when there is none. */
+export async function couponByCode(db: Db, typed: string): Promise<Coupon | undefined> {
+  const code = canonicalCode(typed)
+  return code === undefined ? undefined : findByCode(db, code)
+}
+
+/** One coupon for the owner; undefined for an id that is none. */
+export async function couponById(db: Db, id: string): Promise<Coupon | undefined> {
+  return isId(id) ? findById(db, id) : undefined
+}
+
+/** All coupons for the owner, newest first, 50 a page. */
+export async function couponsPage(db: Db, turn: Turn): Promise<ListPage<Coupon>> {
+  const from = isId(turn.older ?? turn.newer ?? '') ? turn : {}
+  return readPage(from, 50, (reach) => couponRows(db, reach))
+}
+
+/**
+ * Holds a use for a checkout until it is paid or given up. Takes the coupon's row first, so of many who want the last use one
+ * gets it and the others are told before they pay. email: canonical; undefined while the buyer need not say.
+ */
+export async function holdUse(
+  tx: Tx,
+  wanted: {
+    readonly checkoutId: string
+    readonly couponId: string
+    readonly email: string | undefined
+    readonly discountMinor: number
+  },
+): Promise<{ readonly ok: true } | { readonly ok: false; readonly refusal: CouponRefusal }> {
+  const coupon = await lockCoupon(tx, wanted.couponId)
+  if (!coupon) return { ok: false, refusal: { reason: 'unknown' } }
+  const person = wanted.email === undefined ? undefined : mailboxOf(wanted.email)
+  const most = coupon.mostUsesPerCustomer
+  if (most !== undefined) {
+    if (person === undefined) return { ok: false, refusal: { reason: 'needs_email' } }
+    if ((await usesOfPerson(tx, coupon.id, person)) >= most)
+      return { ok: false, refusal: { reason: 'once_per_customer', most } }
+  }
+  if (coupon.mostUses !== undefined && coupon.uses >= coupon.mostUses)
+    return { ok: false, refusal: { reason: 'used_up' } }
+  await insertUse(tx, { ...wanted, couponId: coupon.id, person })
+  return { ok: true }
+}
+
+/** The checkout was paid: its use is used. One that had been given up meanwhile is kept as late, beyond the limits. */
+export async function confirmUse(tx: Tx, checkoutId: string, email: string): Promise<void> {
+  const use = await lockUse(tx, checkoutId)
+  if (use?.state === 'held')
+    await setUse(tx, checkoutId, { state: 'used', person: use.person ?? mailboxOf(email) })
+  else if (use?.state === 'freed') await setUse(tx, checkoutId, { state: 'late' })
+}
+
+/** No money came, or all of it went back: somebody else may have the use. */
+export async function freeUse(tx: Tx, checkoutId: string): Promise<void> {
+  const use = await lockUse(tx, checkoutId)
+  if (use && use.state !== 'freed') await setUse(tx, checkoutId, { state: 'freed' })
+}
+
+/** The money is here after all (a refund failed): the use counts again if there is still room for it. */
+export async function takeUseBack(tx: Tx, checkoutId: string): Promise<void> {
+  const use = await lockUse(tx, checkoutId)
+  if (use?.state !== 'freed') return
+  const coupon = await lockCoupon(tx, use.couponId)
+  const most = coupon?.mostUsesPerCustomer
+  const hasRoom =
+    coupon !== undefined &&
+    (coupon.mostUses === undefined || coupon.uses < coupon.mostUses) &&
+    (most === undefined ||
+      use.person === undefined ||
+      (await usesOfPerson(tx, coupon.id, use.person)) < most)
+  await setUse(tx, checkoutId, { state: hasRoom ? 'used' : 'late' })
+}
+
+export type SaveCouponResult =
+  | { readonly ok: true; readonly couponId: string }
+  | { readonly ok: false; readonly reason: 'not_found' | 'code_taken' | 'fewer_than_used' }
+
+/** Makes a coupon. On record. */
+export async function createCoupon(
+  tx: Tx,
+  owner: OwnerActor,
+  coupon: CouponRecord,
+): Promise<SaveCouponResult> {
+  const couponId = await insertCoupon(tx, coupon)
+  if (couponId === undefined) return { ok: false, reason: 'code_taken' }
+  await noteCoupon(tx, owner, 'coupon.created', couponId, coupon)
+  return { ok: true, couponId }
+}
+
+/** Changes a coupon's terms for everybody who has not started to pay yet. On record. */
+export async function editCoupon(
+  tx: Tx,
+  owner: OwnerActor,
+  couponId: string,
+  coupon: CouponRecord,
+): Promise<SaveCouponResult> {
+  const before = isId(couponId) ? await lockCoupon(tx, couponId) : undefined
+  if (!before) return { ok: false, reason: 'not_found' }
+  if (coupon.mostUses !== undefined && coupon.mostUses < before.uses)
+    return { ok: false, reason: 'fewer_than_used' }
+  if (await codeIsTaken(tx, coupon.code, couponId)) return { ok: false, reason: 'code_taken' }
+  await updateCoupon(tx, couponId, coupon)
+  await noteCoupon(tx, owner, 'coupon.edited', couponId, coupon)
+  return { ok: true, couponId }
+}
+
+async function noteCoupon(
+  tx: Tx,
+  owner: OwnerActor,
+  action: string,
+  couponId: string,
+  coupon: CouponRecord,
+): Promise<void> {
+  await audit(tx, {
+    actor: { kind: 'owner', memberId: owner.memberId },
+    action,
+    subject: { kind: 'coupon', id: couponId },
+    detail: {
+      code: coupon.code,
+      takesOff: reductionWords(coupon.reduction, 'en'),
+      minimumMinor: coupon.minimumMinor,
+      from: coupon.startsAt?.toISOString() ?? null,
+      until: coupon.endsAt?.toISOString() ?? null,
+      mostUses: coupon.mostUses ?? null,
+      mostUsesPerCustomer: coupon.mostUsesPerCustomer ?? null,
+      products: coupon.productIds?.length ?? null,
+      isActive: coupon.isActive,
+    },
+  })
+}

@@ -1,0 +1,46 @@
+import { redirect, type Cookies } from '@sveltejs/kit'
+import { cartCookie, readCart, writeCart } from '#modules/cart/cart-cookie.ts'
+import type { Cart } from '#modules/cart/types.ts'
+import { isId, newId } from '#modules/platform/ids.ts'
+import { runtime } from '#modules/platform/server/index.ts'
+
+/** Starting a checkout costs a call to Stripe: a person needs a few a minute, a script gets no more. */
+export const startLimit = { name: 'checkout', most: 30, windowSeconds: 60 } as const
+
+const isSecure = () => runtime().settings.origin.startsWith('https:')
+
+/** A random name for this browser, so that pressing twice finds the checkout that is open already. */
+export function visitorOf(cookies: Cookies): { id: string; isNew: boolean } {
+  const known = cookies.get('visitor')
+  if (known && isId(known)) return { id: known, isNew: false }
+  const fresh = newId()
+  cookies.set('visitor', fresh, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: isSecure(),
+    maxAge: 86_400,
+  })
+  return { id: fresh, isNew: true }
+}
+
+export function cartOf(cookies: Cookies): Cart {
+  return readCart(cookies.get(cartCookie))
+}
+
+/** Not hidden from script: the shop's pages show how many things are in it, and they are the same for everybody. */
+export function keepCart(cookies: Cookies, cart: Cart): void {
+  const attributes = { path: '/', httpOnly: false, sameSite: 'lax', secure: isSecure() } as const
+  if (cart.entries.length === 0 && cart.code === undefined) cookies.delete(cartCookie, attributes)
+  else cookies.set(cartCookie, writeCart(cart), { ...attributes, maxAge: 30 * 86_400 })
+}
+
+/** To the payment page, which may be at another address than the shop. */
+export function toPay(url: string): never {
+  const target = new URL(url)
+  redirect(
+    303,
+    url,
+    target.origin === runtime().settings.origin ? {} : { external: [target.origin] },
+  )
+}
