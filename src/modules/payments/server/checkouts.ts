@@ -5,11 +5,12 @@ import {
   log,
   runtime,
   sign,
+  stopwatch,
   type Db,
   type Tx,
 } from '#modules/platform/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
-import { GatewayError, type NewSession } from '../gateway.ts'
+import { GatewayError, type Gateway, type NewSession } from '../gateway.ts'
 import type { Checkout, CheckoutLine } from '../types.ts'
 import { currentBackend } from './backend.ts'
 import { payableOf } from './payables.ts'
@@ -189,17 +190,28 @@ export async function leaveOpenCheckouts(visitorId: string): Promise<void> {
   for (const checkout of await openCheckoutsOf(db('money'), backend.id, visitorId, 3)) {
     if (!checkout.sessionId) continue
     try {
-      await within(
-        personLimitMs,
-        (async () => {
-          await backend.gateway.expireSession(checkout.sessionId ?? '', 'person')
-          await syncCheckout(checkout.id, { cause: 'started anew', lane: 'person' })
-        })(),
-      )
+      await within(personLimitMs, closeAndSettle(backend.gateway, checkout.id, checkout.sessionId))
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
       log.warn({ checkout: checkout.id, fault: error.fault }, 'an open checkout was not closed')
     }
+  }
+}
+
+/** The event of the very closing is often being worked on at the same moment: its end is waited for, in steps of this. */
+const stepMs = 50
+
+async function closeAndSettle(
+  gateway: Gateway,
+  checkoutId: string,
+  sessionId: string,
+): Promise<void> {
+  await gateway.expireSession(sessionId, 'person')
+  const elapsed = stopwatch()
+  for (;;) {
+    const now = await syncCheckout(checkoutId, { cause: 'started anew', lane: 'person' })
+    if (now?.state !== 'open' || elapsed() > personLimitMs) return
+    await new Promise((resolve) => setTimeout(resolve, stepMs))
   }
 }
 
