@@ -131,6 +131,7 @@ summary { cursor: pointer; font-weight: 500; }
 .facts dt { color: var(--soft); }
 .facts dd { text-align: right; overflow-wrap: anywhere; }
 .row { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 24px; }
+.single p.row { margin-top: 24px; }
 .row .button { flex: 1 1 auto; }
 @media (prefers-reduced-motion: no-preference) { .button { transition: filter 120ms; } }
 
