@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Html } from '../pages/html.ts'
-import type { Visit } from './inspector.ts'
+import type { Visit } from './visit.ts'
 import { CALM } from '../chaos/chaos.ts'
 import { html } from '../pages/html.ts'
 

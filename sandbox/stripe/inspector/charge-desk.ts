@@ -1,6 +1,6 @@
 import type { Charge } from '../engine/charge.ts'
 import type { Html } from '../pages/html.ts'
-import type { Visit } from './inspector.ts'
+import type { Visit } from './visit.ts'
 import { formatMoney } from '../engine/currencies.ts'
 import { standingDisputeOf } from '../engine/dispute.ts'
 import { html } from '../pages/html.ts'

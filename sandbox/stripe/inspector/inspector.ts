@@ -1,6 +1,7 @@
-import type { ApiRequest } from '../http/request.ts'
 import type { HttpAnswer } from '../http/answer.ts'
+import type { ApiRequest } from '../http/request.ts'
 import type { Sandbox } from '../sandbox.ts'
+import type { Visit } from './visit.ts'
 import { ApiError } from '../api-error.ts'
 import { Commands } from '../control/commands.ts'
 import { authenticate, formTokenOf } from '../http/authenticate.ts'
@@ -16,14 +17,6 @@ import { Frame } from './frame.ts'
 import { objectPage, objectsPage } from './objects-page.ts'
 import { overviewPage } from './overview-page.ts'
 import { requestPage, requestsPage } from './requests-page.ts'
-
-export type Visit = {
-  sandbox: Sandbox
-  account: string
-  commands: Commands
-  frame: Frame
-  query: URLSearchParams
-}
 
 type View = (visit: Visit, path: readonly string[]) => Promise<HttpAnswer>
 

@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Html } from '../pages/html.ts'
-import type { Visit } from './inspector.ts'
+import type { Visit } from './visit.ts'
 import { fields } from '../control/fields.ts'
 import { html } from '../pages/html.ts'
 import { eventRows } from './events-page.ts'

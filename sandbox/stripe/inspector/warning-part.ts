@@ -1,7 +1,7 @@
 import type { Charge } from '../engine/charge.ts'
 import type { Reading } from '../engine/work.ts'
 import type { Html } from '../pages/html.ts'
-import type { Visit } from './inspector.ts'
+import type { Visit } from './visit.ts'
 import { FRAUD_TYPES } from '../engine/early-fraud-warning.ts'
 import { html } from '../pages/html.ts'
 import { objectPath } from './json-view.ts'
