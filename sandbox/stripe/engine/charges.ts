@@ -1,7 +1,7 @@
 import type { Operation } from './operation.ts'
 import { shippingOf } from './addresses.ts'
 import { captureIntent } from './authorizations.ts'
-import { liveCustomer } from './customers.ts'
+import { liveCustomer } from './customer.ts'
 import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 import { orKeep } from './params.ts'

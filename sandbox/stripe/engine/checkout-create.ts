@@ -14,7 +14,7 @@ import {
   redirectUrl,
   refuseWhatIsNotServed,
 } from './checkout-params.ts'
-import { liveCustomer } from './customers.ts'
+import { liveCustomer } from './customer.ts'
 import { discounted, discountsShown } from './discounts.ts'
 import { lineItemsOf } from './line-items.ts'
 

@@ -6,7 +6,7 @@ import type { PaymentOutcome } from './payment-attempt.ts'
 import type { TestBank } from './test-banks.ts'
 import type { TestCard } from './test-cards.ts'
 import type { Work } from './work.ts'
-import { customerFromCheckout, liveCustomer } from './customers.ts'
+import { customerFromCheckout, liveCustomer } from './customer.ts'
 import {
   answerAuthentication,
   attemptPayment,

@@ -7,7 +7,7 @@ import { currencyOf } from './currencies.ts'
 import { listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 import { orKeep } from './params.ts'
-import { liveProduct } from './products.ts'
+import { liveProduct } from './product.ts'
 
 export type Coupon = {
   id: string

@@ -1,9 +1,9 @@
 import type { Metadata, Params } from './params.ts'
-import type { Price } from './prices.ts'
+import type { Price } from './price.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { currencyOf } from './currencies.ts'
-import { inlinePrice, livePrice } from './prices.ts'
+import { inlinePrice, livePrice } from './price.ts'
 
 /** One line of a checkout, as `GET .../line_items` shows it. */
 export type LineItem = {

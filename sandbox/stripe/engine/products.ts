@@ -1,38 +1,15 @@
 import type { Deleted } from './kinds.ts'
 import type { Operation } from './operation.ts'
-import type { Metadata, Params } from './params.ts'
+import type { Params } from './params.ts'
+import type { PackageDimensions, Product } from './product.ts'
 import type { Reading, Work } from './work.ts'
-import { invalidRequest, noSuchObject, noSuchPathObject, notInSandbox } from '../api-error.ts'
+import { invalidRequest, noSuchPathObject, notInSandbox } from '../api-error.ts'
 import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 import { orKeep } from './params.ts'
-import { createPrice, livePrice } from './prices.ts'
+import { createPrice, livePrice } from './price.ts'
+import { blankProduct } from './product.ts'
 import { searchOperation } from './search.ts'
-
-export type Product = {
-  id: string
-  object: 'product'
-  active: boolean
-  created: number
-  default_price: string | null
-  description: string | null
-  images: readonly string[]
-  livemode: false
-  marketing_features: readonly { name: string }[]
-  metadata: Metadata
-  name: string
-  package_dimensions: PackageDimensions | null
-  shippable: boolean | null
-  statement_descriptor: string | null
-  tax_code: string | null
-  tax_details: null
-  type: 'good' | 'service'
-  unit_label: string | null
-  updated: number
-  url: string | null
-}
-
-type PackageDimensions = { height: number; length: number; weight: number; width: number }
 
 export const productOperations: readonly Operation[] = [
   { route: 'POST /v1/products', write: (work, params) => createProduct(work, params) },
@@ -94,48 +71,6 @@ async function createProduct(work: Work, params: Params): Promise<Product> {
   if (priced === undefined) return product
   const price = await createPrice(work, priced, product.id)
   return work.put('product', { ...product, default_price: price.id })
-}
-
-/** The product that an inline `product_data` describes. It stays out of the catalogue's way. */
-export function productFromData(work: Work, data: Params, active: boolean): Product {
-  const product: Product = {
-    ...blankProduct(data.text('id') ?? work.id('prod'), work.now, data.needText('name')),
-    active,
-    description: data.text('description') ?? null,
-    images: data.texts('images') ?? [],
-    metadata: data.metadata(),
-    statement_descriptor: data.text('statement_descriptor') ?? null,
-    tax_code: data.text('tax_code') ?? null,
-    unit_label: data.text('unit_label') ?? null,
-  }
-  work.put('product', product)
-  work.emit('product.created', product)
-  return product
-}
-
-function blankProduct(id: string, now: number, name: string): Product {
-  return {
-    id,
-    object: 'product',
-    active: true,
-    created: now,
-    default_price: null,
-    description: null,
-    images: [],
-    livemode: false,
-    marketing_features: [],
-    metadata: {},
-    name,
-    package_dimensions: null,
-    shippable: null,
-    statement_descriptor: null,
-    tax_code: null,
-    tax_details: null,
-    type: 'service',
-    unit_label: null,
-    updated: now,
-    url: null,
-  }
 }
 
 async function changedProduct(work: Work, before: Product, params: Params): Promise<Product> {
@@ -217,12 +152,5 @@ async function deleteProduct(work: Work, id: string): Promise<Deleted<'product'>
 async function liveProductAtPath(reading: Reading, id: string): Promise<Product> {
   const product = await reading.atPath('product', id, 'id')
   if ('deleted' in product) throw noSuchPathObject('product', id, 'id')
-  return product
-}
-
-/** The product a parameter names, if it was not deleted. */
-export async function liveProduct(reading: Reading, id: string, param: string): Promise<Product> {
-  const product = await reading.named('product', id, param)
-  if ('deleted' in product) throw noSuchObject('product', id, param)
   return product
 }
