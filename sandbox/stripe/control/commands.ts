@@ -1,6 +1,6 @@
 import type { Chaos } from '../chaos/chaos.ts'
 import type { CheckoutOutcome } from '../engine/checkout-payment.ts'
-import type { RequestOrigin } from '../engine/work.ts'
+import type { RequestOrigin } from '../engine/events.ts'
 import type { Delivery, RequestEntry } from '../store/store.ts'
 import type { Sandbox } from '../sandbox.ts'
 import type { StatsReport } from '../stats.ts'

@@ -1,5 +1,5 @@
 import type { Reading, Work } from '../engine/work.ts'
-import type { EndpointRecord, WebhookEndpoint } from '../engine/webhook-endpoints.ts'
+import type { EndpointRecord, WebhookEndpoint } from '../engine/objects/webhook-endpoint.ts'
 import { invalidRequest } from '../api-error.ts'
 import { addEndpoint, changeEndpoint, rollSecret } from '../engine/webhook-endpoints.ts'
 

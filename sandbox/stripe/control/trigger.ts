@@ -6,16 +6,16 @@ import { settle } from '../engine/checkout-payment.ts'
 import { expireSession } from '../engine/checkout-sessions.ts'
 import { decide } from '../engine/dispute.ts'
 import { DISPUTE_REASONS, openDispute } from '../engine/dispute-opening.ts'
-import { FRAUD_TYPES, warnOfFraud } from '../engine/early-fraud-warning.ts'
+import { warnOfFraud } from '../engine/early-fraud-warning.ts'
+import { FRAUD_TYPES } from '../engine/objects/early-fraud-warning.ts'
 import {
-  FAILURE_REASONS,
-  REFUND_REASONS,
   askForInstructions,
   cancelRefund,
   failRefund,
   refundCharge,
   settleRefund,
 } from '../engine/refund.ts'
+import { FAILURE_REASONS, REFUND_REASONS } from '../engine/objects/refund.ts'
 import { chargeToRefund } from '../engine/refunds.ts'
 
 type Happening = (work: Work, given: Fields) => Promise<Readonly<Record<string, unknown>>>

@@ -1,4 +1,4 @@
-import type { CancellationReason, PaymentIntent } from './payment-intent.ts'
+import type { CancellationReason, PaymentIntent } from './objects/payment-intent.ts'
 import type { Work } from './work.ts'
 import { invalidRequest } from '../api-error.ts'
 import { DAY_MS } from '../durations.ts'

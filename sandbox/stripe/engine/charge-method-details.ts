@@ -1,4 +1,4 @@
-import type { PaymentMethod } from './payment-method.ts'
+import type { PaymentMethod } from './objects/payment-method.ts'
 
 export function methodDetails(
   method: PaymentMethod,

@@ -1,4 +1,4 @@
-import type { IntentFacts } from './checkout-sessions.ts'
+import type { IntentFacts } from './objects/checkout-session.ts'
 import type { Params } from './params.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'

@@ -1,7 +1,11 @@
 import type { Address } from './addresses.ts'
-import type { CheckoutRecord, CheckoutSession, CustomerDetails } from './checkout-sessions.ts'
-import type { PaymentIntent } from './payment-intent.ts'
-import type { PaymentMethod } from './payment-method.ts'
+import type {
+  CheckoutRecord,
+  CheckoutSession,
+  CustomerDetails,
+} from './objects/checkout-session.ts'
+import type { PaymentIntent } from './objects/payment-intent.ts'
+import type { PaymentMethod } from './objects/payment-method.ts'
 import type { PaymentOutcome } from './payment-attempt.ts'
 import type { TestBank } from './test-banks.ts'
 import type { TestCard } from './test-cards.ts'

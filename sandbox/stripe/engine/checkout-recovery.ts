@@ -1,4 +1,4 @@
-import type { CheckoutSession } from './checkout-sessions.ts'
+import type { CheckoutSession } from './objects/checkout-session.ts'
 import type { Work } from './work.ts'
 import { openSession, pageUrl } from './checkout-create.ts'
 import { LONGEST_MS } from './checkout-params.ts'

@@ -1,6 +1,7 @@
-import type { Deleted } from './kinds.ts'
+import type { Coupon, CouponRecord } from './objects/coupon.ts'
+import type { Deleted } from './objects/deleted.ts'
 import type { Operation } from './operation.ts'
-import type { Metadata, Params } from './params.ts'
+import type { Params } from './params.ts'
 import type { Reading, Work } from './work.ts'
 import { invalidRequest, noSuchObject, noSuchPathObject } from '../api-error.ts'
 import { currencyOf } from './currencies.ts'
@@ -9,38 +10,9 @@ import { pathParam } from './operation.ts'
 import { orKeep } from './params.ts'
 import { liveProduct } from './product.ts'
 
-export type Coupon = {
-  id: string
-  object: 'coupon'
-  amount_off: number | null
-  created: number
-  currency: string | null
-  duration: 'forever' | 'once' | 'repeating'
-  duration_in_months: number | null
-  livemode: false
-  max_redemptions: number | null
-  metadata: Metadata
-  name: string | null
-  percent_off: number | null
-  redeem_by: number | null
-  times_redeemed: number
-  valid: boolean
-}
-
-/** The sandbox's own record of a coupon, under its id: what the object shows only when expanded. */
-export type CouponRecord = {
-  id: string
-  object: '_coupon'
-  created: number
-  /** Only these products get cheaper; all do when null. */
-  products: readonly string[] | null
-  /** Minor units by currency, the coupon's own included. */
-  amountsOff: Readonly<Record<string, number>>
-  isDeleted: boolean
-}
-
 /** docs.stripe.com/api/coupons/create */
 const LONGEST_NAME = 40
+
 const LATEST_REDEEM_BY_SECONDS = 5 * 366 * 86_400
 
 const LONGEST_ID = 200

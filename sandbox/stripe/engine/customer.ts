@@ -1,38 +1,7 @@
-import type { Address, Shipping } from './addresses.ts'
-import type { Metadata } from './params.ts'
+import type { Address } from './addresses.ts'
+import type { Customer } from './objects/customer.ts'
 import type { Reading, Work } from './work.ts'
 import { noSuchObject } from '../api-error.ts'
-
-export type Customer = {
-  id: string
-  object: 'customer'
-  address: Address | null
-  balance: number
-  created: number
-  currency: string | null
-  customer_account: null
-  default_source: null
-  delinquent: boolean
-  description: string | null
-  discount: null
-  email: string | null
-  invoice_prefix: string
-  invoice_settings: {
-    custom_fields: null
-    default_payment_method: string | null
-    footer: string | null
-    rendering_options: null
-  }
-  livemode: false
-  metadata: Metadata
-  name: string | null
-  next_invoice_sequence: number
-  phone: string | null
-  preferred_locales: readonly string[]
-  shipping: Shipping | null
-  tax_exempt: 'none' | 'exempt' | 'reverse'
-  test_clock: null
-}
 
 /** The customer that checkout makes of a buyer who came without one. */
 export function customerFromCheckout(

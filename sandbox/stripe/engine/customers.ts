@@ -1,5 +1,5 @@
-import type { Customer } from './customer.ts'
-import type { Deleted } from './kinds.ts'
+import type { Customer } from './objects/customer.ts'
+import type { Deleted } from './objects/deleted.ts'
 import type { Operation } from './operation.ts'
 import type { Params } from './params.ts'
 import type { Reading, Work } from './work.ts'

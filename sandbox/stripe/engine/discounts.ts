@@ -1,40 +1,13 @@
-import type { Coupon, CouponRecord } from './coupons.ts'
 import type { DiscountTerms } from './discount-amounts.ts'
-import type { LineItem } from './line-items.ts'
+import type { LineItem } from './objects/line-item.ts'
+import type { Coupon, CouponRecord } from './objects/coupon.ts'
+import type { AppliedDiscount, Discount } from './objects/discount.ts'
 import type { Params } from './params.ts'
 import type { Reading, Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { countRedemption, couponNamed, liveCoupon } from './coupons.ts'
 import { formatMoney, smallestStep } from './currencies.ts'
 import { discountOver } from './discount-amounts.ts'
-
-/** A coupon on a checkout, kept with the session's record. */
-export type AppliedDiscount = {
-  id: string
-  coupon: string
-  promotionCode: string | null
-  /** What the buyer is told: the coupon's name of then, or what it takes off. */
-  title: string
-  /** Unix seconds. */
-  start: number
-}
-
-/** The `discount` object, as breakdowns and lines show it. */
-export type Discount = {
-  id: string
-  object: 'discount'
-  checkout_session: string
-  customer: string | null
-  customer_account: null
-  end: null
-  invoice: null
-  invoice_item: null
-  promotion_code: string | null
-  source: { coupon: string; type: 'coupon' }
-  start: number
-  subscription: null
-  subscription_item: null
-}
 
 /**
  * Reads `discounts` of a checkout: the lines as they cost with it. ApiError 400 when there is no

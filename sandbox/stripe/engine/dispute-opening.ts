@@ -1,9 +1,10 @@
-import type { Charge } from './charge.ts'
-import type { Dispute } from './dispute.ts'
+import type { Charge } from './objects/charge.ts'
+import type { Dispute } from './objects/dispute.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { formatMoney } from './currencies.ts'
-import { EVIDENCE, dueBy, standingDisputeOf, withdrawFunds } from './dispute.ts'
+import { dueBy, standingDisputeOf, withdrawFunds } from './dispute.ts'
+import { EVIDENCE } from './objects/dispute.ts'
 import { reviewWarning } from './early-fraud-warning.ts'
 import { failPendingRefunds } from './refund.ts'
 

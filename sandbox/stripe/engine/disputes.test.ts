@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { EVIDENCE, EVIDENCE_FILES } from './dispute.ts'
+import { EVIDENCE, EVIDENCE_FILES } from './objects/dispute.ts'
 import { chargeOf, idOf, openShop, refusal, type Shop } from '../testing/shop.ts'
 
 const LONG_TEXTS = [

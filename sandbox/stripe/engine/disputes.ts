@@ -1,9 +1,10 @@
-import type { Dispute, Evidence } from './dispute.ts'
+import type { Dispute, Evidence } from './objects/dispute.ts'
 import type { Operation } from './operation.ts'
 import type { Params } from './params.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
-import { EVIDENCE, EVIDENCE_FILES, NEXT, decide, expectDecision } from './dispute.ts'
+import { NEXT, decide, expectDecision } from './dispute.ts'
+import { EVIDENCE, EVIDENCE_FILES } from './objects/dispute.ts'
 import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 

@@ -1,4 +1,3 @@
-import type { RequestOrigin } from './work.ts'
 import { API_VERSION } from '../api-version.ts'
 
 /** The events this sandbox causes. */
@@ -111,3 +110,6 @@ export function changedAttributes(
 function isHash(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** The API request behind a change, as events name it. */
+export type RequestOrigin = { id: string | null; idempotencyKey: string | null }

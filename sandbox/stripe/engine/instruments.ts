@@ -1,20 +1,9 @@
-import type { PaymentMethod } from './payment-method.ts'
+import type { PaymentMethod } from './objects/payment-method.ts'
 import type { TestBank } from './test-banks.ts'
 import type { TestCard } from './test-cards.ts'
 import type { Reading, Work } from './work.ts'
 import { bankOfAccount } from './test-banks.ts'
 import { cardOfNumber } from './test-cards.ts'
-
-/** What is really behind a payment method: the sandbox's own record, under the method's id. */
-export type InstrumentRecord = {
-  id: string
-  object: '_instrument'
-  created: number
-  /** A card's number, or a bank account. */
-  number: string
-  /** Authenticated for later use, so that `until_set_up` cards need no 3D Secure any more. */
-  isSetUp: boolean
-}
 
 /** The test card of a number, or for any other number one that is declined. */
 export function knownCard(number: string): TestCard {

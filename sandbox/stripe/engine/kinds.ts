@@ -1,23 +1,20 @@
 import type { AccountRecord, InspectorRecord } from './account-record.ts'
-import type { BalanceTransaction, LedgerRecord } from './balance.ts'
-import type { Charge } from './charge.ts'
-import type { Coupon, CouponRecord } from './coupons.ts'
-import type { Customer } from './customer.ts'
-import type { Dispute } from './dispute.ts'
-import type { EarlyFraudWarning, WarningRecord } from './early-fraud-warning.ts'
+import type { BalanceTransaction, LedgerRecord } from './objects/balance.ts'
+import type { Charge } from './objects/charge.ts'
+import type { CheckoutRecord, CheckoutSession, RecoveryRecord } from './objects/checkout-session.ts'
+import type { Coupon, CouponRecord } from './objects/coupon.ts'
+import type { Customer } from './objects/customer.ts'
+import type { Dispute } from './objects/dispute.ts'
+import type { EarlyFraudWarning, WarningRecord } from './objects/early-fraud-warning.ts'
 import type { StripeEvent } from './events.ts'
-import type { IntentRecord, PaymentIntent } from './payment-intent.ts'
-import type { InstrumentRecord } from './instruments.ts'
-import type { PaymentMethod } from './payment-method.ts'
-import type { Price } from './price.ts'
-import type { Product } from './product.ts'
-import type { Refund } from './refund.ts'
+import type { InstrumentRecord, PaymentMethod } from './objects/payment-method.ts'
+import type { Deleted } from './objects/deleted.ts'
+import type { IntentRecord, PaymentIntent } from './objects/payment-intent.ts'
+import type { Price } from './objects/price.ts'
+import type { Product } from './objects/product.ts'
+import type { Refund } from './objects/refund.ts'
 import type { StoredAnswer } from './stored-answers.ts'
-import type { CheckoutRecord, CheckoutSession, RecoveryRecord } from './checkout-sessions.ts'
-import type { EndpointRecord, WebhookEndpoint } from './webhook-endpoints.ts'
-
-/** An object that was deleted: it can be read, it is not listed. */
-export type Deleted<Name extends string> = { id: string; object: Name; deleted: true }
+import type { EndpointRecord, WebhookEndpoint } from './objects/webhook-endpoint.ts'
 
 /** What is kept under each kind. Kinds with an underscore are the sandbox's own records. */
 export type Kinds = {

@@ -1,25 +1,10 @@
-import type { Metadata, Params } from './params.ts'
-import type { Price } from './price.ts'
+import type { LineItem } from './objects/line-item.ts'
+import type { Price } from './objects/price.ts'
+import type { Params } from './params.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { currencyOf } from './currencies.ts'
 import { inlinePrice, livePrice } from './price.ts'
-
-/** One line of a checkout, as `GET .../line_items` shows it. */
-export type LineItem = {
-  id: string
-  object: 'item'
-  adjustable_quantity: null
-  amount_discount: number
-  amount_subtotal: number
-  amount_tax: 0
-  amount_total: number
-  currency: string
-  description: string
-  metadata: Metadata
-  price: Price
-  quantity: number
-}
 
 const MAX_LINES = 100
 

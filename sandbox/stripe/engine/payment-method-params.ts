@@ -1,5 +1,5 @@
 import type { Params } from './params.ts'
-import type { BillingDetails, PaymentMethod } from './payment-method.ts'
+import type { BillingDetails, PaymentMethod } from './objects/payment-method.ts'
 import type { Work } from './work.ts'
 import { ApiError, invalidRequest, noSuchObject, notInSandbox } from '../api-error.ts'
 import { addressOf } from './addresses.ts'

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts'
 import type { Params } from './params.ts'
-import type { PaymentMethod } from './payment-method.ts'
+import type { PaymentMethod } from './objects/payment-method.ts'
 import type { Decline, TestCard } from './test-cards.ts'
 import type { Work } from './work.ts'
 import { ApiError, invalidRequest, notInSandbox } from '../api-error.ts'

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts'
 import type { Params } from './params.ts'
-import type { Price } from './price.ts'
+import type { Price } from './objects/price.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { equals, listOperation } from './lists.ts'

@@ -1,31 +1,7 @@
-import type { Metadata, Params } from './params.ts'
+import type { Product } from './objects/product.ts'
+import type { Params } from './params.ts'
 import type { Reading, Work } from './work.ts'
 import { noSuchObject } from '../api-error.ts'
-
-export type Product = {
-  id: string
-  object: 'product'
-  active: boolean
-  created: number
-  default_price: string | null
-  description: string | null
-  images: readonly string[]
-  livemode: false
-  marketing_features: readonly { name: string }[]
-  metadata: Metadata
-  name: string
-  package_dimensions: PackageDimensions | null
-  shippable: boolean | null
-  statement_descriptor: string | null
-  tax_code: string | null
-  tax_details: null
-  type: 'good' | 'service'
-  unit_label: string | null
-  updated: number
-  url: string | null
-}
-
-export type PackageDimensions = { height: number; length: number; weight: number; width: number }
 
 /** The product that an inline `product_data` describes. It stays out of the catalogue's way. */
 export function productFromData(work: Work, data: Params, active: boolean): Product {

@@ -1,13 +1,14 @@
-import type { Charge } from './charge.ts'
+import type { Charge } from './objects/charge.ts'
 import type { Operation } from './operation.ts'
 import type { Params } from './params.ts'
-import type { Refund } from './refund.ts'
+import type { Refund } from './objects/refund.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { equals, listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 import { intentNamed } from './payment-intent.ts'
-import { REFUND_REASONS, cancelRefund, refundCharge } from './refund.ts'
+import { cancelRefund, refundCharge } from './refund.ts'
+import { REFUND_REASONS } from './objects/refund.ts'
 
 const NOT_SERVED = [
   'customer',

@@ -1,6 +1,6 @@
-import type { CheckoutSession } from './checkout-sessions.ts'
-import type { Discount } from './discounts.ts'
-import type { LineItem } from './line-items.ts'
+import type { CheckoutSession } from './objects/checkout-session.ts'
+import type { Discount } from './objects/discount.ts'
+import type { LineItem } from './objects/line-item.ts'
 import type { Reading } from './work.ts'
 import { discountAmounts } from './discounts.ts'
 

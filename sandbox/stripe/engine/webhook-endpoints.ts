@@ -1,39 +1,14 @@
-import type { Deleted } from './kinds.ts'
+import type { Deleted } from './objects/deleted.ts'
+import type { WebhookEndpoint } from './objects/webhook-endpoint.ts'
 import type { Operation } from './operation.ts'
 import type { Metadata, Params } from './params.ts'
 import type { Reading, Work } from './work.ts'
-import { isServedVersion } from '../api-version.ts'
 import { invalidRequest, noSuchPathObject, notInSandbox } from '../api-error.ts'
+import { isServedVersion } from '../api-version.ts'
 import { DAY_MS } from '../durations.ts'
 import { listOperation } from './lists.ts'
 import { pathParam } from './operation.ts'
 import { orKeep } from './params.ts'
-
-export type WebhookEndpoint = {
-  id: string
-  object: 'webhook_endpoint'
-  api_version: string | null
-  application: null
-  created: number
-  description: string | null
-  enabled_events: readonly string[]
-  livemode: false
-  metadata: Metadata
-  status: 'enabled' | 'disabled'
-  url: string
-}
-
-/** What an endpoint never shows again: its secrets. Under the endpoint's id. */
-export type EndpointRecord = {
-  id: string
-  object: '_endpoint'
-  created: number
-  secret: string
-  /** The secret before the last roll still signs until this sandbox instant. */
-  previous: { secret: string; untilMs: number } | null
-  /** Sandbox instant since which nothing was accepted; null when the last attempt was. */
-  failingSinceMs: number | null
-}
 
 /** Stripe's limit of endpoints in one account. */
 const MAX_ENDPOINTS = 16

@@ -1,14 +1,14 @@
+import type { DiceBox } from '../chaos/dice.ts'
+import type { IdPrefix, IdSource } from '../ids.ts'
 import type { Doc, ListQuery, Reader, Unit } from '../store/store.ts'
 import type { AccountRecord } from './account-record.ts'
+import type { EventType, RequestOrigin, Snapshotted } from './events.ts'
 import type { Kind, Kinds } from './kinds.ts'
-import type { EventType, Snapshotted } from './events.ts'
-import type { IdPrefix, IdSource } from '../ids.ts'
-import type { DiceBox } from '../chaos/dice.ts'
-import { randomIds, seededIds } from '../ids.ts'
 import { noSuchObject, noSuchPathObject } from '../api-error.ts'
+import { planDeliveries } from '../delivery/plan.ts'
+import { randomIds, seededIds } from '../ids.ts'
 import { ACCOUNT_RECORD_ID, newAccountRecord } from './account-record.ts'
 import { eventOf } from './events.ts'
-import { planDeliveries } from '../delivery/plan.ts'
 
 /** What the whole sandbox has in common, whatever the account. */
 export type EngineSettings = {
@@ -23,9 +23,6 @@ export type EngineSettings = {
   /** In strict mode: what is wrong with an event object. */
   eventFaults?: (event: Doc) => readonly string[]
 }
-
-/** The API request behind a change, as events name it. */
-export type RequestOrigin = { id: string | null; idempotencyKey: string | null }
 
 /** Reading one account with the kinds' own types. */
 export class Reading {

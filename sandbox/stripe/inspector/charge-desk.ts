@@ -1,4 +1,4 @@
-import type { Charge } from '../engine/charge.ts'
+import type { Charge } from '../engine/objects/charge.ts'
 import type { Html } from '../pages/html.ts'
 import type { Visit } from './visit.ts'
 import { formatMoney } from '../engine/currencies.ts'

@@ -1,5 +1,5 @@
-import type { Charge } from '../engine/charge.ts'
-import type { Dispute } from '../engine/dispute.ts'
+import type { Charge } from '../engine/objects/charge.ts'
+import type { Dispute } from '../engine/objects/dispute.ts'
 import type { Reading } from '../engine/work.ts'
 import type { Html } from '../pages/html.ts'
 import type { Visit } from './visit.ts'

@@ -1,4 +1,4 @@
-import type { PaymentIntent } from '../engine/payment-intent.ts'
+import type { PaymentIntent } from '../engine/objects/payment-intent.ts'
 import type { ApiRequest } from '../http/request.ts'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'

@@ -1,4 +1,4 @@
-import type { CheckoutSession } from '../engine/checkout-sessions.ts'
+import type { CheckoutSession } from '../engine/objects/checkout-session.ts'
 import type { Entry } from '../engine/checkout-payment.ts'
 import type { FormTree } from '../http/form.ts'
 import { isEmail } from '../engine/email.ts'

@@ -1,4 +1,4 @@
-import type { CheckoutSession } from '../engine/checkout-sessions.ts'
+import type { CheckoutSession } from '../engine/objects/checkout-session.ts'
 import type { FieldName, Mistake, Typed } from './checkout-entry.ts'
 import type { Html } from './html.ts'
 import { formatMoney } from '../engine/currencies.ts'

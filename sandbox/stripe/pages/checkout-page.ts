@@ -1,5 +1,5 @@
 import type { CheckoutOutcome } from '../engine/checkout-payment.ts'
-import type { CheckoutSession } from '../engine/checkout-sessions.ts'
+import type { CheckoutSession } from '../engine/objects/checkout-session.ts'
 import type { Reading } from '../engine/work.ts'
 import type { ApiRequest } from '../http/request.ts'
 import type { HttpAnswer } from '../http/answer.ts'

@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../http/request.ts'
 import type { HttpAnswer } from '../http/answer.ts'
-import type { Charge } from '../engine/charge.ts'
+import type { Charge } from '../engine/objects/charge.ts'
 import type { Reading } from '../engine/work.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { formatMoney } from '../engine/currencies.ts'
