@@ -1,4 +1,5 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
+import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { sweepMail } from '#modules/notifications/server/index.ts'
 import {
   pollEvents,
@@ -33,6 +34,10 @@ const rounds: readonly Round[] = [
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
   { name: 'sweep limits', everySeconds: 3600, run: sweepLimits },
   { name: 'sweep files', everySeconds: 3600, run: () => sweepOrphanFiles(db(), fileFolders) },
+  // Reads what nobody has read for longest, whatever folder it lies in.
+  { name: 'look after files', everySeconds: 600, run: () => lookAfterFiles(db()) },
+  // Paces itself over all processes; most rounds find nothing to do.
+  { name: 'tell buyers', everySeconds: 5, run: tellOn },
   { name: 'prune payloads', everySeconds: 3_600, run: () => prunePayloads(2_000) },
 ]
 

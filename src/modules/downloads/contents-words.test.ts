@@ -11,6 +11,7 @@ const version = (byteSize: number, pageCount?: number): FileVersion => ({
   format: 'PDF',
   pageCount,
   addedAt: new Date(0),
+  isDamaged: false,
 })
 const file = (byteSize: number, pageCount?: number): DownloadItem => ({
   kind: 'file',

@@ -8,6 +8,7 @@ export type Refusal =
   | 'link_expired'
   | 'out_of_order'
   | 'store_down'
+  | 'limit_reached'
   | 'pending'
   | EndReason
 
@@ -57,6 +58,13 @@ export function refusalWords(refusal: Refusal): RefusalWords {
         text: 'It is yours, and nothing is lost: the place where files are kept does not answer. Try again in a few minutes; a download that broke off goes on where it stopped.',
         offersSignIn: false,
       }
+    case 'limit_reached':
+      return {
+        status: 403,
+        title: 'You have fetched this as often as this shop allows',
+        text: 'The copies you have are yours to keep, and a new version counts anew. If you need it once more, because a disk broke or a device is new, write to the shop: it can give you more.',
+        offersSignIn: false,
+      }
     case 'pending':
       return closed(403, explainEntitlement('pending', undefined))
     case 'disputed':
@@ -82,6 +90,7 @@ const refusals: Readonly<Record<Refusal, true>> = {
   link_expired: true,
   out_of_order: true,
   store_down: true,
+  limit_reached: true,
   pending: true,
   refunded: true,
   disputed: true,

@@ -12,6 +12,8 @@ export interface FileVersion {
   /** Of a PDF that tells it for certain. */
   readonly pageCount: number | undefined
   readonly addedAt: Date
+  /** Its bytes are missing or wrong just now: it is not handed out. */
+  readonly isDamaged: boolean
 }
 
 interface ItemBase {

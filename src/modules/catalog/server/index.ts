@@ -1,4 +1,5 @@
 export { mostQuestions, questionsFor, setSellingTerms, type SellingTerms } from './ask-buyers.ts'
+export { acting } from './acting.ts'
 export {
   coversOf,
   offersOf,

@@ -35,7 +35,8 @@ export type AddResult =
 /** As stored in product.kind. */
 export const kindName = 'download'
 
-async function isDownload(tx: Tx, productId: string): Promise<boolean> {
+/** Whether the product is a download; if so, everything that changes its contents waits for this transaction. */
+export async function isDownload(tx: Tx, productId: string): Promise<boolean> {
   const product = (await productTitles(tx, [productId])).get(productId)
   if (product?.kind !== kindName) return false
   await lockDownload(tx, productId)

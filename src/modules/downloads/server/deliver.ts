@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { log, storage, StorageUnavailableError, type Db } from '#modules/platform/server/index.ts'
+import {
+  damageOf,
+  inTransaction,
+  log,
+  storage,
+  StorageUnavailableError,
+  type Db,
+} from '#modules/platform/server/index.ts'
 import { contentDisposition, fileTypeOf } from '../file-name.ts'
 import { isSameFile, wantedBytes } from '../range.ts'
+import { enterWindow, recordDelivery } from './counted.ts'
+import { noteDamage } from './damage.ts'
 import { beginAccess, finishAccess, type Access, type DeliverableFile } from './store.delivery.ts'
 
 /** Up to here the whole file is checked before its first byte leaves. */
@@ -15,18 +24,23 @@ export interface DeliveryRequest {
   readonly ifNoneMatch: string | null
 }
 
+export type Delivery =
+  | { readonly ok: true; readonly response: Response }
+  | { readonly ok: false; readonly reason: 'out_of_order' | 'store_down' | 'limit_reached' }
+
 /**
- * Answers with a file, or the part of it that was asked for. undefined when the bytes are missing, of another
- * length, or not those that were stored (M24): the caller says that it is being fixed; the log says which file.
- * Throws StorageUnavailableError while the store does not answer (M23). Bytes are read only as fast as they are taken, and no longer when the client is gone. Each GET is on record with
- * what it really sent.
+ * Answers with a file, or the part of it that was asked for. out_of_order when the bytes are missing, of another
+ * length, or not those that were stored (M24): noted, and the owner told, once. store_down while the store does not answer
+ * (M23). limit_reached when the entitlement has no download of this version left. Bytes are read only as fast as they are
+ * taken, and no longer when the client is gone. Each GET is on record with what it really sent, and counts for the download it
+ * is a part of (download-window.ts).
  */
 export async function deliverFile(
   db: Db,
   file: DeliverableFile,
   request: DeliveryRequest,
   who: Pick<Access, 'entitlementId' | 'network' | 'userAgent'>,
-): Promise<Response | undefined> {
+): Promise<Delivery> {
   const etag = `"${file.sha256}"`
   const lastModified = file.storedAt.toUTCString()
   const headers = new Headers({
@@ -40,105 +54,110 @@ export async function deliverFile(
     'last-modified': lastModified,
   })
   if (request.ifNoneMatch?.replace(/^W\//, '') === etag)
-    return new Response(null, {
-      status: 304,
-      headers: { etag, 'cache-control': 'private, no-store' },
-    })
+    return answer(null, 304, new Headers({ etag, 'cache-control': 'private, no-store' }))
   const wanted = isSameFile(request.ifRange, { etag, lastModified })
     ? wantedBytes(request.range, file.byteSize)
     : ({ kind: 'all' } as const)
   if (wanted.kind === 'outside') {
     headers.set('content-range', `bytes */${file.byteSize}`)
-    return new Response(null, { status: 416, headers })
+    return answer(null, 416, headers)
   }
   const { start, end } =
     wanted.kind === 'part' ? wanted : { start: 0, end: Math.max(0, file.byteSize - 1) }
   const isPart = wanted.kind === 'part'
+  if (file.isDamaged) return { ok: false, reason: 'out_of_order' }
 
-  const stored = await open(file, isPart ? { start, end } : undefined)
-  if (!stored) return undefined
-  if (isPart) headers.set('content-range', `bytes ${start}-${end}/${file.byteSize}`)
-  const length = file.byteSize === 0 ? 0 : end - start + 1
-  headers.set('content-length', String(length))
-  const status = isPart ? 206 : 200
-  if (request.method === 'HEAD') {
-    stored.destroy()
-    return new Response(null, { status, headers })
-  }
-  if (!isPart && file.byteSize <= checkedFirstBytes) {
-    const intact = await isIntact(file).catch((error: unknown) => {
+  let stored: Readable | undefined
+  try {
+    stored = await open(file, isPart ? { start, end } : undefined)
+    if (isPart) headers.set('content-range', `bytes ${start}-${end}/${file.byteSize}`)
+    const length = file.byteSize === 0 ? 0 : end - start + 1
+    headers.set('content-length', String(length))
+    const status = isPart ? 206 : 200
+    if (request.method === 'HEAD') {
       stored.destroy()
-      throw error
-    })
-    if (!intact) {
-      stored.destroy()
-      return undefined
+      return answer(null, status, headers)
     }
+    if (!isPart && file.byteSize <= checkedFirstBytes) await mustBeIntact(file)
+    const windowId = await inTransaction((tx) =>
+      enterWindow(tx, { ...who, versionId: file.versionId, byteSize: file.byteSize }),
+    )
+    if (windowId === undefined) {
+      stored.destroy()
+      return { ok: false, reason: 'limit_reached' }
+    }
+    const accessId = await beginAccess(db, {
+      ...who,
+      itemId: file.itemId,
+      versionId: file.versionId,
+      windowId,
+    })
+    const body = sendingBody(stored, {
+      // A larger file is checked while it is sent: its end is held back until the checksum is right.
+      checksum: !isPart && file.byteSize > checkedFirstBytes ? file.sha256 : undefined,
+      length,
+      async onEnd(bytes, failure) {
+        // The last byte leaves long after the route has answered: its record is a transaction of its own.
+        await inTransaction(async (tx) => {
+          if (failure instanceof DamagedError) await noteDamage(tx, fileOf(file), failure.message)
+          await finishAccess(tx, accessId, {
+            bytes,
+            isComplete: bytes === length && end === Math.max(0, file.byteSize - 1),
+          })
+          await recordDelivery(tx, windowId, [start, start + bytes], file.byteSize)
+        })
+      },
+    })
+    return answer(body, status, headers)
+  } catch (error) {
+    stored?.destroy()
+    if (error instanceof StorageUnavailableError) {
+      log.error({ reason: error.reason }, error.message)
+      return { ok: false, reason: 'store_down' }
+    }
+    if (!(error instanceof DamagedError)) throw error
+    await inTransaction((tx) => noteDamage(tx, fileOf(file), error.message))
+    return { ok: false, reason: 'out_of_order' }
   }
-  const accessId = await beginAccess(db, {
-    ...who,
-    itemId: file.itemId,
-    versionId: file.versionId,
-  }).catch((error: unknown) => {
-    stored.destroy()
-    throw error
-  })
-  const body = sendingBody(stored, {
-    // A larger file is checked while it is sent: its end is held back until the checksum is right.
-    checksum: !isPart && file.byteSize > checkedFirstBytes ? file.sha256 : undefined,
-    length,
-    async onEnd(bytes, failure) {
-      if (failure) outOfOrder(file, failure)
-      await finishAccess(db, accessId, {
-        bytes,
-        isComplete: bytes === length && end === Math.max(0, file.byteSize - 1),
-      })
-    },
-  })
-  return new Response(body, { status, headers })
 }
 
-function outOfOrder(file: DeliverableFile, what: string): undefined {
-  log.error(
-    { versionId: file.versionId, storageKey: file.storageKey },
-    `A file cannot be handed out: ${what}. Restore it from a backup or upload it again.`,
-  )
-  return undefined
+/** The bytes are not those that were stored; the message says what is wrong with them. */
+class DamagedError extends Error {
+  override name = 'DamagedError'
+}
+
+function fileOf(file: DeliverableFile) {
+  return { id: file.fileId, fileName: file.fileName }
+}
+
+function answer(
+  body: ReadableStream<Uint8Array> | null,
+  status: number,
+  headers: Headers,
+): Delivery {
+  return { ok: true, response: new Response(body, { status, headers }) }
 }
 
 const words = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** The stored bytes, if they are there and as many as they should be. */
+/** The stored bytes, when they are there and as many as they should be. */
 async function open(
   file: DeliverableFile,
   range: { start: number; end: number } | undefined,
-): Promise<Readable | undefined> {
-  try {
-    const stored = await storage().read(file.storageKey, range)
-    if (stored?.byteSize === file.byteSize) return stored.stream
-    stored?.stream.destroy()
-    return outOfOrder(file, stored ? 'its bytes have another length' : 'its bytes are missing')
-  } catch (error) {
-    // Nothing is known about the file then; the caller says that it is to be tried again.
-    if (error instanceof StorageUnavailableError) throw error
-    return outOfOrder(file, words(error))
-  }
+): Promise<Readable> {
+  const stored = await storage().read(file.storageKey, range)
+  if (stored?.byteSize === file.byteSize) return stored.stream
+  stored?.stream.destroy()
+  throw new DamagedError(stored ? 'its bytes have another length' : 'its bytes are missing')
 }
 
-async function isIntact(file: DeliverableFile): Promise<boolean> {
-  const stored = await open(file, undefined)
-  if (!stored) return false
-  const hash = createHash('sha256')
-  try {
-    for await (const chunk of stored) hash.update(chunk as Uint8Array)
-  } catch (error) {
-    if (error instanceof StorageUnavailableError) throw error
-    outOfOrder(file, words(error))
-    return false
-  }
-  if (hash.digest('hex') === file.sha256) return true
-  outOfOrder(file, 'its bytes are not those that were stored')
-  return false
+async function mustBeIntact(file: DeliverableFile): Promise<void> {
+  const damage = await damageOf({
+    storage_key: file.storageKey,
+    byte_size: file.byteSize,
+    sha256: file.sha256,
+  })
+  if (damage !== undefined) throw new DamagedError(damage)
 }
 
 /**
@@ -151,7 +170,7 @@ function sendingBody(
   rules: {
     readonly checksum: string | undefined
     readonly length: number
-    onEnd(bytes: number, failure?: string): Promise<void>
+    onEnd(bytes: number, failure?: unknown): Promise<void>
   },
 ): ReadableStream<Uint8Array> {
   const chunks = stream.iterator({ destroyOnReturn: true }) as AsyncIterableIterator<Uint8Array>
@@ -159,7 +178,7 @@ function sendingBody(
   let read = 0
   let sent = 0
   let ended = false
-  const end = async (failure?: string) => {
+  const end = async (failure?: unknown) => {
     if (ended) return
     ended = true
     try {
@@ -175,21 +194,22 @@ function sendingBody(
         try {
           const { done, value } = await chunks.next()
           if (done) {
-            if (read !== rules.length) throw new Error(`it ended after ${read} bytes`)
-            controller.close()
+            if (read !== rules.length) throw new DamagedError(`it ended after ${read} bytes`)
+            // The client has all its bytes; the answer ends when they are on record.
             await end()
+            controller.close()
             return
           }
           read += value.byteLength
           hash?.update(value)
           if (read === rules.length && hash && hash.digest('hex') !== rules.checksum)
-            throw new Error('its bytes are not those that were stored')
+            throw new DamagedError('its bytes are not those that were stored')
           controller.enqueue(value)
           sent += value.byteLength
         } catch (error) {
           stream.destroy()
           controller.error(error)
-          await end(words(error))
+          await end(error)
         }
       },
       async cancel() {

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { setResponse } from '@sveltejs/kit/node'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createProduct } from '#modules/catalog/server/index.ts'
 import { grant, followMoney } from '#modules/entitlements/server/index.ts'
 import { newId } from '#modules/platform/ids.ts'
@@ -230,7 +230,10 @@ beforeAll(async () => {
         },
         { entitlementId: serving.entitlementId, network: '203.0.113.9', userAgent: 'Test/1' },
       )
-      setResponse(response, answer ?? new Response('fixing', { status: 503 }))
+      setResponse(
+        response,
+        answer.ok ? answer.response : new Response(answer.reason, { status: 503 }),
+      )
     })()
   })
   server.listen(0, '127.0.0.1')
@@ -241,6 +244,13 @@ afterAll(() => new Promise<void>((closed) => void server.close(() => closed())))
 beforeEach(() => {
   serving = undefined
 })
+// What is still being put on record must not meet the emptying of the tables.
+afterEach(() =>
+  soon(async () => {
+    const open = await db().selectFrom('access_log').select('id').where('bytes', '=', 0).execute()
+    expect(open).toEqual([])
+  }),
+)
 
 async function serve(bought: Purchase): Promise<DeliverableFile> {
   const file = await findDeliverable(db(), bought.versionId)

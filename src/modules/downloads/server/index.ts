@@ -17,7 +17,36 @@ export { downloadContents, goodsOf } from './goods.ts'
 export { downloadLink, linkLifeMs } from './link.ts'
 export { downloadKind } from './product-kind.ts'
 export { discardFile, receiveFile, type ReceiveFileResult } from './receive-file.ts'
-export { accessOf } from './access.ts'
+export {
+  accessLog,
+  accessLogOfCustomers,
+  accessLogOfLines,
+  accessLogOfProduct,
+  accessOf,
+  firstCompletedDownload,
+  type AccessEntry,
+} from './access.ts'
+export {
+  allowMoreDownloads,
+  downloadLimit,
+  downloadsLeftOf,
+  limitDownloads,
+  versionsFetched,
+} from './counted.ts'
+export { damage, lookAfterFiles } from './damage.ts'
+export {
+  holdersOfVersion,
+  stopTelling,
+  tellBuyers,
+  tellOn,
+  versionOverview,
+  type Audience,
+  type Holder,
+  type Notice,
+  type TellResult,
+  type ToldVersion,
+} from './notices.ts'
+export { repairVersion, type RepairResult } from './repair.ts'
 export {
   discardExampleFiles,
   layOutExampleDownloads,

@@ -12,6 +12,7 @@ interface VersionRow {
   byte_size: number
   page_count: number | null
   created_at: string
+  damaged: boolean
 }
 
 /**
@@ -33,7 +34,7 @@ export async function findContents(
   const versions = sql<VersionRow[]>`coalesce((
     select json_agg(version order by version.number desc) from (
       select version.id, version.number, version.label, version.changes, version.page_count, version.created_at,
-        file.file_name, file.byte_size
+        file.file_name, file.byte_size, file.damaged_at is not null as damaged
       from download_version version join stored_file file on file.id = version.file_id
       where version.item_id = item.id and version.removed_at is null
       order by version.number desc
@@ -106,6 +107,7 @@ function versionOf(row: VersionRow): FileVersion {
     format: fileTypeOf(row.file_name).words,
     pageCount: row.page_count ?? undefined,
     addedAt: new Date(row.created_at),
+    isDamaged: row.damaged,
   }
 }
 

@@ -5,11 +5,14 @@ export interface DeliverableFile {
   readonly versionId: string
   readonly itemId: string
   readonly productId: string
+  readonly fileId: string
   readonly storageKey: string
   readonly fileName: string
   readonly byteSize: number
   readonly sha256: string
   readonly storedAt: Date
+  /** Its bytes were found to be missing or wrong, and are not right yet. */
+  readonly isDamaged: boolean
 }
 
 /** undefined when there is no such version, or the owner took it or its item away. */
@@ -25,11 +28,13 @@ export async function findDeliverable(
       'version.id',
       'item.id as item_id',
       'item.product_id',
+      'file.id as file_id',
       'file.storage_key',
       'file.file_name',
       'file.byte_size',
       'file.sha256',
       'file.created_at',
+      'file.damaged_at',
     ])
     .where('version.id', '=', versionId)
     .where('version.removed_at', 'is', null)
@@ -40,11 +45,13 @@ export async function findDeliverable(
       versionId: row.id,
       itemId: row.item_id,
       productId: row.product_id,
+      fileId: row.file_id,
       storageKey: row.storage_key,
       fileName: row.file_name,
       byteSize: row.byte_size,
       sha256: row.sha256,
       storedAt: row.created_at,
+      isDamaged: row.damaged_at !== null,
     }
   )
 }
@@ -53,6 +60,8 @@ export interface Access {
   readonly entitlementId: string
   readonly itemId: string
   readonly versionId: string
+  /** The download it is a part of: see download-window.ts. */
+  readonly windowId: string
   readonly network: string
   readonly userAgent: string | undefined
 }
@@ -65,6 +74,7 @@ export async function beginAccess(db: Db, access: Access): Promise<number> {
       entitlement_id: access.entitlementId,
       item_id: access.itemId,
       version_id: access.versionId,
+      window_id: access.windowId,
       act: 'download',
       network: access.network.slice(0, 100),
       user_agent: access.userAgent?.slice(0, 300) ?? null,

@@ -26,6 +26,16 @@ export { sqlState } from './sql-state.ts'
 export { checkStorage, storage, storagePlace, type StorageCheck } from './storage.ts'
 export { StorageUnavailableError, TooLargeError, type FileStorage } from './storage-port.ts'
 export {
+  damagedFiles,
+  damageOf,
+  markDamaged,
+  markIntact,
+  putRight,
+  readAgain,
+  type CheckedFile,
+  type DamagedFile,
+} from './file-care.ts'
+export {
   discardBytes,
   keepFile,
   storeBytes,

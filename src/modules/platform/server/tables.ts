@@ -37,6 +37,7 @@ export interface AccessLog {
   network: string | null;
   user_agent: string | null;
   version_id: string | null;
+  window_id: string | null;
 }
 
 export interface AuditEntry {
@@ -181,7 +182,14 @@ export interface Dispute {
 export interface Download {
   directions_md: Generated<string>;
   greeting: Generated<string>;
+  most_downloads: number | null;
   product_id: string;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface DownloadAllowance {
+  entitlement_id: string;
+  extra: number;
   updated_at: Generated<Timestamp>;
 }
 
@@ -209,6 +217,17 @@ export interface DownloadVersion {
   number: number;
   page_count: number | null;
   removed_at: Timestamp | null;
+}
+
+export interface DownloadWindow {
+  begun_at: Generated<Timestamp>;
+  closed_at: Timestamp | null;
+  completed_at: Timestamp | null;
+  covered: Generated<Json>;
+  delivered_bytes: Generated<Int8>;
+  entitlement_id: string;
+  id: Generated<string>;
+  version_id: string;
 }
 
 export interface EmailChange {
@@ -500,9 +519,18 @@ export interface SitePage {
   updated_at: Generated<Timestamp>;
 }
 
+export interface StorageHome {
+  id: Generated<string>;
+  marked_at: Timestamp | null;
+  only_row: Generated<boolean>;
+}
+
 export interface StoredFile {
   byte_size: Int8;
+  checked_at: Timestamp | null;
   created_at: Generated<Timestamp>;
+  damage: string | null;
+  damaged_at: Timestamp | null;
   file_name: string;
   id: string;
   media_type: string;
@@ -573,6 +601,25 @@ export interface TaxRate {
   product_id: string | null;
 }
 
+export interface VersionNotice {
+  asked_by: string | null;
+  created_at: Generated<Timestamp>;
+  finished_at: Timestamp | null;
+  id: Generated<string>;
+  next_at: Generated<Timestamp>;
+  state: Generated<string>;
+  version_id: string;
+}
+
+export interface VersionNoticePerson {
+  address: string;
+  at: Timestamp | null;
+  entitlement_id: string;
+  person: string;
+  state: Generated<string>;
+  version_id: string;
+}
+
 export interface DB {
   access_log: AccessLog;
   audit_entry: AuditEntry;
@@ -589,8 +636,10 @@ export interface DB {
   customer: Customer;
   dispute: Dispute;
   download: Download;
+  download_allowance: DownloadAllowance;
   download_item: DownloadItem;
   download_version: DownloadVersion;
+  download_window: DownloadWindow;
   email_change: EmailChange;
   email_message: EmailMessage;
   entitlement: Entitlement;
@@ -616,6 +665,7 @@ export interface DB {
   sign_in_code: SignInCode;
   site: Site;
   site_page: SitePage;
+  storage_home: StorageHome;
   stored_file: StoredFile;
   stripe_backend: StripeBackend;
   stripe_cursor: StripeCursor;
@@ -623,4 +673,6 @@ export interface DB {
   stripe_pace: StripePace;
   sync_lease: SyncLease;
   tax_rate: TaxRate;
+  version_notice: VersionNotice;
+  version_notice_person: VersionNoticePerson;
 }

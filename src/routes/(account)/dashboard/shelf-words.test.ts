@@ -11,6 +11,7 @@ const version = (id: string) => ({
   format: 'PDF',
   pageCount: 4,
   addedAt: new Date(0),
+  isDamaged: false,
 })
 const file: FileItem = {
   id: 'i1',

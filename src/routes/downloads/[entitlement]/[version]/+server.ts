@@ -2,7 +2,7 @@ import type { RequestEvent } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { refusalWords, type Refusal } from '#modules/downloads/refusal-words.ts'
 import { claimFile, deliverFile } from '#modules/downloads/server/index.ts'
-import { db, log, StorageUnavailableError, useLimit } from '#modules/platform/server/index.ts'
+import { db, useLimit } from '#modules/platform/server/index.ts'
 
 /** Nobody fetches so often by hand; a download manager asks for a few parts a second at most. */
 const limit = { name: 'download', most: 600, windowSeconds: 60 } as const
@@ -24,7 +24,7 @@ export const GET: RequestHandler = async (event) => {
     memberId: locals.actor?.memberId,
   })
   if (!claimed.ok) return refuse(event, claimed.reason)
-  const answer = await deliverFile(
+  const delivery = await deliverFile(
     db(),
     claimed.file,
     {
@@ -38,12 +38,8 @@ export const GET: RequestHandler = async (event) => {
       network: locals.network,
       userAgent: request.headers.get('user-agent') ?? undefined,
     },
-  ).catch((failure: unknown) => {
-    if (!(failure instanceof StorageUnavailableError)) throw failure
-    log.error({ reason: failure.reason }, failure.message)
-    return refuse(event, 'store_down')
-  })
-  return answer ?? refuse(event, 'out_of_order')
+  )
+  return delivery.ok ? delivery.response : refuse(event, delivery.reason)
 }
 
 export const HEAD = GET
