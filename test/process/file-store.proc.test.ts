@@ -78,6 +78,14 @@ test.each([
   expect(wrong.output).not.toMatch(/^ +at /m)
 })
 
+test('another shop is not let into the same place', async () => {
+  const other = new ShopProcess()
+  other.environment.STORAGE_URL = store.url('shop')
+  const ended: unknown = await other.start().catch((error: unknown) => error)
+  await other.stop()
+  expect(String(ended)).toMatch(/holds the files of another shop/)
+})
+
 test('a shop starts while its store is silent, and has its files as soon as the store is back', async () => {
   const late = new ShopProcess()
   late.environment.STORAGE_URL = store.url('late')

@@ -175,7 +175,18 @@ For a **website**, put the second file beside your pages and show a mark by its 
       title: 'The sheet',
       note: 'All twenty-four, named, as vectors',
       versions: [
-        { label: '1', changes: '', fileName: 'tidemarks-sheet.svg', bytes: tidemarksSheet },
+        {
+          label: '1',
+          changes: 'Twenty marks.',
+          fileName: 'tidemarks-sheet.svg',
+          bytes: () => tidemarksSheet('1'),
+        },
+        {
+          label: '1.1',
+          changes: 'Four more: rain, wind, ladder and bell. The gull flies a little higher.',
+          fileName: 'tidemarks-sheet.svg',
+          bytes: () => tidemarksSheet('1.1'),
+        },
       ],
     },
     {
@@ -183,7 +194,18 @@ For a **website**, put the second file beside your pages and show a mark by its 
       title: 'For the web',
       note: 'The same marks as symbols in one small file',
       versions: [
-        { label: '1', changes: '', fileName: 'tidemarks-web.svg', bytes: tidemarksSymbols },
+        {
+          label: '1',
+          changes: 'Twenty marks.',
+          fileName: 'tidemarks-web.svg',
+          bytes: () => tidemarksSymbols('1'),
+        },
+        {
+          label: '1.1',
+          changes: 'The four new marks. Names stay as they were, so pages need no change.',
+          fileName: 'tidemarks-web.svg',
+          bytes: () => tidemarksSymbols('1.1'),
+        },
       ],
     },
     {

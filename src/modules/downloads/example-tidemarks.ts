@@ -35,9 +35,19 @@ const marks: readonly (readonly [name: string, path: string])[] = [
 const stroke =
   'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 
+/** The first edition had no rain, wind, ladder and bell, and its gull flew lower. */
+const ofFirstEdition: typeof marks = marks
+  .slice(0, 20)
+  .map(([name, path]) => [name, name === 'gull' ? 'M4 30q10-10 20 0q10-10 20 0' : path])
+
+/** What an edition holds: '1' or '1.1'. */
+function edition(label: string): typeof marks {
+  return label === '1' ? ofFirstEdition : marks
+}
+
 /** All marks on one sheet, for looking, printing and taking apart in a drawing program. */
-export function tidemarksSheet(): Uint8Array {
-  const drawn = marks.map(([name, path], at) => {
+export function tidemarksSheet(label: string): Uint8Array {
+  const drawn = edition(label).map(([name, path], at) => {
     const x = 48 + (at % 6) * 96
     const y = 40 + Math.floor(at / 6) * 116
     return (
@@ -51,8 +61,8 @@ export function tidemarksSheet(): Uint8Array {
 }
 
 /** The same marks as symbols, for web pages: <svg><use href="tidemarks-web.svg#gull"/></svg> */
-export function tidemarksSymbols(): Uint8Array {
-  const symbols = marks.map(
+export function tidemarksSymbols(label: string): Uint8Array {
+  const symbols = edition(label).map(
     ([name, path]) =>
       `<symbol id="${name}" viewBox="0 0 48 48"><path ${stroke} d="${path}"/></symbol>`,
   )

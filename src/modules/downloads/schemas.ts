@@ -37,3 +37,27 @@ export const snippetForm = z.object({
 
 /** What is said of a version; an empty label takes the next number. */
 export const versionForm = z.object({ label: lineField(30), changes: linesField(2_000) })
+
+/** A limit of completed downloads; empty lifts it. */
+export const limitForm = z.object({
+  most: z
+    .string()
+    .max(20, 'Type a whole number from 1 to 1000, or leave it empty for no limit.')
+    .default('')
+    .transform((text, context) => {
+      const plain = text.trim()
+      if (plain === '') return undefined
+      const most = /^\d{1,4}$/.test(plain) ? Number(plain) : 0
+      if (most >= 1 && most <= 1000) return most
+      context.addIssue('Type a whole number from 1 to 1000, or leave it empty for no limit.')
+      return z.NEVER
+    }),
+})
+
+/** How many downloads one buyer is given beyond the limit. */
+export const allowanceForm = z.object({
+  more: z
+    .string()
+    .regex(/^\s*(?:[1-9]\d?|100)\s*$/, 'Type a whole number from 1 to 100.')
+    .transform(Number),
+})

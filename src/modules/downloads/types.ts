@@ -67,3 +67,15 @@ export const contentLimits = {
   /** Of one file. */
   fileBytes: 5_000_000_000,
 } as const
+
+/** Who a new version is for, by counts of people. */
+export interface Audience {
+  /** People who may open the product. */
+  readonly all: number
+  /** Have fetched the version whole. */
+  readonly fetched: number
+  /** Bought it when the version was there already, and have not fetched it. */
+  readonly boughtLater: number
+  /** Are to be told: may open it, bought before, have not fetched it, and were not put on the list. */
+  readonly toTell: number
+}

@@ -8,6 +8,7 @@ export type UploadProblem =
   | 'words_too_long'
   | 'malformed'
   | 'store_down'
+  | 'other_bytes'
 
 /** What the owner is told. */
 export const uploadProblemWords: Readonly<Record<UploadProblem, string>> = {
@@ -19,6 +20,8 @@ export const uploadProblemWords: Readonly<Record<UploadProblem, string>> = {
   words_too_long: 'The version’s name or the note on what is new is too long.',
   store_down:
     'The place where files are kept does not answer right now. Nothing was changed; try it again in a minute.',
+  other_bytes:
+    'This is another file than the one that was damaged. To sell it, add it as a new version.',
   malformed: 'The upload broke off. Try it again; nothing was changed.',
 }
 

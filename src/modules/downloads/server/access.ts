@@ -5,13 +5,15 @@ import type { Db } from '#modules/platform/server/index.ts'
 import {
   accessEntries,
   entitlementsOfCustomers,
+  findHolding,
   type AccessEntry,
+  type Holding,
   type LogScope,
 } from './store.access-log.ts'
 import { accessRows, type AccessRow } from './store.delivery.ts'
 import { firstCompleted } from './store.windows.ts'
 
-export type { AccessEntry } from './store.access-log.ts'
+export type { AccessEntry, Holding } from './store.access-log.ts'
 
 /** What was fetched under an entitlement, newest first, at most 200: what a dispute is answered with. */
 export async function accessOf(db: Db, entitlementId: string): Promise<readonly AccessRow[]> {
@@ -57,6 +59,20 @@ export async function accessLogOfCustomers(
 ): Promise<ListPage<AccessEntry>> {
   const ids = await entitlementsOfCustomers(db, customerIds.filter(isId))
   return pageOf(db, { kind: 'entitlements', ids }, turn)
+}
+
+/** Requests under one entitlement, newest first, 50 a page. */
+export async function accessLogOfEntitlement(
+  db: Db,
+  entitlementId: string,
+  turn: Turn,
+): Promise<ListPage<AccessEntry>> {
+  return pageOf(db, { kind: 'entitlements', ids: [entitlementId].filter(isId) }, turn)
+}
+
+/** Who holds an entitlement to a download, and what may be fetched under it; undefined when there is none. */
+export async function holding(db: Db, entitlementId: string): Promise<Holding | undefined> {
+  return isId(entitlementId) ? findHolding(db, entitlementId) : undefined
 }
 
 /**

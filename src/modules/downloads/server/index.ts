@@ -20,11 +20,14 @@ export { discardFile, receiveFile, type ReceiveFileResult } from './receive-file
 export {
   accessLog,
   accessLogOfCustomers,
+  accessLogOfEntitlement,
   accessLogOfLines,
   accessLogOfProduct,
   accessOf,
   firstCompletedDownload,
+  holding,
   type AccessEntry,
+  type Holding,
 } from './access.ts'
 export {
   allowMoreDownloads,
@@ -40,7 +43,6 @@ export {
   tellBuyers,
   tellOn,
   versionOverview,
-  type Audience,
   type Holder,
   type Notice,
   type TellResult,

@@ -23,13 +23,13 @@ import {
   stopNotice,
   takeNotice,
   waitingPeople,
-  type Audience,
   type Holder,
   type Notice,
   type ToldVersion,
 } from './store.notices.ts'
+import type { Audience } from '../types.ts'
 
-export type { Audience, Holder, Notice, ToldVersion } from './store.notices.ts'
+export type { Holder, Notice, ToldVersion } from './store.notices.ts'
 
 /** Mails of one step, and the pause after it, over all processes: about 240 a minute, so that a mail server is not flooded. */
 const aStep = { people: 20, pauseMs: 5_000 }

@@ -119,3 +119,52 @@ export async function entitlementsOfCustomers(
     .execute()
   return rows.map((row) => row.id)
 }
+
+export interface Holding {
+  readonly entitlementId: string
+  readonly customerId: string
+  readonly email: string
+  readonly name: string | undefined
+  readonly productId: string
+  readonly productTitle: string
+  /** The product's limit; undefined = none. */
+  readonly most: number | undefined
+  /** What this buyer was allowed beyond it. */
+  readonly extra: number
+}
+
+export async function findHolding(db: Db, entitlementId: string): Promise<Holding | undefined> {
+  const row = await db
+    .selectFrom('entitlement')
+    .innerJoin('customer', 'customer.id', 'entitlement.customer_id')
+    .leftJoin('member', 'member.id', 'customer.member_id')
+    .innerJoin('product', 'product.id', 'entitlement.subject_id')
+    .innerJoin('download', 'download.product_id', 'product.id')
+    .leftJoin('download_allowance as allowance', 'allowance.entitlement_id', 'entitlement.id')
+    .select([
+      'customer.id as customer_id',
+      'customer.email',
+      'customer.name',
+      'member.email as member_email',
+      'member.name as member_name',
+      'product.id as product_id',
+      'product.title',
+      'download.most_downloads',
+      'allowance.extra',
+    ])
+    .where('entitlement.id', '=', entitlementId)
+    .where('entitlement.benefit', '=', 'product')
+    .executeTakeFirst()
+  return (
+    row && {
+      entitlementId,
+      customerId: row.customer_id,
+      email: row.member_email ?? row.email,
+      name: row.member_name || row.name || undefined,
+      productId: row.product_id,
+      productTitle: row.title,
+      most: row.most_downloads ?? undefined,
+      extra: row.extra ?? 0,
+    }
+  )
+}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import type { Audience } from '../types.ts'
 
 /** A version with what is told about it. */
 export interface ToldVersion {
@@ -93,17 +94,6 @@ const isListed = (versionId: string) => sql`exists (
   select from version_notice_person listed where listed.version_id = ${versionId}
     and (listed.person = holder.person or listed.address = holder.address)
 )`
-
-export interface Audience {
-  /** People who may open the product. */
-  readonly all: number
-  /** Have fetched the version whole. */
-  readonly fetched: number
-  /** Bought it when the version was there already, and have not fetched it. */
-  readonly boughtLater: number
-  /** Are to be told: may open it, bought before, have not fetched it, and were not put on the list. */
-  readonly toTell: number
-}
 
 export async function countAudience(
   db: Db,

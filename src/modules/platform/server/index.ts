@@ -24,6 +24,7 @@ export { seal, unseal } from './sealing.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
 export { sqlState } from './sql-state.ts'
 export { checkStorage, storage, storagePlace, type StorageCheck } from './storage.ts'
+export { claimStorage, type Home } from './storage-home.ts'
 export { StorageUnavailableError, TooLargeError, type FileStorage } from './storage-port.ts'
 export {
   damagedFiles,

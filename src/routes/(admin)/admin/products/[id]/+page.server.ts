@@ -1,6 +1,6 @@
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { missingToPublish, ownerProduct, taxRates } from '#modules/catalog/server/index.ts'
-import { downloadContents, downloadKind } from '#modules/downloads/server/index.ts'
+import { downloadContents, downloadKind, downloadLimit } from '#modules/downloads/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -18,11 +18,12 @@ export const load: PageServerLoad = async (event) => {
   if (!product) gone()
   const kind = productKind(product.kind)
   const site = await siteIdentity(db())
-  const [described, missing, rates, contents] = await Promise.all([
+  const [described, missing, rates, contents, limit] = await Promise.all([
     kind.describe(db(), [product.id]),
     missingToPublish(db(), product.id, kind, site.currency),
     taxRates(db(), product.id),
     product.kind === downloadKind.kind ? downloadContents(db(), product.id) : undefined,
+    downloadLimit(db(), product.id),
   ])
   return {
     product,
@@ -32,12 +33,18 @@ export const load: PageServerLoad = async (event) => {
     missing,
     rates,
     contents,
+    limit,
     brandColour: site.brandColour,
     origin: runtime().settings.origin,
     /** "part.what": see done() in editing.server.ts. */
     done: event.url.searchParams.get('done') ?? '',
     /** Why an upload without script was refused: see files/+server.ts. */
-    upload: event.url.searchParams.get('upload') ?? '',
+    upload: {
+      problem: event.url.searchParams.get('upload') ?? '',
+      item: event.url.searchParams.get('item') ?? '',
+      label: event.url.searchParams.get('label')?.slice(0, 30) ?? '',
+      changes: event.url.searchParams.get('changes')?.slice(0, 2_000) ?? '',
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   fileForm,
+  limitForm,
   linkForm,
   snippetForm,
   versionForm,
@@ -11,6 +12,7 @@ import {
   editItem,
   editVersion,
   editWords,
+  limitDownloads,
   removeItem,
   removeVersion,
   reorderItems,
@@ -119,6 +121,16 @@ export const contentActions = {
       edit,
       await inTransaction((tx) => removeItem(tx, edit.owner, edit.productId, itemId)),
       'removed',
+    )
+  },
+
+  async limit(event) {
+    const edit = await startEdit(event)
+    const form = read(edit, limitForm)
+    if (!form.ok) return again('contents', edit, form.errors, 'limit')
+    return finish(
+      edit,
+      await inTransaction((tx) => limitDownloads(tx, edit.owner, edit.productId, form.values.most)),
     )
   },
 

@@ -7,6 +7,7 @@ import {
   MalformedUploadError,
   readUpload,
   receiveFile,
+  repairVersion,
 } from '#modules/downloads/server/index.ts'
 import { contentLimits } from '#modules/downloads/types.ts'
 import { uploadProblemWords, type UploadProblem } from '#modules/downloads/upload-words.ts'
@@ -25,12 +26,16 @@ const formBytes = 1_000_000
 export const POST: RequestHandler = async (event) => {
   const owner = ownerOnly(event)
   const { request, params } = event
+  let typed: ReadonlyMap<string, string> = new Map()
+  const answer = (asked: RequestEvent, problem: UploadProblem | undefined, status: number) =>
+    answered(asked, problem, status, typed)
   if (!isId(params.id)) error(404, 'There is no such product.')
   if (Number(request.headers.get('content-length')) > contentLimits.fileBytes + formBytes)
     return answer(event, 'too_large', 413)
   if (!request.body) return answer(event, 'malformed', 400)
   try {
     const upload = await readUpload(request.headers.get('content-type'), request.body)
+    typed = upload.fields
     const words = versionForm.safeParse({
       label: upload.fields.get('label'),
       changes: upload.fields.get('changes'),
@@ -40,6 +45,16 @@ export const POST: RequestHandler = async (event) => {
     const received = await receiveFile(upload.source, upload.fileName)
     if (!received.ok) return answer(event, received.reason, 422)
     const itemId = upload.fields.get('item')
+    const versionId = upload.fields.get('repair')
+    if (itemId && versionId) {
+      const repaired = await repairVersion(
+        owner,
+        { productId: params.id, itemId, versionId },
+        received.file,
+      )
+      if (repaired.ok) return answer(event, undefined, 200)
+      return answer(event, repaired.reason, repaired.reason === 'not_found' ? 404 : 409)
+    }
     const added = await inTransaction((tx) =>
       addFile(tx, owner, params.id, received.file, {
         ...words.data,
@@ -68,14 +83,23 @@ export const GET: RequestHandler = async (event) => {
   redirect(303, `/admin/products/${event.params.id}#contents`)
 }
 
-function answer(event: RequestEvent, problem: UploadProblem | undefined, status: number): Response {
+/** typed: what stood in the form beside the file; a page without script shows it again. */
+function answered(
+  event: RequestEvent,
+  problem: UploadProblem | undefined,
+  status: number,
+  typed: ReadonlyMap<string, string>,
+): Response {
   const { request, params } = event
   if (request.headers.get('accept') === 'application/json')
     return json(problem ? { ok: false, words: uploadProblemWords[problem] } : { ok: true }, {
       status,
     })
-  redirect(
-    303,
-    `/admin/products/${params.id}?${problem ? `upload=${problem}` : 'done=contents.added'}#contents`,
-  )
+  const page = `/admin/products/${params.id}`
+  if (!problem) redirect(303, `${page}?done=contents.added#contents`)
+  const query = new URLSearchParams({ upload: problem })
+  // An address holds no more than a few thousand characters, whatever a proxy in between thinks of it.
+  for (const name of ['item', 'label', 'changes'])
+    if (typed.get(name)) query.set(name, (typed.get(name) ?? '').slice(0, 1_000))
+  redirect(303, `${page}?${query}#contents`)
 }
