@@ -229,6 +229,19 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('inspector-events', '/sandbox/events'),
   owner('inspector-deliveries', '/sandbox/deliveries'),
   owner('inspector-objects', '/sandbox/objects'),
+  owner('inspector-charge', '/sandbox/objects?kind=charge', {
+    goOn: async (on) => {
+      await on.locator('tr', { hasText: 'succeeded' }).locator('a').first().click()
+      await on.getByTestId('charge-sum').waitFor()
+    },
+  }),
+  owner('inspector-charge-disputed', '/sandbox/objects?kind=dispute', {
+    goOn: async (on) => {
+      await on.locator('tbody a').first().click()
+      await on.locator('pre a[href*="/objects/charge/"]').first().click()
+      await on.getByTestId('charge-sum').waitFor()
+    },
+  }),
   owner('inspector-requests', '/sandbox/requests'),
   owner('inspector-chaos', '/sandbox/chaos'),
 ]

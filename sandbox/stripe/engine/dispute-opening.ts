@@ -3,7 +3,7 @@ import type { Dispute } from './objects/dispute.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { formatMoney } from './currencies.ts'
-import { dueBy, standingDisputeOf, withdrawFunds } from './dispute.ts'
+import { disputableAmount, dueBy, standingDisputeOf, withdrawFunds } from './dispute.ts'
 import { EVIDENCE } from './objects/dispute.ts'
 import { reviewWarning } from './early-fraud-warning.ts'
 import { failPendingRefunds } from './refund.ts'
@@ -24,7 +24,7 @@ export type DisputeReason = keyof typeof DISPUTE_REASONS
 
 /**
  * The buyer turns to their bank: a chargeback takes the money at once, an inquiry only asks.
- * @param kind.amount minor units; all that was not refunded when undefined
+ * @param kind.amount minor units; all that can be disputed when undefined
  */
 export async function openDispute(
   work: Work,
@@ -32,11 +32,7 @@ export async function openDispute(
   kind: { reason: DisputeReason; isInquiry: boolean; amount?: number | undefined },
 ): Promise<Dispute> {
   const charge = await disputable(work, chargeId, kind.isInquiry)
-  const most = charge.amount_captured - charge.amount_refunded
-  if (most <= 0)
-    throw invalidRequest(`Charge ${chargeId} was refunded; there is nothing left to dispute.`, {
-      param: 'charge',
-    })
+  const most = disputableAmount(charge)
   const amount = kind.amount ?? most
   if (!Number.isInteger(amount) || amount < 1 || amount > most)
     throw invalidRequest(

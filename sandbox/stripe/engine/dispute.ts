@@ -63,6 +63,15 @@ export async function standingDisputeOf(
   return page.data.find((dispute) => OPEN.includes(dispute.status) || dispute.status === 'lost')
 }
 
+/**
+ * What can be argued about, in minor units: what was not refunded, and for a charge that was
+ * refunded altogether all of it, for banks do not always know.
+ */
+export function disputableAmount(charge: Charge): number {
+  const left = charge.amount_captured - charge.amount_refunded
+  return left > 0 ? left : charge.amount_captured
+}
+
 /** A chargeback takes the disputed money at once, and a fee. */
 export async function withdrawFunds(work: Work, dispute: Dispute): Promise<Dispute> {
   const taken = await moveMoney(work, {
@@ -129,7 +138,7 @@ async function escalate(work: Work, inquiry: Dispute, status: DisputeStatus): Pr
   const until = dueBy(work)
   const after = work.put('dispute', {
     ...inquiry,
-    amount: Math.min(inquiry.amount, charge.amount_captured - charge.amount_refunded),
+    amount: Math.min(inquiry.amount, disputableAmount(charge)),
     evidence_details: { ...inquiry.evidence_details, due_by: until, past_due: false },
     payment_method_details: {
       ...inquiry.payment_method_details,

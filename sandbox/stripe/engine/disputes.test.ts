@@ -158,7 +158,7 @@ describe('a chargeback', () => {
     })
   })
 
-  it('of a part takes that part, and of nothing there is none', async () => {
+  it('of a part takes that part, and of a refunded charge all of it', async () => {
     const intent = await shop.sell()
     const charge = chargeOf(intent).id
     const trigger = (more: object): ReturnType<typeof shop.control.trigger> =>
@@ -178,9 +178,10 @@ describe('a chargeback', () => {
     })
     const refunded = chargeOf(await shop.sell()).id
     await shop.stripe.refunds.create({ charge: refunded })
-    await expect(
-      shop.control.trigger({ event: 'charge.dispute.created', charge: refunded }),
-    ).rejects.toThrow('nothing left to dispute')
+    // Banks do not always know of a refund: then the seller pays twice until the dispute is won.
+    expect(
+      await shop.control.trigger({ event: 'charge.dispute.created', charge: refunded }),
+    ).toMatchObject({ amount: 2_400, status: 'needs_response' })
   })
 
   it('that was won leaves its charge to be refunded', async () => {

@@ -131,6 +131,8 @@ async function happen(seller: Seller, deed: Deed): Promise<void> {
       const charges = await stripe.charges.list({ limit: 100 })
       const charge = charges.data[deed.which % Math.max(1, charges.data.length)]
       if (charge === undefined) return
+      // A charge that was refunded and is disputed all the same costs its seller twice: not here.
+      if (deed.do === 'dispute' && charge.refunded) return
       const amount = Math.ceil((charge.amount * deed.part) / 100)
       if (deed.do === 'dispute') {
         const { inquiry } = deed

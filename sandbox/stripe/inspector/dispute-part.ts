@@ -4,7 +4,7 @@ import type { Reading } from '../engine/work.ts'
 import type { Html } from '../pages/html.ts'
 import type { Visit } from './visit.ts'
 import { formatMoney, plainMoney } from '../engine/currencies.ts'
-import { NEXT } from '../engine/dispute.ts'
+import { NEXT, disputableAmount } from '../engine/dispute.ts'
 import { DISPUTE_REASONS } from '../engine/dispute-opening.ts'
 import { html } from '../pages/html.ts'
 import { objectPath } from './json-view.ts'
@@ -37,8 +37,6 @@ export async function disputePart(
 function form(visit: Visit, charge: Charge): Html {
   if (charge.payment_method_details.type !== 'card')
     return html`<p class="soft small">Only payments by card are disputed here.</p>`
-  const left = charge.amount_captured - charge.amount_refunded
-  if (left <= 0) return html`<p class="soft small">Nothing is left to dispute.</p>`
   return visit.frame.form(
     'trigger',
     html`<input type="hidden" name="event" value="charge.dispute.created" />
@@ -52,7 +50,7 @@ function form(visit: Visit, charge: Charge): Html {
           name="amount"
           inputmode="decimal"
           autocomplete="off"
-          value="${plainMoney(left, charge.currency)}"
+          value="${plainMoney(disputableAmount(charge), charge.currency)}"
         />
       </div>
       ${choiceField('dispute-reason', 'reason', 'Reason', Object.keys(DISPUTE_REASONS), 'fraudulent')}
