@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
+import { oneLine } from '#modules/platform/plain-text.ts'
 import type { FormErrors } from './form-errors.ts'
 import { readCode } from './one-time-code.ts'
 import { passwordFault, passwordFaultWords } from './password-rules.ts'
@@ -31,12 +32,7 @@ const code = z.string('Please enter the six digits from the mail.').transform((t
 const name = z
   .string('Please enter your name.')
   .max(1_000, 'Please shorten this to 120 characters.')
-  .transform((text) =>
-    text
-      .normalize('NFC')
-      .replace(/[\p{Cc}\s]+/gu, ' ')
-      .trim(),
-  )
+  .transform(oneLine)
   .refine((text) => text.length <= 120, 'Please shorten this to 120 characters.')
 
 /** As it was typed; right or wrong is found out by comparing. */

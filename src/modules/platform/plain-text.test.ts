@@ -28,3 +28,10 @@ test('a field is measured after cleaning, and a missing one is empty', () => {
     'Please shorten this to 5 characters.',
   )
 })
+
+test('signs that turn the direction of a line are left out; letters that run to the left stay', () => {
+  expect(oneLine('invoice\u202Egpj.exe')).toBe('invoicegpj.exe')
+  expect(oneLine('\u2067\u200FAnna\u2069\u061C \u202A\u202CBerg\u200E')).toBe('Anna Berg')
+  expect(oneLine('נועה לוי')).toBe('נועה לוי')
+  expect(oneLine('👩‍🚀 می‌خواهم')).toBe('👩‍🚀 می‌خواهم')
+})

@@ -1,9 +1,16 @@
 import { z } from 'zod'
 
-/** Text on one line as it is stored: composed letters, no control signs, single spaces. */
+/**
+ * Signs that turn the direction of what follows: with them "gpj.exe" reads "exe.jpg", and a name turns the line it stands in.
+ * Letters of every script find their direction without (Unicode UAX 9, 2.7).
+ */
+const directionSigns = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** Text on one line as it is stored: composed letters, no control or direction signs, single spaces. */
 export function oneLine(text: string): string {
   return text
     .normalize('NFC')
+    .replace(directionSigns, '')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
 }

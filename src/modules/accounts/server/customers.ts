@@ -1,4 +1,6 @@
 import { isId } from '#modules/platform/ids.ts'
+import { cutText } from '#modules/platform/cut-text.ts'
+import { oneLine } from '#modules/platform/plain-text.ts'
 import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { CustomerDetail, CustomersPage } from '../types.ts'
 import { avatarUrl } from './avatar-url.ts'
@@ -15,7 +17,7 @@ export async function customerFor(
   tx: Tx,
   buyer: { memberId?: string; email: string; name?: string },
 ): Promise<string> {
-  const name = buyer.name?.trim().slice(0, 200) || undefined
+  const name = cutText(oneLine(buyer.name ?? ''), 200) || undefined
   let memberId = buyer.memberId
   if (memberId === undefined) {
     await lockAddress(tx, buyer.email)

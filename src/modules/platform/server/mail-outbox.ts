@@ -1,6 +1,7 @@
 import { cutText } from '../cut-text.ts'
 import { runtime } from '#server/runtime.ts'
 import { newId } from '../ids.ts'
+import { oneLine } from '../plain-text.ts'
 import type { Tx } from './database.ts'
 
 /** What a mail says, independent of how it looks: rendered in the shop's look when it is delivered. */
@@ -59,6 +60,7 @@ export async function queueMail(tx: Tx, mail: OutgoingMail): Promise<boolean> {
       entity_key: mail.entityKey,
       to_address: mail.to,
       reply_to: mail.replyTo ?? null,
+      // A line break in a subject would start a header of the attacker's choice.
       subject: cutText(oneLine(mail.subject), 300),
       content: JSON.stringify(mail.content),
       message_id: `<${id}@${new URL(runtime().settings.origin).hostname}>`,
@@ -68,9 +70,4 @@ export async function queueMail(tx: Tx, mail: OutgoingMail): Promise<boolean> {
   if (!inserted.numInsertedOrUpdatedRows) return false
   await askForDelivery?.(tx, id)
   return true
-}
-
-/** A line break in a subject would start a header of the attacker's choice. */
-function oneLine(text: string): string {
-  return text.replace(/[\r\n\p{Cc}]+/gu, ' ').trim()
 }
