@@ -83,6 +83,7 @@ export async function signUp(
     signInByCode(tx, { requestId, code }, browser.visitor()),
   )
   if (!result.ok) throw new Error(`${email} could not sign in: ${result.reason}`)
+  if (result.step !== 'done') throw new Error(`${email} has a second factor.`)
   writeSessionCookie(browser, result.session.token)
   return { actor: await actorIn(browser), browser, result }
 }

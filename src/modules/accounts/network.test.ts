@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkOf } from './network.ts'
+import { networkOf, shortNetwork } from './network.ts'
 
 test.each([
   ['203.0.113.9', '203.0.113.9'],
@@ -13,4 +13,12 @@ test.each([
   ['not an address', 'unknown'],
 ])('%s is of network %s', (address, network) => {
   expect(networkOf(address)).toBe(network)
+})
+
+test('an address is shown shortened, an unknown one not at all', () => {
+  expect(shortNetwork('203.0.113.77')).toBe('203.0.113.…')
+  expect(shortNetwork('::ffff:203.0.113.77')).toBe('203.0.113.…')
+  expect(shortNetwork('2001:db8:1:2:3::4')).toBe('2001:db8:…')
+  for (const address of [undefined, null, '', 'nonsense'])
+    expect(shortNetwork(address)).toBeUndefined()
 })

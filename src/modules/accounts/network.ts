@@ -21,3 +21,12 @@ export function networkOf(address: string): string {
   const groups = [...head, ...Array<string>(zeros).fill('0'), ...tail]
   return `${groups.slice(0, 4).join(':')}::/64`
 }
+
+/** An address as it is shown again: enough to know one's own, not enough to find a household. "203.0.113.…", "2001:db8:…" */
+export function shortNetwork(address: string | null | undefined): string | undefined {
+  const network = networkOf(address ?? '')
+  if (network === 'unknown') return undefined
+  return net.isIPv4(network)
+    ? `${network.split('.').slice(0, 3).join('.')}.…`
+    : `${network.split(':').slice(0, 2).join(':')}:…`
+}

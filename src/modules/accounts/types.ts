@@ -25,6 +25,25 @@ export interface Visitor {
   readonly userAgent: string | undefined
   /** Of the session the browser already has; it ends where another one begins. */
   readonly sessionDigest: string | undefined
+  /** By which the browser is known again; it opens nothing. */
+  readonly deviceDigest: string
+}
+
+/** The second factors of a member, as its settings show them. */
+export interface Factors {
+  readonly app: { readonly addedAt: Date; readonly lastUsedAt: Date | undefined } | undefined
+  readonly passkeys: readonly PasskeyView[]
+  /** Of recovery codes. */
+  readonly codesLeft: number
+}
+
+export interface PasskeyView {
+  readonly id: string
+  readonly name: string
+  readonly addedAt: Date
+  readonly lastUsedAt: Date | undefined
+  /** Its maker keeps a copy, so that it is not lost with the device. */
+  readonly isBackedUp: boolean
 }
 
 /** A session as its member sees it in the settings. */
@@ -33,6 +52,7 @@ export interface SessionView {
   readonly isThisOne: boolean
   /** "Firefox on Linux" */
   readonly device: string
+  /** Shortened: "203.0.113.…" */
   readonly network: string | undefined
   readonly startedAt: Date
   /** Exact to a day. */

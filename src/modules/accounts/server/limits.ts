@@ -23,6 +23,15 @@ const codesByAddressThere: Limit = {
   windowSeconds: 24 * hour,
 }
 const codesByNetwork: Limit = { name: 'code:network', most: 20, windowSeconds: hour }
+// Of a million codes three are right at a time: with a hundred tries a day, who knows the password needs nine years on average.
+const factorsThere: Limit = { name: 'factor:member-network', most: 10, windowSeconds: quarterHour }
+const factorsByMember: Limit = { name: 'factor:member', most: 30, windowSeconds: quarterHour }
+const factorsByMemberAndDay: Limit = {
+  name: 'factor:member-day',
+  most: 100,
+  windowSeconds: 24 * hour,
+}
+const passkeysByNetwork: Limit = { name: 'passkey:network', most: 60, windowSeconds: quarterHour }
 const picturesByMember: Limit = { name: 'avatar:member', most: 20, windowSeconds: hour }
 
 /**
@@ -48,6 +57,21 @@ export async function mayAskForCode(address: string, network: string): Promise<L
   const byAddress = await useLimit(codesByAddress, nameless(address))
   if (!byAddress.ok) return byAddress
   return useLimit(codesByAddressAndDay, nameless(address))
+}
+
+/** Counts a try with a second factor: an app's code, a recovery code, a passkey. */
+export async function mayTrySecondFactor(memberId: string, network: string): Promise<LimitResult> {
+  const byNetwork = await useLimit(signInsByNetwork, networkOf(network))
+  if (!byNetwork.ok) return byNetwork
+  const there = await useLimit(factorsThere, `${memberId} ${networkOf(network)}`)
+  if (!there.ok) return there
+  const byMember = await useLimit(factorsByMember, memberId)
+  return byMember.ok ? useLimit(factorsByMemberAndDay, memberId) : byMember
+}
+
+/** Counts a challenge that is asked for: each is a row for some minutes. */
+export async function mayAskForPasskey(network: string): Promise<LimitResult> {
+  return useLimit(passkeysByNetwork, networkOf(network))
 }
 
 /** Counts a picture that is to be re-encoded. */

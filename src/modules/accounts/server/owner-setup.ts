@@ -13,7 +13,7 @@ import { deleteSessions } from './store.session.ts'
  * at the console and nowhere else (only its digest is stored); undefined when the shop has an owner.
  */
 export async function prepareOwnerSetup(tx: Tx): Promise<string | undefined> {
-  if (await members.ownerExists(tx)) return undefined
+  if (await members.ownerId(tx)) return undefined
   const { token, digest } = makeToken()
   await store.replaceOwnerSetup(tx, digest)
   return token
@@ -49,7 +49,7 @@ export async function createOwner(
 ): Promise<OwnerCreation> {
   const link = judge(await store.lockOwnerSetup(tx), setup.token)
   if (link !== 'open') return { ok: false, reason: link }
-  if (await members.ownerExists(tx)) return { ok: false, reason: 'used' }
+  if (await members.ownerId(tx)) return { ok: false, reason: 'used' }
   await store.markOwnerSetupUsed(tx)
   await members.lockAddress(tx, setup.email)
   const ownerId = await ownerAt(tx, setup)
@@ -61,7 +61,12 @@ export async function createOwner(
   })
   return {
     ok: true,
-    session: await startSession(tx, { id: ownerId, role: 'owner' }, 'setup', visitor),
+    session: await startSession(
+      tx,
+      { id: ownerId, role: 'owner', email: setup.email },
+      { provenBy: 'setup', isFirstEver: true },
+      visitor,
+    ),
   }
 }
 

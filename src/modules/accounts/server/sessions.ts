@@ -1,11 +1,14 @@
 import { isId } from '#modules/platform/ids.ts'
 import type { Db, Tx } from '#modules/platform/server/index.ts'
 import { deviceWords } from '../device-words.ts'
+import { shortNetwork } from '../network.ts'
 import type { MemberActor, SessionView, Visitor } from '../types.ts'
+import { noteSignIn } from './alarms.ts'
 import { makeToken } from './auth.ts'
 import { avatarUrl } from './avatar-url.ts'
 import {
   clearSessionCookie,
+  deviceOf,
   readSessionCookie,
   renewSessionCookie,
   type CookieJar,
@@ -43,7 +46,10 @@ export interface SessionStart {
   readonly token: string
 }
 
-/** Who knocks: what is kept with a session that begins now. For routes. */
+/**
+ * Who knocks: what is kept with a session that begins now. For routes, where somebody signs in: a browser that has no device
+ * cookie gets one.
+ */
 export function visitorOf(event: {
   readonly locals: { readonly network: string }
   readonly request: { readonly headers: Headers }
@@ -53,6 +59,7 @@ export function visitorOf(event: {
     network: event.locals.network,
     userAgent: event.request.headers.get('user-agent') ?? undefined,
     sessionDigest: readSessionCookie(event.cookies),
+    deviceDigest: deviceOf(event.cookies, makeToken),
   }
 }
 
@@ -62,13 +69,23 @@ export function visitorOf(event: {
  */
 export async function startSession(
   tx: Tx,
-  member: { id: string; role: 'owner' | 'member' },
-  provenBy: store.ProvenBy,
+  member: { id: string; role: 'owner' | 'member'; email: string },
+  how: {
+    provenBy: store.ProvenBy
+    /** By a second factor, too, just now. */
+    byFactor?: boolean
+    /** The account came into being with it: no device was known before. */
+    isFirstEver?: boolean
+    /** false where a session only begins anew: the member knows. */
+    isAnnounced?: boolean
+  },
   visitor: Visitor,
 ): Promise<SessionStart> {
   if (visitor.sessionDigest) await store.deleteSessionByDigest(tx, visitor.sessionDigest)
   const { token, digest } = makeToken()
-  await store.insertSession(tx, { memberId: member.id, digest, provenBy, visitor })
+  const { provenBy, byFactor = false, isFirstEver = false, isAnnounced = true } = how
+  await store.insertSession(tx, { memberId: member.id, digest, provenBy, byFactor, visitor })
+  await noteSignIn(tx, member, visitor, isFirstEver || !isAnnounced)
   return { memberId: member.id, role: member.role, token }
 }
 
@@ -98,7 +115,7 @@ export async function sessionsOf(db: Db, actor: MemberActor): Promise<readonly S
     id: row.id,
     isThisOne: row.id === actor.sessionId,
     device: deviceWords(row.userAgent),
-    network: row.network ?? undefined,
+    network: shortNetwork(row.network),
     startedAt: row.startedAt,
     lastSeenAt: row.lastSeenAt,
   }))

@@ -11,6 +11,7 @@ import { passwordChangedMail } from './mails/password-changed.ts'
 import { startSession, type SessionStart } from './sessions.ts'
 import * as codes from './store.code.ts'
 import { moveCustomersToAddress } from './store.customer.ts'
+import { deleteHalfSignIns } from './store.half-sign-in.ts'
 import * as members from './store.member.ts'
 import { deleteSessions, isFreshlyProvenByCode, type ProvenBy } from './store.session.ts'
 
@@ -194,5 +195,6 @@ async function restartSessions(
   visitor: Visitor,
 ): Promise<SessionStart> {
   await deleteSessions(tx, member.id)
-  return startSession(tx, member, provenBy, visitor)
+  await deleteHalfSignIns(tx, member.id)
+  return startSession(tx, member, { provenBy, isAnnounced: false }, visitor)
 }

@@ -6,7 +6,8 @@ import { isPassword } from './auth.ts'
 import { codeDigest, judgeCode, type CodeRefusal } from './code-check.ts'
 import { claimPurchases } from './customers.ts'
 import { signInCodeMail } from './mails/sign-in-code.ts'
-import { startSession, type SessionStart } from './sessions.ts'
+import { afterFirstStep, type FirstStep, type HalfSignInStart } from './second-step.ts'
+import type { SessionStart } from './sessions.ts'
 import * as codes from './store.code.ts'
 import * as members from './store.member.ts'
 
@@ -52,16 +53,20 @@ export async function signInRequest(
 export type SignInByCode =
   | {
       readonly ok: true
+      readonly step: 'done'
       readonly session: SessionStart
       /** The account came into being just now. */
       readonly isNew: boolean
       readonly nextPath: string | undefined
     }
+  /** The member has a second factor: nothing is open yet. */
+  | { readonly ok: true; readonly step: 'second'; readonly half: HalfSignInStart }
   | CodeRefusal
 
 /**
  * Signs in whoever read the code in the mailbox; where the address has no account yet, it comes into being
- * here and nowhere else. In one transaction: code used up, account, purchases of the address claimed, session.
+ * here and nowhere else. In one transaction: code used up, account, purchases of the address claimed, session (or the half
+ * of one, for whoever has a second factor).
  * The caller has asked mayTryToSignIn(). Refusals are values and must be committed: wrong tries count.
  */
 export async function signInByCode(
@@ -82,12 +87,15 @@ export async function signInByCode(
   const known = await members.memberByEmail(tx, stored.email)
   const member = known ?? (await members.insertMember(tx, { email: stored.email }))
   await claimPurchases(tx, member.id, member.email)
-  return {
-    ok: true,
-    session: await startSession(tx, member, 'code', visitor),
-    isNew: known === undefined,
-    nextPath: stored.nextPath ?? undefined,
-  }
+  const isNew = known === undefined
+  const nextPath = stored.nextPath ?? undefined
+  const next = await afterFirstStep(
+    tx,
+    member,
+    { provenBy: 'code', nextPath, isFirstEver: isNew },
+    visitor,
+  )
+  return next.step === 'done' ? { ok: true, ...next, isNew, nextPath } : { ok: true, ...next }
 }
 
 async function countWrongTry(tx: Tx, requestId: string, refusal: CodeRefusal): Promise<void> {
@@ -121,13 +129,17 @@ export async function provePassword(
   return { memberId: member.id, storedHash: member.passwordHash } as PasswordProof
 }
 
-/** Begins a session for who typed the password. undefined when it was changed in between. */
+/**
+ * Begins a session for who typed the password, or the second step. undefined when it was changed in between.
+ * nextPath: where to go after a second step, made by nextPath().
+ */
 export async function signInByPassword(
   tx: Tx,
   proof: PasswordProof,
   visitor: Visitor,
-): Promise<SessionStart | undefined> {
+  nextPath?: string,
+): Promise<FirstStep | undefined> {
   const member = await members.lockMember(tx, proof.memberId)
   if (!member || member.passwordHash !== proof.storedHash) return undefined
-  return startSession(tx, member, 'password', visitor)
+  return afterFirstStep(tx, member, { provenBy: 'password', nextPath, isFirstEver: false }, visitor)
 }

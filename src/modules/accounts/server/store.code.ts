@@ -129,17 +129,3 @@ export async function countWrongEmailChange(tx: Tx, memberId: string): Promise<v
 export async function deleteEmailChange(tx: Tx, memberId: string): Promise<void> {
   await tx.deleteFrom('email_change').where('member_id', '=', memberId).execute()
 }
-
-/** Removes codes that ended more than a day ago; until then they are told apart from unknown ones. */
-export async function deleteOldCodes(tx: Tx): Promise<number> {
-  const dayAgo = sql<Date>`clock_now() - interval '1 day'`
-  const signIn = await tx
-    .deleteFrom('sign_in_code')
-    .where('expires_at', '<', dayAgo)
-    .executeTakeFirst()
-  const change = await tx
-    .deleteFrom('email_change')
-    .where('expires_at', '<', dayAgo)
-    .executeTakeFirst()
-  return Number(signIn.numDeletedRows + change.numDeletedRows)
-}

@@ -8,9 +8,21 @@ export interface MemberRow {
   readonly name: string
   readonly role: 'owner' | 'member'
   readonly passwordHash: string | null
+  /** The owner's: ask for a fresh proof before refunds and prices. */
+  readonly asksForProof: boolean
+  /** The hint about second factors was put away. */
+  readonly isHintClosed: boolean
 }
 
-const columns = ['id', 'email', 'name', 'role', 'password_hash as passwordHash'] as const
+const columns = [
+  'id',
+  'email',
+  'name',
+  'role',
+  'password_hash as passwordHash',
+  'asks_for_proof as asksForProof',
+  sql<boolean>`factor_hint_closed_at is not null`.as('isHintClosed'),
+] as const
 
 /** The check on the column allows these two only. */
 const asMember = (row: {
@@ -78,13 +90,38 @@ export async function insertMember(
   return asMember(row)
 }
 
-export async function ownerExists(db: Db): Promise<boolean> {
+export async function ownerId(db: Db): Promise<string | undefined> {
   const row = await db
     .selectFrom('member')
     .select('id')
     .where('role', '=', 'owner')
     .executeTakeFirst()
-  return row !== undefined
+  return row?.id
+}
+
+export async function setProofWish(tx: Tx, memberId: string, isWished: boolean): Promise<void> {
+  await tx
+    .updateTable('member')
+    .set({ asks_for_proof: isWished })
+    .where('id', '=', memberId)
+    .execute()
+}
+
+export async function closeFactorHint(tx: Tx, memberId: string): Promise<void> {
+  await tx
+    .updateTable('member')
+    .set({ factor_hint_closed_at: clockNow })
+    .where('id', '=', memberId)
+    .execute()
+}
+
+/** From now on the member signs in by code, until a password is set again. */
+export async function dropPassword(tx: Tx, memberId: string): Promise<void> {
+  await tx
+    .updateTable('member')
+    .set({ password_hash: null, password_set_at: null, updated_at: clockNow })
+    .where('id', '=', memberId)
+    .execute()
 }
 
 export async function updateMember(

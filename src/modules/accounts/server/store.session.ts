@@ -3,7 +3,7 @@ import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { Visitor } from '../types.ts'
 import { sessionDays } from './session-cookie.ts'
 
-export type ProvenBy = 'code' | 'password' | 'setup'
+export type ProvenBy = 'code' | 'password' | 'setup' | 'passkey' | 'recovery'
 
 /** The live session of a token and whose it is: one look-up by a unique index. */
 export async function sessionByDigest(db: Db, digest: string) {
@@ -48,7 +48,13 @@ export async function prolongSession(
 
 export async function insertSession(
   tx: Tx,
-  session: { memberId: string; digest: string; provenBy: ProvenBy; visitor: Visitor },
+  session: {
+    memberId: string
+    digest: string
+    provenBy: ProvenBy
+    byFactor: boolean
+    visitor: Visitor
+  },
 ): Promise<string> {
   const { id } = await tx
     .insertInto('member_session')
@@ -56,6 +62,8 @@ export async function insertSession(
       member_id: session.memberId,
       token_sha256: session.digest,
       proven_by: session.provenBy,
+      proven_at: clockNow,
+      factor_proven_at: session.byFactor ? clockNow : null,
       network: session.visitor.network.slice(0, 60) || null,
       user_agent: session.visitor.userAgent?.slice(0, 400) || null,
       expires_at: sessionEnd,
@@ -122,12 +130,4 @@ export async function isFreshlyProvenByCode(
     .where('created_at', '>', sql<Date>`clock_now() - ${minutes} * interval '1 minute'`)
     .executeTakeFirst()
   return row !== undefined
-}
-
-export async function deleteExpiredSessions(tx: Tx): Promise<number> {
-  const { numDeletedRows } = await tx
-    .deleteFrom('member_session')
-    .where('expires_at', '<=', clockNow)
-    .executeTakeFirst()
-  return Number(numDeletedRows)
 }

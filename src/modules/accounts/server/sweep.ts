@@ -1,8 +1,13 @@
 import type { Tx } from '#modules/platform/server/index.ts'
-import { deleteOldCodes } from './store.code.ts'
-import { deleteExpiredSessions } from './store.session.ts'
+import { deleteOver, type Swept } from './store.sweep.ts'
 
-/** Removes sessions that are over and codes that ended a day ago. Run it now and then; returns how many of each. */
-export async function sweepAccounts(tx: Tx): Promise<{ sessions: number; codes: number }> {
-  return { sessions: await deleteExpiredSessions(tx), codes: await deleteOldCodes(tx) }
+/** More than comes in between two rounds; what is left waits for the next one. */
+const mostRows = 5_000
+
+/**
+ * Removes what is over: sessions, codes, half sign-ins, challenges, kept forms, links, devices not seen for 400 days. Run it
+ * now and then; returns how many of each, at most 5,000.
+ */
+export async function sweepAccounts(tx: Tx): Promise<Swept> {
+  return deleteOver(tx, mostRows)
 }

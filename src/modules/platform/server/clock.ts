@@ -12,6 +12,18 @@ export async function now(db: Db): Promise<Date> {
   return row.now
 }
 
+/**
+ * Seconds since 1970 by the database's own clock, whatever the rehearsal moved. Only for what is compared with a clock
+ * outside of the shop: codes of authenticator apps.
+ */
+export async function realSeconds(db: Db): Promise<number> {
+  const { rows } = await sql<{ seconds: number }>`
+    select floor(extract(epoch from clock_timestamp()))::bigint as seconds`.execute(db)
+  const row = rows[0]
+  if (!row) throw new Error('clock_timestamp() gave no row')
+  return row.seconds
+}
+
 /** `clock_now()` inside a Kysely expression. */
 export const clockNow = sql<Date>`clock_now()`
 

@@ -1,5 +1,5 @@
 export { audit, type AuditEntry } from './audit.ts'
-export { advanceClock, clockNow, now, setRealTime, stopwatch } from './clock.ts'
+export { advanceClock, clockNow, now, realSeconds, setRealTime, stopwatch } from './clock.ts'
 export {
   closeDatabase,
   databaseAnswers,

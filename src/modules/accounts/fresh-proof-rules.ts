@@ -1,0 +1,40 @@
+/** How long a proof counts: long enough for one thing, not for a forgotten screen. */
+export const proofMinutes = 10
+
+/** What wants a fresh proof, and how the page that asks for it names it. */
+export const proofWords = {
+  refund: 'Money is about to go back.',
+  price: 'A price is about to be set.',
+  payout: 'You are about to change where money goes.',
+  export: 'The data of your shop is about to leave it.',
+  address: 'The address of your account is about to change.',
+  password: 'Your password is about to change.',
+  factors: 'You are about to change how your account is protected.',
+} as const
+
+export type ProofFor = keyof typeof proofWords
+
+export function isProofFor(text: string | null): text is ProofFor {
+  return text !== null && Object.hasOwn(proofWords, text)
+}
+
+export interface ProofState {
+  readonly role: 'owner' | 'member'
+  readonly hasFactor: boolean
+  /** The owner's setting "ask for proof before refunds and prices". */
+  readonly asksForProof: boolean
+  /** Within proofMinutes: signed in or proven in any way; with a second factor. */
+  readonly isFresh: boolean
+  readonly isFreshByFactor: boolean
+}
+
+/**
+ * Whether somebody has to prove now that it is them. Without a second factor only changing the factors asks (or a stolen
+ * session could lock its member out); with one, everything that is dangerous does, and only the factor counts.
+ */
+export function needsProof(what: ProofFor, state: ProofState): boolean {
+  if (!state.hasFactor) return what === 'factors' && !state.isFresh
+  if (state.isFreshByFactor) return false
+  if (what === 'refund' || what === 'price') return state.role === 'owner' && state.asksForProof
+  return true
+}
