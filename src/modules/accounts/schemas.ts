@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
-import { oneLine } from '#modules/platform/plain-text.ts'
+import { lineField, oneLine } from '#modules/platform/plain-text.ts'
 import type { FormErrors } from './form-errors.ts'
 import { readCode } from './one-time-code.ts'
 import { passwordFault, passwordFaultWords } from './password-rules.ts'
@@ -60,6 +60,12 @@ export const emailChangeForm = z.object({ email, password: presentPassword })
 export const passwordChangeForm = z.object({
   password: presentPassword,
   newPassword: z.string('Please choose a password.').max(1_000, passwordFaultWords.too_long),
+})
+export const recoveryForm = z.object({
+  newPassword: z.string('Please choose a password.').max(1_000, passwordFaultWords.too_long),
+})
+export const passkeyNameForm = z.object({
+  name: lineField(60).refine((text) => text !== '', 'Give it a name, so that you know it again.'),
 })
 export const ownerForm = z
   .object({

@@ -1,5 +1,5 @@
 import type { LayoutServerLoad } from './$types'
-import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { ownerOnly, showsFactorHint } from '#modules/accounts/server/index.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 
@@ -12,6 +12,7 @@ export const load: LayoutServerLoad = async (event) => {
     /** How dates and amounts are told to the owner. */
     words: { zone: site.timeZone, locale: site.locale },
     owner: { name: owner.name || owner.email, avatarUrl: owner.avatarUrl },
+    showsFactorHint: await showsFactorHint(db(), owner),
     isRehearsal: runtime().settings.stripe.mode === 'rehearsal',
   }
 }

@@ -163,7 +163,7 @@ async function post(
   const url = new URL(address, 'http://shop.test')
   const request = new Request(url, { method: 'POST', body: new URLSearchParams(fields) })
   try {
-    const form = await provenForm({ locals: { actor }, url, request }, 'price')
+    const { form } = await provenForm({ locals: { actor }, url, request }, 'price')
     return { read: Object.fromEntries(form) }
   } catch (thrown) {
     return { sentTo: locationOf(thrown) }

@@ -69,16 +69,15 @@ export async function requireFreshProof<What extends ProofFor>(
 
 /**
  * postedForm() for an action that needs a fresh proof: reads the form, or the one that was kept while the proof was given.
- * The one line such an action needs: `const form = await provenForm(event, 'refund')`.
+ * The one line such an action needs: `const { form } = await provenForm(event, 'refund')`.
  */
-export async function provenForm(
+export async function provenForm<What extends ProofFor>(
   event: Request & { readonly request: globalThis.Request },
-  what: ProofFor,
-): Promise<FormData> {
+  what: What,
+): Promise<{ readonly form: FormData; readonly proof: FreshProof<What> }> {
   const actor = memberOnly(event)
   const form = await unkept(actor, await postedForm(event.request), event.url)
-  await requireFreshProof(event, what, form)
-  return form
+  return { form, proof: await requireFreshProof(event, what, form) }
 }
 
 /** The kept form that a form refers to, taken out: it goes on once, by its own session and to where it was sent. */

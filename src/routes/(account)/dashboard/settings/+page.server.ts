@@ -22,10 +22,12 @@ import {
   dropEmailChange,
   endOtherSessions,
   endSession,
+  factorsOf,
   mayAskForCode,
   mayTryToSignIn,
   mayUploadPicture,
   memberOnly,
+  provenForm,
   rename,
   requestEmailChange,
   requestSignInCode,
@@ -43,13 +45,15 @@ import { doneOf, doneWords, type SectionName } from './done.ts'
 
 export const load: PageServerLoad = async (event) => {
   const actor = memberOnly(event)
-  const [settings, sessions] = await Promise.all([
+  const [settings, sessions, factors] = await Promise.all([
     accountSettings(db(), actor),
     sessionsOf(db(), actor),
+    factorsOf(db(), actor),
   ])
   return {
     settings,
     sessions,
+    protection: { hasApp: factors.app !== undefined, passkeys: factors.passkeys.length },
     done: doneOf(event.url.searchParams.get('done')),
   }
 }
@@ -103,7 +107,7 @@ export const actions: Actions = {
 
   async address(event) {
     const actor = memberOnly(event)
-    const form = await postedForm(event.request)
+    const { form } = await provenForm(event, 'address')
     const values = { email: typed(form, 'email') }
     const read = readForm(emailChangeForm, form)
     if (!read.ok) return again(400, 'address', read.errors, values)
@@ -148,7 +152,8 @@ export const actions: Actions = {
 
   async password(event) {
     const actor = memberOnly(event)
-    const read = readForm(passwordChangeForm, await postedForm(event.request))
+    const { form } = await provenForm(event, 'password')
+    const read = readForm(passwordChangeForm, form)
     if (!read.ok) return again(400, 'password', read.errors)
     const { password, newPassword } = read.values
     const fault = passwordFault(newPassword, actor.email)

@@ -11,6 +11,7 @@ import {
   signInByCode,
   signInRequest,
   visitorOf,
+  writeHalfCookie,
   writeSessionCookie,
 } from '#modules/accounts/server/index.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
@@ -60,6 +61,10 @@ export const actions: Actions = {
       return again(400, code, {
         code: codeProblemWords(result, 'Please have a new one sent.'),
       })
+    }
+    if (result.step === 'second') {
+      writeHalfCookie(event.cookies, result.half.token)
+      redirect(303, '/sign-in/second-step')
     }
     writeSessionCookie(event.cookies, result.session.token)
     if (result.nextPath) redirect(303, result.nextPath)

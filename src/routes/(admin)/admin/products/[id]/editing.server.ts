@@ -1,7 +1,8 @@
 import { error, fail, redirect, type RequestEvent } from '@sveltejs/kit'
 import type { z } from 'zod'
+import type { ProofFor } from '#modules/accounts/fresh-proof-rules.ts'
 import { readForm } from '#modules/accounts/schemas.ts'
-import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { postedForm } from '#modules/platform/server/index.ts'
@@ -18,10 +19,12 @@ export interface Edit {
 
 type Event = RequestEvent<{ id: string }>
 
-export async function startEdit(event: Event): Promise<Edit> {
+/** needs: what wants a fresh proof of the owner first (accounts/server/fresh-proof.ts). */
+export async function startEdit(event: Event, needs?: ProofFor): Promise<Edit> {
   const owner = ownerOnly(event)
   if (!isId(event.params.id)) gone()
-  return { owner, productId: event.params.id, form: await postedForm(event.request) }
+  const form = needs ? (await provenForm(event, needs)).form : await postedForm(event.request)
+  return { owner, productId: event.params.id, form }
 }
 
 /** The form again, with what was typed and what to do about it. item: the one of several equal forms it was. */

@@ -23,7 +23,7 @@ export const wordsActions = {
   },
 
   async price(event) {
-    const edit = await startEdit(event)
+    const edit = await startEdit(event, 'price')
     const form = read(edit, priceForm)
     if (!form.ok) return again('price', edit, form.errors)
     const { currency, locale } = await siteIdentity(db())

@@ -1,6 +1,6 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { ownerOnly, provenForm, requireFreshProof } from '#modules/accounts/server/index.ts'
 import { productIdsOpenElsewhere } from '#modules/entitlements/server/index.ts'
 import type { RefundDraft, RefundPlan } from '#modules/orders/refund-plan.ts'
 import {
@@ -13,7 +13,7 @@ import type { OrderWithLines } from '#modules/orders/types.ts'
 import { methodWords } from '#modules/payments/method-words.ts'
 import { moneyOfCheckout, sendRefundNow } from '#modules/payments/server/index.ts'
 import { formatMoney, moneyToInput } from '#modules/platform/money.ts'
-import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { OrderNotice } from '../order-notices.ts'
 import { amountField, quantityField, readDraft, refundForm } from './refund-form.ts'
@@ -27,6 +27,7 @@ export const load: PageServerLoad = async (event) => {
   if (!money || leftMinor <= 0) backTo(order.id, 'refund-nothing-left')
   if (money.refunds.some((refund) => refund.state === 'requested'))
     backTo(order.id, 'refund-under-way')
+  await requireFreshProof(event, 'refund')
   const parts = await standingParts(db(), order)
   return {
     order: { id: order.id, number: order.number, email: order.email, currency: order.currency },
@@ -91,7 +92,7 @@ export const actions: Actions = {
   async default(event) {
     const owner = ownerOnly(event)
     const { id } = event.params
-    const form = await postedForm(event.request)
+    const { form } = await provenForm(event, 'refund')
     const values = Object.fromEntries(
       [...form].flatMap(([name, value]) =>
         typeof value === 'string' ? [[name, value.slice(0, 1_000)] as const] : [],
