@@ -268,7 +268,7 @@ test('of two signatures with the same count, checked at once, one counts: the ot
     proofs.push(await answer(authenticator.sign(options, { counter: 7 }), signInScope))
   const results = await Promise.all(
     proofs.map(
-      (one) => one && inTransaction((tx) => signInByPasskey(tx, one, newBrowser().visitor())),
+      async (one) => one && inTransaction((tx) => signInByPasskey(tx, one, newBrowser().visitor())),
     ),
   )
   expect(results.filter((result) => result !== undefined)).toHaveLength(1)

@@ -259,7 +259,7 @@ export async function recoveryCodesLeft(db: Db, memberId: string): Promise<numbe
     .where('member_id', '=', memberId)
     .where('used_at', 'is', null)
     .executeTakeFirst()
-  return Number(row?.left ?? 0)
+  return row?.left ?? 0
 }
 
 /** Where an answer to a challenge counts: nowhere else. */

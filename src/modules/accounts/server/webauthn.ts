@@ -4,10 +4,8 @@ import {
   generateRegistrationOptions,
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
   type PublicKeyCredentialCreationOptionsJSON,
   type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import { z } from 'zod'
 import { log } from '#modules/platform/server/index.ts'
@@ -150,7 +148,7 @@ export async function checkSigned(
     return refused('it belongs to another member')
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-      response: { ...sent, clientExtensionResults: {} } as AuthenticationResponseJSON,
+      response: { ...sent, clientExtensionResults: {} },
       expectedChallenge: challenge,
       expectedOrigin: place.origin,
       expectedRPID: place.rpId,
@@ -189,7 +187,7 @@ export async function checkCreated(
 ): Promise<NewPasskey | undefined> {
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
-      response: { ...sent, clientExtensionResults: {} } as RegistrationResponseJSON,
+      response: { ...sent, clientExtensionResults: {} },
       expectedChallenge: challenge,
       expectedOrigin: place.origin,
       expectedRPID: place.rpId,

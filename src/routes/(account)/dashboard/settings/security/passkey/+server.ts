@@ -17,11 +17,8 @@ export const POST: RequestHandler = async (event) => {
   const allowed = await mayAskForPasskey(event.locals.network)
   if (!allowed.ok) error(429, tooMany(event, 'There were many tries', allowed.retryAfterSeconds))
   const proof = await requireFreshProof(event, 'factors').catch(() =>
-    // A redirect is of no use to a script: the page's own button leads there.
-    error(
-      403,
-      'Please confirm first that it is you: load this page again and press Add once more.',
-    ),
+    // A redirect is of no use to a script, which leads there by itself.
+    error(403, 'Please confirm first that it is you.'),
   )
   const { name } = await siteIdentity(db())
   const options = await inTransaction((tx) => askForNewPasskey(tx, proof, name))
