@@ -18,6 +18,7 @@ const steps = {
   bench: 'bench/run.ts',
   'kill-loop': 'scripts/kill-loop.ts',
   scenarios: 'scripts/scenarios.ts',
+  'owner-recovery': 'scripts/owner-recovery.ts',
 }
 
 const [step = 'start', ...rest] = process.argv.slice(2)

@@ -84,7 +84,7 @@ test('[commerce 79] an owner with a factor proves it before a refund or a price,
     expect(await sentTo(owner.actor, what)).toBe(
       `/sign-in/confirm?for=${what}&next=%2Fadmin%2Forders%2F7%2Frefund%3Fpage%3D2`,
     )
-  expect(await prove(owner, await app.wrongCode())).toEqual({ ok: false, reason: 'wrong' })
+  expect(await prove(owner, app.wrongCode())).toEqual({ ok: false, reason: 'wrong' })
   expect(await sentTo(owner.actor, 'price')).toBeDefined()
   expect(await prove(owner, await app.code())).toMatchObject({ ok: true })
   expect(await sentTo(owner.actor, 'price')).toBeUndefined()

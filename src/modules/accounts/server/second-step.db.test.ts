@@ -82,7 +82,7 @@ test('an app counts once a code confirmed it; its secret is stored sealed, codes
   await inTransaction((tx) => beginApp(tx, fresh))
   const pending = await pendingApp(db(), fresh, 'Mara’s shop')
   const app = new AuthenticatorApp(pending?.secret ?? '')
-  const wrong = await app.wrongCode()
+  const wrong = app.wrongCode()
   expect(await inTransaction((tx) => confirmApp(tx, fresh, wrong))).toEqual({
     ok: false,
     reason: 'wrong',
@@ -183,7 +183,7 @@ test('five wrong codes end the half sign-in; what cannot be a code is not counte
   const { app } = await giveApp(actor)
   const browser = await firstStep(anna)
   expect(await secondStep(browser, 'hello')).toEqual({ ok: false, reason: 'unread', triesLeft: 5 })
-  const wrong = await app.wrongCode()
+  const wrong = app.wrongCode()
   for (const triesLeft of [4, 3, 2, 1])
     expect(await secondStep(browser, wrong)).toEqual({ ok: false, reason: 'wrong', triesLeft })
   expect(await secondStep(browser, wrong)).toEqual({ ok: false, reason: 'gone' })

@@ -1,4 +1,4 @@
-import { error, json } from '@sveltejs/kit'
+import { error, isRedirect, json } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { passkeysImpossible } from '#modules/accounts/factor-words.ts'
 import {
@@ -16,10 +16,11 @@ export const POST: RequestHandler = async (event) => {
   memberOnly(event)
   const allowed = await mayAskForPasskey(event.locals.network)
   if (!allowed.ok) error(429, tooMany(event, 'There were many tries', allowed.retryAfterSeconds))
-  const proof = await requireFreshProof(event, 'factors').catch(() =>
+  const proof = await requireFreshProof(event, 'factors').catch((thrown: unknown) => {
+    if (!isRedirect(thrown)) throw thrown
     // A redirect is of no use to a script, which leads there by itself.
-    error(403, 'Please confirm first that it is you.'),
-  )
+    error(403, 'Please confirm first that it is you.')
+  })
   const { name } = await siteIdentity(db())
   const options = await inTransaction((tx) => askForNewPasskey(tx, proof, name))
   if (!options) error(409, passkeysImpossible)
