@@ -31,18 +31,21 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I02',
-    words: 'each order line has its entitlement, once for each benefit',
+    words: 'each order line has its entitlement, once for each benefit; a gift when it was taken',
     sql: `select (select count(*) from order_line l where not exists (
-        select 1 from entitlement e where e.source_kind = 'order_line' and e.source_id = l.id))
+        select 1 from entitlement e where e.source_kind = 'order_line' and e.source_id = l.id)
+        and not exists (select from gift where gift.order_id = l.order_id and redeemed_at is null))
       + (select count(*) from (select 1 from entitlement where source_kind = 'order_line'
         and reason is distinct from 'reassigned'
         group by source_id, benefit, subject_id having count(*) > 1) twice) as broken`,
   },
   {
     id: 'I03',
-    words: 'no entitlement without the order line it came from; there is no other source yet',
+    words: 'no entitlement without the order line, or the comp with its reason, that it came from',
     sql: `select count(*) as broken from entitlement e
-      where e.source_kind <> 'order_line' or not exists (select 1 from order_line l where l.id = e.source_id)`,
+      where not (e.source_kind = 'order_line' and exists (select 1 from order_line l where l.id = e.source_id))
+        and not (e.source_kind = 'comp' and exists (select 1 from comp c where c.id = e.source_id
+          and (c.ended_at is null or e.state not in ('active', 'pending', 'suspended'))))`,
   },
   {
     id: 'I04',

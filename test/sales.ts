@@ -1,6 +1,11 @@
 import { productKinds } from '#boot/server/product-kinds.ts'
-import { orderOfCheckout, orderPayable, provideProductKinds } from '#modules/orders/server/index.ts'
-import type { OrderWithLines } from '#modules/orders/types.ts'
+import {
+  insertGiftWords,
+  orderOfCheckout,
+  orderPayable,
+  provideProductKinds,
+} from '#modules/orders/server/index.ts'
+import type { GiftWords, OrderWithLines } from '#modules/orders/types.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
 
@@ -71,12 +76,23 @@ export async function aCheckout(
 export async function sell(
   products: readonly TestProduct[],
   buyer: { readonly email: string; readonly memberId?: string; readonly name?: string },
+  gift?: Partial<GiftWords>,
 ): Promise<OrderWithLines> {
   provideProductKinds(productKinds)
   const checkoutId = await aCheckout(
     products,
     buyer.memberId ? { memberId: buyer.memberId, email: buyer.email } : {},
   )
+  if (gift)
+    await inTransaction((tx) =>
+      insertGiftWords(tx, checkoutId, {
+        fromName: 'Ann',
+        toName: 'Tina',
+        toEmail: undefined,
+        message: '',
+        ...gift,
+      }),
+    )
   const totalMinor = products.reduce((sum, product) => sum + product.minor, 0)
   const row = await db()
     .selectFrom('checkout')
@@ -143,6 +159,15 @@ export async function sell(
   const order = await orderOfCheckout(db(), checkoutId)
   if (!order) throw new Error('Nothing was ordered.')
   return order
+}
+
+/** Sells the products as a gift that nobody has taken yet. */
+export async function sellAsGift(
+  products: readonly TestProduct[],
+  buyer: { readonly email: string },
+  gift: Partial<GiftWords> = {},
+): Promise<OrderWithLines> {
+  return sell(products, buyer, gift)
 }
 
 async function aBackend(): Promise<number> {

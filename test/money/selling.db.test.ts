@@ -47,7 +47,7 @@ const guest = (email?: string, visitor?: string): Buyer => ({
   visitor: visitor === undefined ? undefined : { id: visitor, isNew: false },
   network: '192.0.2.0',
 })
-const nothing = { consents: [], answers: [] }
+const nothing = { consents: [], answers: [], gift: undefined }
 
 async function owner() {
   const known = await db()

@@ -19,7 +19,7 @@ export function productKindContract(
     return id
   }
   const lineOf = (productId: string): PaidLine => ({
-    orderLineId: newId(),
+    source: { kind: 'order_line', id: newId() },
     productId,
     customerId: newId(),
     quantity: 1,

@@ -14,9 +14,10 @@ export interface Benefit {
   readonly subjectId: string
 }
 
-/** A paid line as a kind sees it. */
+/** What was bought or given, as a kind sees it. */
 export interface PaidLine {
-  readonly orderLineId: string
+  /** A line of an order, or something the owner gave. */
+  readonly source: { readonly kind: 'order_line' | 'comp'; readonly id: string }
   readonly productId: string
   readonly customerId: string
   readonly quantity: number

@@ -44,6 +44,17 @@ export interface Order {
   readonly isDisputeLost: boolean
   readonly mode: PaymentMode
   readonly placedAt: Date
+  /** How often it was moved to another address: links from before open nothing. */
+  readonly linkVersion: number
+}
+
+/** What the buyer of a gift wrote with it. */
+export interface GiftWords {
+  readonly fromName: string
+  readonly toName: string
+  /** undefined: the buyer hands the link over. */
+  readonly toEmail: string | undefined
+  readonly message: string
 }
 
 export interface OrderWithLines extends Order {

@@ -54,7 +54,7 @@ export const POST: RequestHandler = async ({ request, locals, cookies }) => {
         visitor: visitorOf(cookies),
         network: locals.network,
       },
-      { consents: [], answers: [] },
+      { consents: [], answers: [], gift: undefined },
     ),
   )
   if (!started.ok)

@@ -4,6 +4,7 @@ import { tooMany } from '#modules/accounts/too-many.ts'
 import { answerField, readAnswers } from '#modules/cart/answers.ts'
 import { emptyCart, mostOfOne } from '#modules/cart/cart-cookie.ts'
 import { askedConsents, consentField, missingConsents } from '#modules/cart/consent.ts'
+import { readGift } from '#modules/cart/gift-form.ts'
 import { isTooMuch } from '#modules/cart/quote.ts'
 import {
   place,
@@ -207,7 +208,9 @@ async function pay(event: RequestEvent, form: FormData, cart: Cart) {
   const asked = await askedHere()
   for (const missing of missingConsents(asked, (field) => textField(form, field) === 'yes'))
     errors[consentField(missing.kind)] = 'Please tick this to go on.'
-  if (Object.keys(errors).length > 0) return refuse(400, errors)
+  const gift = readGift((field) => textField(form, field))
+  if (!gift.ok) Object.assign(errors, gift.errors)
+  if (!gift.ok || Object.keys(errors).length > 0) return refuse(400, errors)
 
   const used = await useLimit(startLimit, event.locals.network)
   if (!used.ok)
@@ -220,7 +223,11 @@ async function pay(event: RequestEvent, form: FormData, cart: Cart) {
     visitor: visitorOf(event.cookies),
     network: event.locals.network,
   }
-  const agreed: Agreed = { consents: asked.map(({ kind, words }) => ({ kind, words })), answers }
+  const agreed: Agreed = {
+    consents: asked.map(({ kind, words }) => ({ kind, words })),
+    answers,
+    gift: gift.gift,
+  }
   const already = await sessionAlreadyOpen(purchaseOf(quote, buyer, agreed))
   if (already) return toPay(already.url)
 

@@ -9,6 +9,7 @@ export const load: LayoutServerLoad = async () => {
     pages,
     /** How dates and amounts are told: the shop's. */
     words: { zone: site.timeZone, locale: site.locale },
+    origin: runtime().settings.origin,
     isRehearsal: runtime().settings.stripe.mode === 'rehearsal',
   }
 }

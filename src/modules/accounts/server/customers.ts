@@ -61,6 +61,14 @@ export async function customerIdsOf(db: Db, memberId: string): Promise<readonly 
   return store.customerIdsOfMember(db, memberId, 200)
 }
 
+/** Every customer behind an address: the guest's, the member's, and all others of the same member; at most 200. */
+export async function customerIdsByEmail(db: Db, email: string): Promise<readonly string[]> {
+  const member = await memberByEmail(db, email)
+  const own = await store.customerIdsByEmail(db, email, 200)
+  const ofMember = member ? await store.customerIdsOfMember(db, member.id, 200) : []
+  return [...new Set([...ofMember, ...own])]
+}
+
 const pageLength = 50
 
 /**

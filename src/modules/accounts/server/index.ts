@@ -13,6 +13,7 @@ export {
   claimPurchases,
   customerDetail,
   customerFor,
+  customerIdsByEmail,
   customerIdsOf,
   customersPage,
 } from './customers.ts'

@@ -179,3 +179,23 @@ export async function otherCustomersOfMember(
     .limit(most)
     .execute()
 }
+
+/** Customers at this address, and all of the members they belong to. */
+export async function customerIdsByEmail(db: Db, email: string, most: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('customer as at')
+    .innerJoin('customer', (join) =>
+      join.on((on) =>
+        on.or([
+          on('customer.id', '=', on.ref('at.id')),
+          on('customer.member_id', '=', on.ref('at.member_id')),
+        ]),
+      ),
+    )
+    .select('customer.id')
+    .distinct()
+    .where('at.email', '=', email)
+    .limit(most)
+    .execute()
+  return rows.map((row) => row.id)
+}

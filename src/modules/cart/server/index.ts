@@ -1,7 +1,8 @@
 import { offersOf, partsOf } from '#modules/catalog/server/index.ts'
 import { couponByCode, holdUse } from '#modules/coupons/server/index.ts'
 import type { CouponRefusal } from '#modules/coupons/types.ts'
-import { findProductKind } from '#modules/orders/server/index.ts'
+import { findProductKind, insertGiftWords } from '#modules/orders/server/index.ts'
+import type { GiftWords } from '#modules/orders/types.ts'
 import {
   completeFree,
   openCheckout,
@@ -49,6 +50,8 @@ export interface Agreed {
   readonly consents: readonly GivenConsent[]
   /** position: of the line it was asked with. */
   readonly answers: readonly (Answer & { readonly position: number })[]
+  /** It is for somebody else. */
+  readonly gift: GiftWords | undefined
 }
 
 /** The purchase that a quote is, for payments: the same for the same quote, buyer and answers. */
@@ -64,6 +67,7 @@ export function purchaseOf(quote: Quote, buyer: Buyer, agreed: Agreed): Purchase
     also: JSON.stringify([
       agreed.consents.map((consent) => consent.words),
       agreed.answers.map((answer) => [answer.position, answer.questionId, answer.answer]),
+      agreed.gift,
     ]),
   }
 }
@@ -92,6 +96,7 @@ export async function place(tx: Tx, quote: Quote, buyer: Buyer, agreed: Agreed):
   const opened = await openCheckout(tx, purchaseOf(quote, buyer, agreed), checkoutId)
   await insertConsents(tx, checkoutId, agreed.consents, buyer.network)
   await insertAnswers(tx, checkoutId, agreed.answers)
+  if (agreed.gift) await insertGiftWords(tx, checkoutId, agreed.gift)
   if (quote.totalMinor > 0) return { ok: true, opened, isComplete: false }
   if (email === undefined) throw new Error('A free purchase needs an address.')
   await completeFree(tx, opened, { email, name: undefined })

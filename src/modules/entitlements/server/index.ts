@@ -12,10 +12,12 @@ import type {
 import {
   activeEntitlementOfMember,
   entitlementsOfSources,
+  entitlementsTo,
   eventsOf,
   findEntitlement,
   insertEntitlements,
   moveEntitlements,
+  moveSource,
   shelfOfMember,
   subjectsOpenElsewhere,
   type NewEntitlement,
@@ -72,6 +74,54 @@ export async function productIdsOpenElsewhere(
   },
 ): Promise<ReadonlySet<string>> {
   return new Set(await subjectsOpenElsewhere(db, ask))
+}
+
+/**
+ * Moves what these order lines gave to another customer: each right goes on in the state it had, the former one ends with the
+ * reason `reassigned`. Returns how many moved. Moved back later, it is the first customer's again.
+ */
+export async function moveToCustomer(
+  tx: Tx,
+  orderLineIds: readonly string[],
+  customerId: string,
+  cause: Cause,
+): Promise<number> {
+  return moveSource(tx, { kind: 'order_line', ids: orderLineIds }, customerId, cause)
+}
+
+/** Ends what a source that is not money gave: a comp taken back. Returns how many ended. */
+export async function endSource(
+  tx: Tx,
+  source: { readonly kind: 'comp'; readonly id: string },
+  cause: Cause,
+): Promise<number> {
+  const ended = await moveEntitlements(
+    tx,
+    { kind: source.kind, ids: [source.id] },
+    [{ state: 'pending' }, { state: 'active' }, { state: 'suspended' }],
+    { state: 'revoked', reason: 'ended' },
+    cause,
+  )
+  return ended.length
+}
+
+/** Every right that one of these customers has or had to a thing, newest first, at most 100. */
+export async function rightsTo(
+  db: Db,
+  customerIds: readonly string[],
+  benefit: string,
+  subjectId: string,
+): Promise<readonly Entitlement[]> {
+  return isId(subjectId) ? entitlementsTo(db, customerIds, benefit, subjectId, 100) : []
+}
+
+/** What came from these sources, oldest first. */
+export async function entitlementsOfSource(
+  db: Db,
+  kind: 'order_line' | 'comp',
+  ids: readonly string[],
+): Promise<readonly Entitlement[]> {
+  return entitlementsOfSources(db, kind, ids)
 }
 
 /** Whether the member has any active entitlement to it. */

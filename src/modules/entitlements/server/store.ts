@@ -267,3 +267,54 @@ export async function subjectsOpenElsewhere(
     .execute()
   return rows.map((row) => row.subject_id)
 }
+
+export async function entitlementsTo(
+  db: Db,
+  customerIds: readonly string[],
+  benefit: string,
+  subjectId: string,
+  most: number,
+): Promise<Entitlement[]> {
+  if (customerIds.length === 0) return []
+  const rows = await entitlements(db)
+    .where('entitlement.customer_id', 'in', customerIds)
+    .where('entitlement.benefit', '=', benefit)
+    .where('entitlement.subject_id', '=', subjectId)
+    .orderBy('entitlement.created_at', 'desc')
+    .orderBy('entitlement.id', 'desc')
+    .limit(most)
+    .execute()
+  return rows.map(fromRow)
+}
+
+/** Gives a source's rights to another customer, each in the state it has; returns how many. */
+export async function moveSource(
+  tx: Tx,
+  source: { readonly kind: string; readonly ids: readonly string[] },
+  customerId: string,
+  cause: Cause,
+): Promise<number> {
+  if (source.ids.length === 0) return 0
+  const { rows } = await sql<{ id: string }>`
+    with former as (
+      select * from entitlement
+      where source_kind = ${source.kind} and source_id = any(${source.ids}::uuid[])
+        and customer_id <> ${customerId}::uuid and reason is distinct from 'reassigned'
+      for update
+    ), given as (
+      insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id, state, reason, starts_at, ends_at)
+      select ${customerId}::uuid, benefit, subject_id, source_kind, source_id, state, reason, clock_now(), ends_at from former
+      on conflict (source_kind, source_id, benefit, subject_id, customer_id)
+        do update set state = excluded.state, reason = excluded.reason, starts_at = excluded.starts_at, updated_at = clock_now()
+      returning id, state, reason
+    ), ended as (
+      update entitlement set state = 'revoked', reason = 'reassigned', updated_at = clock_now()
+      where id in (select id from former)
+      returning id, state, reason
+    )
+    insert into entitlement_event (entitlement_id, state, reason, actor_kind, cause)
+    select id, state, reason, ${cause.actor}, ${cause.cause} from (select * from ended union all select * from given) told
+    returning entitlement_id as id
+  `.execute(tx)
+  return rows.length / 2
+}

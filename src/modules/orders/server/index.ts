@@ -15,6 +15,24 @@ import {
 } from './store.ts'
 
 export { findProductKind, provideProductKinds } from './kinds.ts'
+export {
+  compById,
+  compsOfCustomers,
+  endComp,
+  giveComp,
+  type Comp,
+  type GiveResult,
+} from './comps.ts'
+export {
+  giftOf,
+  giftPath,
+  insertGiftWords,
+  isGiftLink,
+  takeGift,
+  type Gift,
+  type TakeResult,
+} from './gifts.ts'
+export { reassignOrder, type ReassignResult } from './reassign.ts'
 export { orderPayable } from './payable.ts'
 export {
   assignRefund,
@@ -101,6 +119,11 @@ export async function mailsOfOrder(db: Db, order: OrderWithLines): Promise<reado
   return mailsAbout(db, [
     { template: 'receipt', entityPrefix: `${order.id}:` },
     { template: 'refund', entityPrefix: `${order.id}:` },
+    { template: 'refund_failed', entityPrefix: `${order.id}:` },
+    { template: 'gift', entityPrefix: order.id },
+    { template: 'gift_taken', entityPrefix: order.id },
+    { template: 'order_moved', entityPrefix: `${order.id}:` },
+    { template: 'order_gained', entityPrefix: `${order.id}:` },
     { template: 'payment_waiting', entityPrefix: order.checkoutId },
   ])
 }

@@ -74,7 +74,7 @@ async function goodsFollow(
 /** A line as its kind sees it. */
 export function paidLine(order: { readonly customerId: string }, line: OrderLine) {
   return {
-    orderLineId: line.id,
+    source: { kind: 'order_line' as const, id: line.id },
     productId: line.productId,
     customerId: order.customerId,
     quantity: line.quantity,

@@ -1,20 +1,22 @@
 import { customerDetail, customerFor } from '#modules/accounts/server/index.ts'
 import { taxFor } from '#modules/catalog/server/index.ts'
 import { confirmUse, freeUse, takeUseBack } from '#modules/coupons/server/index.ts'
-import { grant } from '#modules/entitlements/server/index.ts'
 import type { Payable, PaidCheckout } from '#modules/payments/payable.ts'
 import { canonicalEmail, deliverableEmail } from '#modules/platform/email-address.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { includedTaxMinor } from '#modules/platform/money.ts'
 import { log, queueMail, type Tx } from '#modules/platform/server/index.ts'
 import type { OrderLine } from '../types.ts'
-import { productKind } from './kinds.ts'
 import { paymentFailedMail } from './mails/payment-failed.ts'
 import { receiptMail } from './mails/receipt.ts'
 import { refundMail } from './mails/refund.ts'
 import { refundFailedMail } from './mails/refund-failed.ts'
 import { waitingMail } from './mails/waiting.ts'
-import { applyRefunds, paidLine } from './money-moves.ts'
+import { deliver } from './deliver.ts'
+import { takerOf } from './gifts.ts'
+import { giftClosedMail, giftMail, giftReceiptMail } from './mails/gift.ts'
+import { applyRefunds } from './money-moves.ts'
+import { giftOfCheckout, insertGift } from './store.gifts.ts'
 import { insertOrder, lockOrderOfCheckout, setOrderDisputes } from './store.ts'
 
 /** What payments tells: orders are made when money comes and answer when it goes back. */
@@ -42,6 +44,14 @@ export const orderPayable: Payable = {
       lines,
     })
     if (paid.checkout.couponCode !== undefined) await confirmUse(tx, paid.checkout.id, email)
+    const gift = await giftOfCheckout(tx, paid.checkout.id)
+    if (gift) {
+      // What is given waits for whoever takes it; the buyer gets the receipt and the way to hand it over.
+      await insertGift(tx, order.id)
+      await queueMail(tx, giftReceiptMail(order, gift))
+      if (gift.toEmail !== undefined) await queueMail(tx, giftMail(order, gift, gift.toEmail))
+      return
+    }
     await deliver(tx, customerId, lines, paid.cause)
     await queueMail(tx, receiptMail(order, 'first'))
   },
@@ -72,6 +82,9 @@ export const orderPayable: Payable = {
       if (isWhole) await freeUse(tx, order.checkoutId)
       else if (before >= order.totalMinor) await takeUseBack(tx, order.checkoutId)
     }
+    const taker = await takerOf(tx, order.id)
+    if (taker && after > before)
+      await queueMail(tx, giftClosedMail(now, states, taker.email, change.cause))
     if (after > before)
       await queueMail(tx, refundMail(now, states, { minor: after - before, cause: change.cause }))
     else {
@@ -113,27 +126,4 @@ async function orderLines(
     })
   }
   return lines
-}
-
-async function deliver(
-  tx: Tx,
-  customerId: string,
-  lines: readonly OrderLine[],
-  cause: string,
-): Promise<void> {
-  const paidLines = lines.map((line) => ({ line, paid: paidLine({ customerId }, line) }))
-  await grant(
-    tx,
-    paidLines.flatMap(({ line, paid }) =>
-      productKind(line.kind)
-        .benefits(paid)
-        .map((benefit) => ({
-          customerId,
-          ...benefit,
-          source: { kind: 'order_line' as const, id: line.id },
-        })),
-    ),
-    { actor: 'stripe', cause },
-  )
-  for (const { line, paid } of paidLines) await productKind(line.kind).fulfil(tx, paid)
 }

@@ -23,6 +23,7 @@ const columns = [
   'shop_order.is_dispute_lost',
   'shop_order.mode',
   'shop_order.placed_at',
+  'shop_order.link_version',
 ] as const
 
 interface Row {
@@ -43,6 +44,7 @@ interface Row {
   is_dispute_lost: boolean
   mode: string
   placed_at: Date
+  link_version: number
 }
 
 function fromRow(row: Row): Order {
@@ -64,6 +66,7 @@ function fromRow(row: Row): Order {
     isDisputeLost: row.is_dispute_lost,
     mode: row.mode as PaymentMode, // held to these words by the table's check
     placedAt: row.placed_at,
+    linkVersion: row.link_version,
   }
 }
 
@@ -308,7 +311,11 @@ export async function moveOrder(
 ): Promise<void> {
   await tx
     .updateTable('shop_order')
-    .set({ customer_id: to.customerId, email: to.email })
+    .set((own) => ({
+      customer_id: to.customerId,
+      email: to.email,
+      link_version: own('link_version', '+', 1),
+    }))
     .where('id', '=', orderId)
     .execute()
 }

@@ -295,14 +295,17 @@ function offerOf(purchase: Purchase): string {
     .digest('base64url')
 }
 
-/** What proves that somebody was sent here by us for this checkout: knowing a Stripe session id proves nothing. */
-export function orderToken(checkoutId: string): string {
-  return sign('order', checkoutId)
+/**
+ * What proves that somebody was sent here by us for this checkout: knowing a Stripe session id proves nothing. version: how
+ * often the order has been moved to another address; links from before open nothing any more.
+ */
+export function orderToken(checkoutId: string, version = 0): string {
+  return version === 0 ? sign('order', checkoutId) : sign('order', checkoutId, String(version))
 }
 
 /** The page of one purchase, openable by whoever has the link. */
-export function orderPath(checkoutId: string): string {
-  return `/checkout/${checkoutId}?t=${orderToken(checkoutId)}`
+export function orderPath(checkoutId: string, version = 0): string {
+  return `/checkout/${checkoutId}?t=${orderToken(checkoutId, version)}`
 }
 
 /** A checkout with its lines; undefined for an id that is none. */

@@ -40,17 +40,6 @@ export interface AccessLog {
   window_id: string | null;
 }
 
-export interface AlarmLink {
-  created_at: Generated<Timestamp>;
-  expires_at: Timestamp;
-  id: Generated<string>;
-  member_id: string;
-  reason: string;
-  token_sha256: string;
-  undoes_factors: Generated<boolean>;
-  used_at: Timestamp | null;
-}
-
 export interface AuditEntry {
   action: string;
   actor_id: string | null;
@@ -113,6 +102,14 @@ export interface CheckoutConsent {
   words: string;
 }
 
+export interface CheckoutGift {
+  checkout_id: string;
+  from_name: string;
+  message: Generated<string>;
+  to_email: string | null;
+  to_name: Generated<string>;
+}
+
 export interface CheckoutLine {
   bundle_at: number | null;
   bundle_id: string | null;
@@ -131,6 +128,18 @@ export interface CheckoutLine {
 export interface Clock {
   offset_ms: Generated<Int8>;
   only_row: Generated<boolean>;
+}
+
+export interface Comp {
+  created_at: Generated<Timestamp>;
+  customer_id: string;
+  email: string;
+  ended_at: Timestamp | null;
+  ended_reason: string | null;
+  given_by: string | null;
+  id: Generated<string>;
+  product_id: string;
+  reason: string;
 }
 
 export interface Coupon {
@@ -295,15 +304,11 @@ export interface EntitlementEvent {
   state: string;
 }
 
-export interface HalfSignIn {
+export interface Gift {
   created_at: Generated<Timestamp>;
-  expires_at: Timestamp;
-  id: Generated<string>;
-  member_id: string;
-  next_path: string | null;
-  proven_by: string;
-  token_sha256: string;
-  wrong_tries: Generated<number>;
+  order_id: string;
+  redeemed_at: Timestamp | null;
+  redeemed_by: string | null;
 }
 
 export interface Image {
@@ -321,28 +326,10 @@ export interface ImageVariant {
   width: number;
 }
 
-export interface KeptForm {
-  expires_at: Timestamp;
-  fields_sealed: string;
-  id: Generated<string>;
-  path: string;
-  session_id: string;
-  what_for: string;
-}
-
-export interface KnownDevice {
-  device_sha256: string;
-  first_seen_at: Generated<Timestamp>;
-  last_seen_at: Generated<Timestamp>;
-  member_id: string;
-}
-
 export interface Member {
-  asks_for_proof: Generated<boolean>;
   avatar_id: string | null;
   created_at: Generated<Timestamp>;
   email: string;
-  factor_hint_closed_at: Timestamp | null;
   id: Generated<string>;
   name: Generated<string>;
   password_hash: string | null;
@@ -354,11 +341,9 @@ export interface Member {
 export interface MemberSession {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
-  factor_proven_at: Timestamp | null;
   id: Generated<string>;
   member_id: string;
   network: string | null;
-  proven_at: Timestamp | null;
   proven_by: string;
   renewed_at: Generated<Timestamp>;
   token_sha256: string;
@@ -387,42 +372,11 @@ export interface OrderLine {
   unit_minor: Int8;
 }
 
-export interface OwnerRecovery {
-  created_at: Generated<Timestamp>;
-  expires_at: Timestamp;
-  only_row: Generated<boolean>;
-  token_sha256: string;
-  used_at: Timestamp | null;
-}
-
 export interface OwnerSetup {
   created_at: Generated<Timestamp>;
   only_row: Generated<boolean>;
   token_sha256: string;
   used_at: Timestamp | null;
-}
-
-export interface Passkey {
-  counter: Int8;
-  created_at: Generated<Timestamp>;
-  credential_id: string;
-  id: Generated<string>;
-  is_backed_up: boolean;
-  last_used_at: Timestamp | null;
-  may_be_backed_up: boolean;
-  member_id: string;
-  name: string;
-  public_key: Buffer;
-  transports: Generated<string[]>;
-}
-
-export interface PasskeyChallenge {
-  challenge: string;
-  expires_at: Timestamp;
-  half_sign_in_id: string | null;
-  member_id: string | null;
-  purpose: string;
-  session_id: string | null;
 }
 
 export interface Payment {
@@ -512,13 +466,6 @@ export interface RateWindow {
   window_start: Timestamp;
 }
 
-export interface RecoveryCode {
-  code_digest: string;
-  created_at: Generated<Timestamp>;
-  member_id: string;
-  used_at: Timestamp | null;
-}
-
 export interface Refund {
   amount_minor: Int8;
   backend_id: number;
@@ -554,6 +501,7 @@ export interface ShopOrder {
   id: string;
   is_dispute_lost: Generated<boolean>;
   is_disputed: Generated<boolean>;
+  link_version: Generated<number>;
   mode: string;
   number: Generated<Int8>;
   placed_at: Timestamp;
@@ -681,16 +629,6 @@ export interface TaxRate {
   product_id: string | null;
 }
 
-export interface TotpFactor {
-  confirmed_at: Timestamp | null;
-  created_at: Generated<Timestamp>;
-  id: string;
-  last_step: Generated<Int8>;
-  last_used_at: Timestamp | null;
-  member_id: string;
-  secret_sealed: string;
-}
-
 export interface VersionNotice {
   asked_by: string | null;
   created_at: Generated<Timestamp>;
@@ -712,15 +650,16 @@ export interface VersionNoticePerson {
 
 export interface DB {
   access_log: AccessLog;
-  alarm_link: AlarmLink;
   audit_entry: AuditEntry;
   avatar: Avatar;
   bundle_part: BundlePart;
   checkout: Checkout;
   checkout_answer: CheckoutAnswer;
   checkout_consent: CheckoutConsent;
+  checkout_gift: CheckoutGift;
   checkout_line: CheckoutLine;
   clock: Clock;
+  comp: Comp;
   coupon: Coupon;
   coupon_product: CouponProduct;
   coupon_use: CouponUse;
@@ -735,18 +674,13 @@ export interface DB {
   email_message: EmailMessage;
   entitlement: Entitlement;
   entitlement_event: EntitlementEvent;
-  half_sign_in: HalfSignIn;
+  gift: Gift;
   image: Image;
   image_variant: ImageVariant;
-  kept_form: KeptForm;
-  known_device: KnownDevice;
   member: Member;
   member_session: MemberSession;
   order_line: OrderLine;
-  owner_recovery: OwnerRecovery;
   owner_setup: OwnerSetup;
-  passkey: Passkey;
-  passkey_challenge: PasskeyChallenge;
   payment: Payment;
   payment_effect: PaymentEffect;
   price: Price;
@@ -756,7 +690,6 @@ export interface DB {
   product_question: ProductQuestion;
   public_version: PublicVersion;
   rate_window: RateWindow;
-  recovery_code: RecoveryCode;
   refund: Refund;
   refund_line: RefundLine;
   shop_order: ShopOrder;
@@ -771,7 +704,6 @@ export interface DB {
   stripe_pace: StripePace;
   sync_lease: SyncLease;
   tax_rate: TaxRate;
-  totp_factor: TotpFactor;
   version_notice: VersionNotice;
   version_notice_person: VersionNoticePerson;
 }

@@ -5,7 +5,13 @@ import { downloadLink, linkLifeMs } from '#modules/downloads/server/index.ts'
 import { entitlementsOfLines } from '#modules/entitlements/server/index.ts'
 import { receiptRows, type ReceiptRow } from '#modules/orders/receipt-rows.ts'
 import { orderState } from '#modules/orders/order-state.ts'
-import { earlierOrderOfSame, isOrderOf, orderOfCheckout } from '#modules/orders/server/index.ts'
+import {
+  earlierOrderOfSame,
+  giftOf,
+  giftPath,
+  isOrderOf,
+  orderOfCheckout,
+} from '#modules/orders/server/index.ts'
 import type { OrderWithLines } from '#modules/orders/types.ts'
 import { lookAtCheckout, wasPaidOddly } from '#modules/payments/server/index.ts'
 import { formatMoney } from '#modules/platform/money.ts'
@@ -61,19 +67,32 @@ function takeOutOfCart(cookies: Cookies, order: OrderWithLines): void {
 }
 
 async function paidPage(order: OrderWithLines, memberId: string | undefined) {
-  const [entitlements, instant, earlier, site] = await Promise.all([
+  const [entitlements, gift, instant, earlier, site] = await Promise.all([
     entitlementsOfLines(
       db(),
       order.lines.map((line) => line.id),
     ),
+    giftOf(db(), order.id),
     now(db()),
     earlierOrderOfSame(db(), order),
     siteIdentity(db()),
   ])
   const until = new Date(instant.getTime() + linkLifeMs)
   return {
-    bought: await boughtThings(db(), entitlements, (entitlementId, versionId) =>
-      downloadLink(entitlementId, versionId, until),
+    gift: gift && {
+      state: gift.state,
+      path: giftPath(order.id),
+      to: gift.words.toName,
+      toEmail: gift.words.toEmail,
+      titles: order.lines.map((line) => line.title),
+    },
+    // Only what is this buyer's: a gift is opened by whoever took it, a moved order by whom it was moved to.
+    bought: await boughtThings(
+      db(),
+      entitlements.filter(
+        (one) => one.customerId === order.customerId && !gift && one.reason !== 'reassigned',
+      ),
+      (entitlementId, versionId) => downloadLink(entitlementId, versionId, until),
     ),
     order: {
       number: order.number,

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { MemberActor } from '#modules/accounts/types.ts'
 import { claimPurchases } from '#modules/accounts/server/index.ts'
+import { reassignOrder } from '#modules/orders/server/index.ts'
 import { orderToken } from '#modules/payments/server/index.ts'
 import { inTransaction } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
-import { signUp } from '../../../../test/people.ts'
+import { setUpOwner, signUp } from '../../../../test/people.ts'
 import { aCheckout, aProduct, sell } from '../../../../test/sales.ts'
 import { provenCheckout } from './proof.server.ts'
 
@@ -48,4 +49,20 @@ test('the member whose purchase it is opens it without the link, before and afte
   await expect(open(guestOrder.checkoutId, undefined, me)).rejects.toMatchObject(noSuchPage)
   await inTransaction((tx) => claimPurchases(tx, me.memberId, 'old@example.com'))
   expect((await open(guestOrder.checkoutId, undefined, me)).checkout.id).toBe(guestOrder.checkoutId)
+})
+test('an order that was moved to another address opens by none of the links its former buyer had, nor for them [commerce 19]', async () => {
+  const { actor: owner } = await setUpOwner()
+  const { actor: me } = await signUp('me@example.com')
+  const { actor: other } = await signUp('other@example.com')
+  const order = await sell([await aProduct()], { email: me.email, memberId: me.memberId })
+  const old = orderToken(order.checkoutId)
+  await inTransaction((tx) =>
+    reassignOrder(tx, owner, order.id, { email: 'other@example.com', reason: 'asked' }),
+  )
+  await expect(open(order.checkoutId, old)).rejects.toMatchObject(noSuchPage)
+  await expect(open(order.checkoutId, undefined, me)).rejects.toMatchObject(noSuchPage)
+  expect((await open(order.checkoutId, orderToken(order.checkoutId, 1))).checkout.id).toBe(
+    order.checkoutId,
+  )
+  expect((await open(order.checkoutId, undefined, other)).checkout.id).toBe(order.checkoutId)
 })

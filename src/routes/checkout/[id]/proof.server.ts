@@ -1,6 +1,7 @@
 import { error } from '@sveltejs/kit'
 import type { MemberActor } from '#modules/accounts/types.ts'
 import { isOrderOf, orderOfCheckout } from '#modules/orders/server/index.ts'
+import type { OrderWithLines } from '#modules/orders/types.ts'
 import { checkoutWithLines, orderToken } from '#modules/payments/server/index.ts'
 import { db, isSameText } from '#modules/platform/server/index.ts'
 
@@ -15,18 +16,21 @@ interface Request {
  * ours or Stripe's, proves nothing; everybody else gets the same 404 as for an id that does not exist.
  */
 export async function provenCheckout({ params, url, locals }: Request) {
-  const byLink = isSameText(url.searchParams.get('t') ?? '', orderToken(params.id))
   const found = await checkoutWithLines(params.id)
-  if (found && (byLink || (await isTheirs(found.checkout, locals.actor)))) return found
+  const order = found && (await orderOfCheckout(db(), found.checkout.id))
+  const token = orderToken(params.id, order?.linkVersion)
+  const byLink = isSameText(url.searchParams.get('t') ?? '', token)
+  if (found && (byLink || (await isTheirs(found.checkout, order, locals.actor)))) return found
   error(404, 'There is no page here.')
 }
 
 async function isTheirs(
-  checkout: { readonly id: string; readonly memberId: string | undefined },
+  checkout: { readonly memberId: string | undefined },
+  order: OrderWithLines | undefined,
   actor: MemberActor | undefined,
 ): Promise<boolean> {
   if (!actor) return false
-  if (checkout.memberId === actor.memberId) return true
-  const order = await orderOfCheckout(db(), checkout.id)
-  return order !== undefined && isOrderOf(db(), order, actor.memberId)
+  // What was bought may have been moved to somebody else since.
+  if (order) return isOrderOf(db(), order, actor.memberId)
+  return checkout.memberId === actor.memberId
 }

@@ -24,7 +24,7 @@ export function receiptMail(order: OrderWithLines, copy: string): OutgoingMail {
         {
           kind: 'button',
           label: 'Open what you bought',
-          url: `${runtime().settings.origin}${orderPath(order.checkoutId)}`,
+          url: `${runtime().settings.origin}${orderPath(order.checkoutId, order.linkVersion)}`,
         },
         { kind: 'table', rows: receiptRows(order) },
         {

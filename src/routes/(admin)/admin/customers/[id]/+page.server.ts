@@ -1,10 +1,17 @@
-import { error } from '@sveltejs/kit'
-import type { PageServerLoad } from './$types'
+import { error, fail, redirect } from '@sveltejs/kit'
+import type { Actions, PageServerLoad } from './$types'
 import { customerDetail, ownerOnly } from '#modules/accounts/server/index.ts'
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
-import { ordersOfCustomer, ordersOfMember, spendingOf } from '#modules/orders/server/index.ts'
+import {
+  compsOfCustomers,
+  endComp,
+  ordersOfCustomer,
+  ordersOfMember,
+  spendingOf,
+} from '#modules/orders/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
-import { db } from '#modules/platform/server/index.ts'
+import { oneLine } from '#modules/platform/plain-text.ts'
+import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
 
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
@@ -12,12 +19,13 @@ export const load: PageServerLoad = async (event) => {
   if (!customer) error(404, 'There is no customer at this address.')
   const turn = turnOf(event.url.searchParams)
   const all = [customer.id, ...customer.sameMember.map((other) => other.id)]
-  const [page, spending] = await Promise.all([
+  const [page, spending, comps] = await Promise.all([
     // A member's purchases are one history, whatever address they were made with.
     customer.memberId
       ? ordersOfMember(db(), customer.memberId, turn)
       : ordersOfCustomer(db(), customer.id, turn),
     spendingOf(db(), all),
+    compsOfCustomers(db(), all),
   ])
   const spent = [...spending.values()]
   return {
@@ -44,6 +52,29 @@ export const load: PageServerLoad = async (event) => {
       state: orderState(order),
       stateWord: orderStateWords[orderState(order)],
     })),
+    customerId: customer.id,
+    comps: comps.map(({ id, title, reason, createdAt, endedAt, endedReason }) => ({
+      id,
+      title,
+      reason,
+      createdAt,
+      endedAt,
+      endedReason,
+    })),
+    notice: event.url.searchParams.get('notice') ?? '',
     ...turnLinks(event.url, page),
   }
+}
+
+export const actions: Actions = {
+  /** Takes back what was given. */
+  async takeBack(event) {
+    const owner = ownerOnly(event)
+    const form = await postedForm(event.request)
+    const reason = oneLine(textField(form, 'reason').slice(0, 2_000)).slice(0, 500)
+    if (reason === '')
+      return fail(400, { errors: { reason: 'Say in a few words why. It is kept.' } })
+    await inTransaction((tx) => endComp(tx, owner, textField(form, 'comp'), reason))
+    redirect(303, `/admin/customers/${event.params.id}?notice=taken-back`)
+  },
 }

@@ -10,6 +10,7 @@ import { keptMinor, orderState, orderStateWords } from '#modules/orders/order-st
 import {
   assignRefund,
   earlierOrderOfSame,
+  giftOf,
   mailsOfOrder,
   orderById,
   resendReceipt,
@@ -45,10 +46,11 @@ export const load: PageServerLoad = async (event) => {
     mailsOfOrder(db(), order),
     earlierOrderOfSame(db(), order),
   ])
-  const [answers, consents, unassigned] = await Promise.all([
+  const [answers, consents, unassigned, gift] = await Promise.all([
     answersOf(db(), order.checkoutId),
     consentsOf(db(), order.checkoutId),
     unassignedRefunds(db(), order),
+    giftOf(db(), order.id),
   ])
   const titleOf = new Map(order.lines.map((line) => [line.id, line.title]))
   const titles = new Map(entitlements.map((one) => [one.id, titleOf.get(one.source.id) ?? '']))
@@ -132,6 +134,7 @@ export const load: PageServerLoad = async (event) => {
       site.locale,
     ),
     consents,
+    gift: gift && { state: gift.state, to: gift.words.toName, toEmail: gift.words.toEmail },
     earlier: earlier && { id: earlier.id, number: earlier.number },
     notice: orderNotice(event.url.searchParams.get('notice')),
   }

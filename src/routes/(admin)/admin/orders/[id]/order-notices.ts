@@ -32,6 +32,11 @@ const notices = {
     title: 'There is nothing left to refund',
     words: 'All the money of this order has gone back.',
   },
+  moved: {
+    tone: 'good',
+    title: 'The order was moved',
+    words: 'It opens for the new address, no longer for the old one, and both were told.',
+  },
   assigned: {
     tone: 'good',
     title: 'Assigned',

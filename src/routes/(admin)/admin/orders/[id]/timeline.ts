@@ -167,6 +167,11 @@ const mailNames: Readonly<Record<string, string>> = {
   receipt: 'Receipt',
   refund: 'Notice of the refund',
   payment_waiting: 'Notice that the bank payment is awaited',
+  refund_failed: 'Notice that the refund failed',
+  gift: 'The gift',
+  gift_taken: 'Notice that the gift was taken',
+  order_moved: 'Notice that the order was moved away',
+  order_gained: 'Notice that the order was moved here',
 }
 
 function mailHappening(mail: OrderRecord['mails'][number]): Happening {

@@ -1,0 +1,55 @@
+import { customerFor } from '#modules/accounts/server/index.ts'
+import type { OwnerActor } from '#modules/accounts/types.ts'
+import { moveToCustomer } from '#modules/entitlements/server/index.ts'
+import { lockMoney } from '#modules/payments/server/index.ts'
+import { isId, newId } from '#modules/platform/ids.ts'
+import { audit, queueMail, type Tx } from '#modules/platform/server/index.ts'
+import { orderGainedMail, orderMovedMail } from './mails/reassigned.ts'
+import { findGift } from './store.gifts.ts'
+import { findOrder, lockOrder, moveOrder } from './store.ts'
+
+export type ReassignResult =
+  | { readonly ok: true; readonly moved: number }
+  | { readonly ok: false; readonly reason: 'unknown' | 'same' | 'gift' }
+
+/**
+ * Moves an order to another address: what it opens stops opening for the former buyer and opens for the new one, both are
+ * told, and it is on record. A gift that somebody took is theirs and is not moved by its buyer’s order. email: canonical.
+ */
+export async function reassignOrder(
+  tx: Tx,
+  owner: OwnerActor,
+  orderId: string,
+  to: { readonly email: string; readonly reason: string },
+): Promise<ReassignResult> {
+  const found = isId(orderId) ? await findOrder(tx, orderId) : undefined
+  if (!found) return { ok: false, reason: 'unknown' }
+  await lockMoney(tx, found.checkoutId)
+  const order = await lockOrder(tx, orderId)
+  if (!order) return { ok: false, reason: 'unknown' }
+  if ((await findGift(tx, orderId))?.redeemedAt) return { ok: false, reason: 'gift' }
+  const customerId = await customerFor(tx, { email: to.email })
+  if (customerId === order.customerId && to.email === order.email)
+    return { ok: false, reason: 'same' }
+  await moveOrder(tx, orderId, { customerId, email: to.email })
+  const moved = await moveToCustomer(
+    tx,
+    order.lines.map((line) => line.id),
+    customerId,
+    { actor: 'owner', cause: `order ${order.number} moved` },
+  )
+  // A mail of its own each time: it may be moved again, and back.
+  const once = newId()
+  await queueMail(tx, orderMovedMail(order, once))
+  await queueMail(
+    tx,
+    orderGainedMail({ ...order, email: to.email, linkVersion: order.linkVersion + 1 }, once),
+  )
+  await audit(tx, {
+    actor: { kind: 'owner', memberId: owner.memberId },
+    action: 'order.reassigned',
+    subject: { kind: 'order', id: order.id },
+    detail: { number: order.number, from: order.email, to: to.email, reason: to.reason, moved },
+  })
+  return { ok: true, moved }
+}
