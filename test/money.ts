@@ -24,7 +24,6 @@ import {
 import { provideRuntime } from '#server/runtime.ts'
 import { sandboxSecrets } from '#server/sandbox.ts'
 import { startSandbox, type RunningSandbox } from '../sandbox/stripe/index.ts'
-import { invariants } from '../scripts/invariants.ts'
 import { useDatabase } from './database.ts'
 import { until } from './until.ts'
 import { sql } from 'kysely'
@@ -277,13 +276,4 @@ export async function passTimeEverywhere(money: Money, milliseconds: number): Pr
   await money.sandbox.control.advance(`${milliseconds}ms`)
 }
 
-/** Every invariant of `npm run check`; returns those that are broken. */
-export async function brokenInvariants(): Promise<string[]> {
-  const broken: string[] = []
-  for (const invariant of invariants) {
-    const { rows } = await sql<{ broken: number }>`${sql.raw(invariant.sql)}`.execute(db())
-    if (Number(rows[0]?.broken) !== 0)
-      broken.push(`${invariant.id}: ${invariant.words} (${rows[0]?.broken})`)
-  }
-  return broken
-}
+export { brokenInvariants } from './invariants.ts'

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { claimPurchases } from '#modules/accounts/server/index.ts'
 import { entitlementsOfLines, mayUse } from '#modules/entitlements/server/index.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
-import { invariants } from '../../../../scripts/invariants.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
+import { brokenInvariants } from '../../../../test/invariants.ts'
 import { setUpOwner, signUp } from '../../../../test/people.ts'
 import { aProduct, sell, sellAsGift } from '../../../../test/sales.ts'
 import { sql } from 'kysely'
@@ -23,10 +23,7 @@ useDatabase()
 emptyBeforeEach()
 
 afterEach(async () => {
-  for (const invariant of invariants) {
-    const { rows } = await sql<{ broken: number }>`${sql.raw(invariant.sql)}`.execute(db())
-    expect(Number(rows[0]?.broken), invariant.id).toBe(0)
-  }
+  expect(await brokenInvariants()).toEqual([])
 })
 
 const mailsTo = async (email: string) =>
