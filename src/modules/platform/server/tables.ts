@@ -40,6 +40,17 @@ export interface AccessLog {
   window_id: string | null;
 }
 
+export interface AlarmLink {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: Generated<string>;
+  member_id: string;
+  reason: string;
+  token_sha256: string;
+  undoes_factors: Generated<boolean>;
+  used_at: Timestamp | null;
+}
+
 export interface AuditEntry {
   action: string;
   actor_id: string | null;
@@ -311,6 +322,17 @@ export interface Gift {
   redeemed_by: string | null;
 }
 
+export interface HalfSignIn {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: Generated<string>;
+  member_id: string;
+  next_path: string | null;
+  proven_by: string;
+  token_sha256: string;
+  wrong_tries: Generated<number>;
+}
+
 export interface Image {
   blur: string;
   created_at: Generated<Timestamp>;
@@ -326,10 +348,28 @@ export interface ImageVariant {
   width: number;
 }
 
+export interface KeptForm {
+  expires_at: Timestamp;
+  fields_sealed: string;
+  id: Generated<string>;
+  path: string;
+  session_id: string;
+  what_for: string;
+}
+
+export interface KnownDevice {
+  device_sha256: string;
+  first_seen_at: Generated<Timestamp>;
+  last_seen_at: Generated<Timestamp>;
+  member_id: string;
+}
+
 export interface Member {
+  asks_for_proof: Generated<boolean>;
   avatar_id: string | null;
   created_at: Generated<Timestamp>;
   email: string;
+  factor_hint_closed_at: Timestamp | null;
   id: Generated<string>;
   name: Generated<string>;
   password_hash: string | null;
@@ -341,9 +381,11 @@ export interface Member {
 export interface MemberSession {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
+  factor_proven_at: Timestamp | null;
   id: Generated<string>;
   member_id: string;
   network: string | null;
+  proven_at: Timestamp | null;
   proven_by: string;
   renewed_at: Generated<Timestamp>;
   token_sha256: string;
@@ -372,11 +414,42 @@ export interface OrderLine {
   unit_minor: Int8;
 }
 
+export interface OwnerRecovery {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  only_row: Generated<boolean>;
+  token_sha256: string;
+  used_at: Timestamp | null;
+}
+
 export interface OwnerSetup {
   created_at: Generated<Timestamp>;
   only_row: Generated<boolean>;
   token_sha256: string;
   used_at: Timestamp | null;
+}
+
+export interface Passkey {
+  counter: Int8;
+  created_at: Generated<Timestamp>;
+  credential_id: string;
+  id: Generated<string>;
+  is_backed_up: boolean;
+  last_used_at: Timestamp | null;
+  may_be_backed_up: boolean;
+  member_id: string;
+  name: string;
+  public_key: Buffer;
+  transports: Generated<string[]>;
+}
+
+export interface PasskeyChallenge {
+  challenge: string;
+  expires_at: Timestamp;
+  half_sign_in_id: string | null;
+  member_id: string | null;
+  purpose: string;
+  session_id: string | null;
 }
 
 export interface Payment {
@@ -464,6 +537,13 @@ export interface RateWindow {
   key: string;
   used: number;
   window_start: Timestamp;
+}
+
+export interface RecoveryCode {
+  code_digest: string;
+  created_at: Generated<Timestamp>;
+  member_id: string;
+  used_at: Timestamp | null;
 }
 
 export interface Refund {
@@ -629,6 +709,16 @@ export interface TaxRate {
   product_id: string | null;
 }
 
+export interface TotpFactor {
+  confirmed_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  id: string;
+  last_step: Generated<Int8>;
+  last_used_at: Timestamp | null;
+  member_id: string;
+  secret_sealed: string;
+}
+
 export interface VersionNotice {
   asked_by: string | null;
   created_at: Generated<Timestamp>;
@@ -650,6 +740,7 @@ export interface VersionNoticePerson {
 
 export interface DB {
   access_log: AccessLog;
+  alarm_link: AlarmLink;
   audit_entry: AuditEntry;
   avatar: Avatar;
   bundle_part: BundlePart;
@@ -675,12 +766,18 @@ export interface DB {
   entitlement: Entitlement;
   entitlement_event: EntitlementEvent;
   gift: Gift;
+  half_sign_in: HalfSignIn;
   image: Image;
   image_variant: ImageVariant;
+  kept_form: KeptForm;
+  known_device: KnownDevice;
   member: Member;
   member_session: MemberSession;
   order_line: OrderLine;
+  owner_recovery: OwnerRecovery;
   owner_setup: OwnerSetup;
+  passkey: Passkey;
+  passkey_challenge: PasskeyChallenge;
   payment: Payment;
   payment_effect: PaymentEffect;
   price: Price;
@@ -690,6 +787,7 @@ export interface DB {
   product_question: ProductQuestion;
   public_version: PublicVersion;
   rate_window: RateWindow;
+  recovery_code: RecoveryCode;
   refund: Refund;
   refund_line: RefundLine;
   shop_order: ShopOrder;
@@ -704,6 +802,7 @@ export interface DB {
   stripe_pace: StripePace;
   sync_lease: SyncLease;
   tax_rate: TaxRate;
+  totp_factor: TotpFactor;
   version_notice: VersionNotice;
   version_notice_person: VersionNoticePerson;
 }
