@@ -51,6 +51,7 @@ export const picturedPages: readonly PicturedPage[] = [
   firstOwner('orders-empty', '/admin/orders'),
   firstOwner('customers-empty', '/admin/customers'),
   firstOwner('payments-empty', '/admin/payments'),
+  firstOwner('downloads-empty', '/admin/downloads'),
   firstOwner('mailbox-empty', '/mailbox'),
   firstOwner('set-up-used', undefined, { goOn: openSetUp }),
   firstOwner('products-empty', '/admin/products', {
@@ -94,6 +95,8 @@ export const picturedPages: readonly PicturedPage[] = [
   }),
   anybody('style', '/style'),
   anybody('refused-file', '/downloads/refused/refunded'),
+  anybody('refused-file-limit', '/downloads/refused/limit_reached'),
+  anybody('refused-file-store-down', '/downloads/refused/store_down'),
 
   anybody('pay', undefined, { goOn: (on) => pressBuy(on, 'north-sea') }),
   anybody('pay-declined', undefined, {
@@ -156,6 +159,26 @@ export const picturedPages: readonly PicturedPage[] = [
   member('dashboard', '/dashboard'),
   member('dashboard-already-yours', '/dashboard?notice=already-yours'),
   member('dashboard-product', at('owned product')),
+  member('dashboard-product-new', at('owned product'), {
+    goOn: async (on, pictured) => {
+      await pictured.shop.query('update download set most_downloads = 2')
+      await pictured.shop.query(
+        `update download_window w set completed_at = case when v.number = 1 then clock_now() end
+         from download_version v where v.id = w.version_id`,
+      )
+      await on.reload()
+    },
+    after: async (pictured) => {
+      await pictured.shop.query('update download set most_downloads = null')
+    },
+  }),
+  member('dashboard-product-damaged', at('owned product'), {
+    goOn: async (on, pictured) => {
+      await damagePlanner(pictured, true)
+      await on.reload()
+    },
+    after: (pictured) => damagePlanner(pictured, false),
+  }),
   member('dashboard-not-found', '/dashboard/no-such-page'),
   member('receipts', '/dashboard/receipts'),
   member('receipt', at('member receipt')),
@@ -206,6 +229,58 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.getByLabel('Title', { exact: true }).first().fill('')
       await on.getByRole('button', { name: 'Save words' }).click()
       await on.locator('[aria-invalid]').first().waitFor()
+    },
+  }),
+  owner('editor-file-open', at('product of examples'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.locator('#contents details summary').first().click()
+    },
+  }),
+  owner('editor-file-damaged', at('product of examples'), {
+    goOn: async (on, pictured) => {
+      await damagePlanner(pictured, true)
+      await on.reload()
+    },
+    after: (pictured) => damagePlanner(pictured, false),
+  }),
+  owner('version', at('version')),
+  owner('version-asked', at('version'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByRole('button', { name: /^Tell / }).click()
+      await on.getByRole('dialog').waitFor()
+    },
+  }),
+  owner('version-being-told', at('version'), {
+    goOn: async (on, pictured) => {
+      await tellOfPlanner(pictured, 'running')
+      await on.reload()
+    },
+    after: forgetTelling,
+  }),
+  owner('version-stopped', at('version'), {
+    goOn: async (on, pictured) => {
+      await tellOfPlanner(pictured, 'stopped')
+      await on.reload()
+    },
+    after: forgetTelling,
+  }),
+  owner('downloads', '/admin/downloads'),
+  owner('downloads-damaged', '/admin/downloads', {
+    goOn: async (on, pictured) => {
+      await damagePlanner(pictured, true)
+      await on.reload()
+    },
+    after: (pictured) => damagePlanner(pictured, false),
+  }),
+  owner('downloads-limited', at('downloads of one'), {
+    goOn: async (on, pictured) => {
+      await pictured.shop.query('update download set most_downloads = 3')
+      await on.reload()
+    },
+    after: async (pictured) => {
+      await pictured.shop.query('update download set most_downloads = null')
     },
   }),
   owner('taxes', '/admin/products/taxes'),
@@ -269,4 +344,35 @@ async function openSetUp(on: Page, pictured: PicturedShop): Promise<void> {
 async function withoutChecks(on: Page): Promise<void> {
   for (const one of await on.locator('form').all())
     await one.evaluate((element) => element.setAttribute('novalidate', ''))
+}
+
+/** The planner's newest file is damaged, or right again. */
+async function damagePlanner(pictured: PicturedShop, isDamaged: boolean): Promise<void> {
+  await pictured.shop.query(
+    `update stored_file set damaged_at = ${isDamaged ? 'clock_now()' : 'null'}, damage = $1 where id = (
+       select v.file_id from download_version v join download_item i on i.id = v.item_id
+       join product p on p.id = i.product_id where p.slug = 'the-wednesday-planner' order by i.position, v.number desc limit 1
+     )`,
+    [isDamaged ? 'its bytes are not those that were stored' : null],
+  )
+}
+
+/** A telling of the planner's newest version stands half-way, and stays there. */
+async function tellOfPlanner(pictured: PicturedShop, state: 'running' | 'stopped'): Promise<void> {
+  const version = pictured.place('version').split('/').at(-1)
+  await pictured.shop.query(
+    `insert into version_notice (version_id, state, next_at) values ($1, $2, 'infinity')`,
+    [version, state],
+  )
+  await pictured.shop.query(
+    `insert into version_notice_person (version_id, person, address, entitlement_id, state, at)
+     select $1, 'customer:' || c.id, c.email, min(e.id::text)::uuid, case when row_number() over (order by c.email) <= 3 then 'told' else 'waiting' end, clock_now()
+     from entitlement e join customer c on c.id = e.customer_id group by c.id limit 7`,
+    [version],
+  )
+}
+
+async function forgetTelling(pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query('delete from version_notice_person')
+  await pictured.shop.query('delete from version_notice')
 }

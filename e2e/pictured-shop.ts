@@ -33,6 +33,8 @@ export type Place =
   | 'draft'
   | 'archived product'
   | 'receipt mail'
+  | 'version'
+  | 'downloads of one'
 
 const member = { name: 'Ada Winter', email: 'ada.winter@example.com' }
 
@@ -350,6 +352,39 @@ export class PicturedShop {
       ],
     ]
     for (const [name, address] of places) this.#places.set(name, address)
+    await this.#fetches(owned?.id ?? '')
+  }
+
+  /** What was fetched, whole and in part, and the newest version of a file that some have and others have not. */
+  async #fetches(owned: string): Promise<void> {
+    const [version] = await this.shop.query<{ id: string; product_id: string }>(
+      `select v.id, i.product_id from download_version v join download_item i on i.id = v.item_id
+       join product p on p.id = i.product_id where p.slug = 'the-wednesday-planner' order by i.position, v.number desc limit 1`,
+    )
+    this.#places.set('version', `/admin/products/${version?.product_id}/versions/${version?.id}`)
+    // It came after all these purchases.
+    await this.shop.query('update download_version set created_at = clock_now() where id = $1', [
+      version?.id,
+    ])
+    this.#places.set('downloads of one', `/admin/downloads?purchase=${owned}`)
+    await this.shop.query(
+      `with fetched as (
+         select e.id as entitlement_id, v.id as version_id, v.item_id, f.byte_size, row_number() over (order by e.id, v.id) as at
+         from entitlement e join download_item i on i.product_id = e.subject_id
+         join download_version v on v.item_id = i.id join stored_file f on f.id = v.file_id
+         where (v.number = 1 or e.id = $1) order by e.id, v.id limit 30
+       ), windows as (
+         insert into download_window (entitlement_id, version_id, delivered_bytes, completed_at, closed_at)
+         select entitlement_id, version_id, byte_size, case when at % 3 > 0 then clock_now() end, clock_now() from fetched
+         returning id, entitlement_id, version_id, completed_at
+       )
+       insert into access_log (entitlement_id, item_id, version_id, window_id, act, bytes, is_complete, network, user_agent)
+       select fetched.entitlement_id, item_id, fetched.version_id, windows.id, 'download',
+         case when completed_at is null then byte_size / 3 else byte_size end, completed_at is not null,
+         '203.0.113.' || at, (array['Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0', 'Mozilla/5.0 (iPhone) Version/18.0 Safari/604.1', 'curl/8.5'])[1 + at % 3]
+       from fetched join windows using (entitlement_id, version_id)`,
+      [owned],
+    )
   }
 
   /** A purchase without its pages; gives the id of the order, or nothing while the bank has it. */

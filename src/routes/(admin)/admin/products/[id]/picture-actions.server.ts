@@ -10,9 +10,17 @@ import {
   removePicture,
   reorderPictures,
 } from '#modules/catalog/server/index.ts'
+import { uploadProblemWords } from '#modules/downloads/upload-words.ts'
 import { moved, type Move } from '#modules/platform/ordering.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
-import { db, discardBytes, inTransaction, textField } from '#modules/platform/server/index.ts'
+import {
+  db,
+  discardBytes,
+  inTransaction,
+  log,
+  StorageUnavailableError,
+  textField,
+} from '#modules/platform/server/index.ts'
 import type { Actions } from './$types'
 import { again, done, gone, read, startEdit } from './editing.server.ts'
 
@@ -27,7 +35,13 @@ export const pictureActions = {
       return again('pictures', edit, { picture: 'Choose a picture first.' })
     if (file.size > imageLimits.bytes)
       return again('pictures', edit, { picture: imageProblemWords.too_large }, '', 413)
-    const prepared = await prepareImage(file.stream())
+    const prepared = await prepareImage(file.stream()).catch((error: unknown) => {
+      if (!(error instanceof StorageUnavailableError)) throw error
+      log.error({ reason: error.reason }, error.message)
+      return undefined
+    })
+    if (!prepared)
+      return again('pictures', edit, { picture: uploadProblemWords.store_down }, '', 503)
     if (!prepared.ok) {
       const status = prepared.reason === 'busy' ? 503 : 422
       return again('pictures', edit, { picture: imageProblemWords[prepared.reason] }, '', status)
