@@ -30,7 +30,6 @@ export const load: PageServerLoad = async (event) => {
   const spent = [...spending.values()]
   return {
     customer: {
-      id: customer.id,
       name: customer.member?.name || customer.name,
       email: customer.member?.email ?? customer.email,
       // The address of purchases and those of the same member, each once.
