@@ -1,4 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
+import process from 'node:process'
 import type { Page } from '@playwright/test'
+import { AuthenticatorApp } from '../test/authenticator-app.ts'
 import { until } from '../test/until.ts'
 import type { Mailbox } from './mailbox.ts'
 import type { Shop } from './shop.ts'
@@ -26,6 +30,53 @@ export async function customer(
   const sold = await sell(shop, email)
   await signInByCode(page, mailbox, email)
   return { ...sold, email, page, cookie: await cookieOf(page) }
+}
+
+/** Where members protect their account. */
+export const security = '/dashboard/settings/security'
+
+/** Opens the page that shows the key of a new authenticator app; gives the app. */
+export async function beginApp(page: Page): Promise<AuthenticatorApp> {
+  await page.goto(security)
+  await page.getByRole('button', { name: 'Set up an app' }).click()
+  await page.waitForURL(`**${security}/app`)
+  return new AuthenticatorApp((await page.locator('.key code').textContent()) ?? '')
+}
+
+/** Confirms the app; ends where the recovery codes are shown, and gives them. */
+export async function confirmApp(page: Page, app: AuthenticatorApp): Promise<string[]> {
+  await page.getByLabel('Code from your app').fill(await app.code())
+  await page.getByRole('button', { name: 'Turn it on' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Your app is set up' }).waitFor()
+  return page.locator('ol li').allTextContents()
+}
+
+/** A device with a finger on it, in the browser of a page. */
+export async function giveAuthenticator(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+}
+
+/** The link that `npm run owner-recovery` prints on the shop's machine. */
+export function ownerRecoveryLink(shop: Shop): string {
+  const run = spawnSync(process.execPath, ['scripts/owner-recovery.ts'], {
+    cwd: path.resolve(import.meta.dirname, '..'),
+    encoding: 'utf8',
+    env: { ...process.env, PORT: String(shop.port), DATA_DIR: shop.dataDir },
+  })
+  const link = /https?:\/\/\S+\/sign-in\/recover\/\S+/.exec(run.stdout)?.[0]
+  if (run.status !== 0 || !link) throw new Error(`No link was printed: ${run.stdout}${run.stderr}`)
+  return link
 }
 
 /** The Cookie header that a page's browser would send. */

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { cards, payOnSandbox } from './hosted-page.ts'
 import type { PicturedShop, Place, Who } from './pictured-shop.ts'
-import { askForCode, pressBuy } from './visits.ts'
+import { beginApp, confirmApp, giveAuthenticator, ownerRecoveryLink, security } from './people.ts'
+import { askForCode, pressBuy, signInByCode } from './visits.ts'
 
 export interface PicturedPage {
   readonly name: string
@@ -150,6 +151,67 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.getByLabel('Code').fill('000000')
       await on.getByRole('button', { name: 'Sign in' }).click()
       await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  anybody('second-step', undefined, { goOn: (on, pictured) => halfIn(on, pictured, 'half') }),
+  anybody('second-step-wrong', undefined, {
+    goOn: async (on, pictured) => {
+      await halfIn(on, pictured, 'half-wrong')
+      await on.getByText('Use a recovery code').click()
+      await on.getByLabel('Recovery code').fill('7KQM-XA3D-9WTE')
+      await on.getByRole('button', { name: 'Sign in' }).last().click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  anybody('second-step-gone', '/sign-in/second-step'),
+  anybody('protection-none', undefined, {
+    goOn: async (on, pictured) => {
+      await signInByCode(on, pictured.mailbox, 'unprotected@example.com')
+      await on.goto(security)
+    },
+  }),
+  anybody('protection-app', undefined, {
+    goOn: async (on, pictured) => {
+      await signInByCode(on, pictured.mailbox, 'app@example.com')
+      await beginApp(on)
+    },
+  }),
+  anybody('protection-codes', undefined, {
+    goOn: async (on, pictured) => {
+      await signInByCode(on, pictured.mailbox, 'codes@example.com')
+      await confirmApp(on, await beginApp(on))
+    },
+  }),
+  anybody('protection', undefined, {
+    goOn: async (on, pictured) => {
+      await protect(on, pictured, 'protected@example.com')
+      await on.goto(security)
+    },
+  }),
+  anybody('confirm', undefined, {
+    goOn: async (on, pictured) => {
+      await protect(on, pictured, 'asked@example.com')
+      await pictured.shop.advance('11m')
+      await on.goto(`${security}/app`)
+    },
+  }),
+  anybody('confirm-without-factor', undefined, {
+    goOn: async (on, pictured) => {
+      await signInByCode(on, pictured.mailbox, 'asked.too@example.com')
+      await pictured.shop.advance('11m')
+      await on.goto(`${security}/app`)
+    },
+  }),
+  anybody('not-me', undefined, {
+    goOn: async (on, pictured) => {
+      await protect(on, pictured, 'alarmed@example.com')
+      const mail = await pictured.mailbox.mail('alarmed@example.com', /protected/)
+      await on.goto(mail.links.find((link) => link.includes('/not-me/')) ?? '')
+    },
+  }),
+  owner('recover', undefined, {
+    goOn: async (on, pictured) => {
+      await on.goto(ownerRecoveryLink(pictured.shop))
     },
   }),
   newcomer('welcome', '/sign-in/welcome'),
@@ -335,6 +397,30 @@ export const readmePictures: readonly {
   { file: 'mailbox', page: 'mail', height: 900 },
   { file: 'order-page', page: 'order', height: 900 },
 ]
+
+/** A member with a passkey and an app, signed in. */
+async function protect(on: Page, pictured: PicturedShop, email: string): Promise<void> {
+  await giveAuthenticator(on)
+  await signInByCode(on, pictured.mailbox, email)
+  await confirmApp(on, await beginApp(on))
+  await on.goto(security)
+  await on.getByLabel('Name of the new passkey').fill('Laptop')
+  await on.getByRole('button', { name: 'Add a passkey' }).click()
+  await on.getByText('Your passkey is saved').waitFor()
+}
+
+/** The same, on the way back in: the first step is done. */
+async function halfIn(on: Page, pictured: PicturedShop, name: string): Promise<void> {
+  const email = `${name}@example.com`
+  await protect(on, pictured, email)
+  await on.context().clearCookies()
+  await on.goto('/sign-in')
+  await askForCode(on, email)
+  const { code } = await pictured.mailbox.mail(email, /sign-in code/i)
+  await on.getByLabel('Code').fill(code ?? '')
+  await on.getByRole('button', { name: 'Sign in' }).click()
+  await on.waitForURL('**/sign-in/second-step')
+}
 
 async function openSetUp(on: Page, pictured: PicturedShop): Promise<void> {
   await on.goto(pictured.shop.setupLink)

@@ -1,9 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import path from 'node:path'
-import process from 'node:process'
 import type { Page } from '@playwright/test'
-import { AuthenticatorApp } from '../test/authenticator-app.ts'
-import { sell } from './people.ts'
+import {
+  beginApp,
+  confirmApp,
+  giveAuthenticator,
+  ownerRecoveryLink,
+  security,
+  sell,
+} from './people.ts'
 import { ask } from './raw-request.ts'
 import { expect, test, theOwner } from './shop.ts'
 import { askForCode, says, signInByCode } from './visits.ts'
@@ -12,19 +15,11 @@ import { askForCode, says, signInByCode } from './visits.ts'
 test.use({ ownShop: 'second factors' })
 test.describe.configure({ mode: 'serial' })
 
-const security = '/dashboard/settings/security'
-
 /** Sets an authenticator app up in the settings; gives it and the recovery codes. */
 async function setUpApp(page: Page) {
-  await page.goto(security)
-  await page.getByRole('button', { name: 'Set up an app' }).click()
-  await page.waitForURL(`**${security}/app`)
+  const app = await beginApp(page)
   await expect(page.getByRole('img', { name: /square picture/ })).toBeVisible()
-  const app = new AuthenticatorApp((await page.locator('.key code').textContent()) ?? '')
-  await page.getByLabel('Code from your app').fill(await app.code())
-  await page.getByRole('button', { name: 'Turn it on' }).click()
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your app is set up')
-  const codes = await page.locator('ol li').allTextContents()
+  const codes = await confirmApp(page, app)
   expect(codes).toHaveLength(10)
   await page.getByRole('link', { name: 'I have kept them' }).click()
   await says(page, '10 of ten are left')
@@ -46,22 +41,6 @@ async function useRecoveryCode(page: Page, code: string | undefined) {
   const form = page.locator('form', { has: page.getByLabel('Recovery code') })
   await form.getByLabel('Recovery code').fill(code ?? '')
   await form.getByRole('button').click()
-}
-
-/** A device with a finger on it, in the browser of a page. */
-async function giveAuthenticator(page: Page) {
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('WebAuthn.enable')
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
 }
 
 let owners: Awaited<ReturnType<typeof setUpApp>>
@@ -229,14 +208,7 @@ test('an owner who lost everything gets back in with a link that the machine pri
   shop,
   stranger,
 }) => {
-  const root = path.resolve(import.meta.dirname, '..')
-  const run = spawnSync(process.execPath, ['scripts/owner-recovery.ts'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, PORT: String(shop.port), DATA_DIR: shop.dataDir },
-  })
-  expect(run.stderr).toBe('')
-  const link = /https?:\/\/\S+\/sign-in\/recover\/\S+/.exec(run.stdout)?.[0] ?? ''
+  const link = ownerRecoveryLink(shop)
   const page = await stranger()
   await page.goto(link)
   await page.getByLabel('New password').fill('another lamp in july')
