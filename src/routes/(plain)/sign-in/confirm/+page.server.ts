@@ -54,6 +54,7 @@ export const load: PageServerLoad = async (event) => {
       hasPassword: !asked.hasFactor && asked.hasPassword,
       hasMail: !asked.hasFactor,
     },
+    keeps: Boolean(goesOnTo),
     back: goesOnTo ? (goesOnTo.split('?')[0] ?? '/') : backFrom(next),
   } as const
 }
