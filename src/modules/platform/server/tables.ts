@@ -68,6 +68,18 @@ export interface Avatar {
   small_file_id: string;
 }
 
+export interface BackupRun {
+  bytes: Int8 | null;
+  cause: string;
+  error: string | null;
+  finished_at: Timestamp | null;
+  id: Generated<Int8>;
+  missing_files: Generated<number>;
+  place: string;
+  started_at: Generated<Timestamp>;
+  state: Generated<string>;
+}
+
 export interface BundlePart {
   bundle_id: string;
   part_id: string;
@@ -743,6 +755,7 @@ export interface DB {
   alarm_link: AlarmLink;
   audit_entry: AuditEntry;
   avatar: Avatar;
+  backup_run: BackupRun;
   bundle_part: BundlePart;
   checkout: Checkout;
   checkout_answer: CheckoutAnswer;
