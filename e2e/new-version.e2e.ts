@@ -6,6 +6,9 @@ import { ask } from './raw-request.ts'
 import { expect, test } from './shop.ts'
 import { fetchFile, isDelivered, pressBuy, says, signInByCode } from './visits.ts'
 
+// How many are told depends on who bought before, and a limit touches every buyer.
+test.use({ ownShop: 'new-version' })
+
 test('the owner ships version 2 and tells the buyers: one mail each, what is new, and version 1 is still fetched [commerce 16]', async ({
   owner,
   stranger,
