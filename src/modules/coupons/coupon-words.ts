@@ -13,7 +13,7 @@ export function refusalWords(refusal: CouponRefusal, currency: string, words: Da
     case 'not_started':
       return `This code can be used from ${formatDay(refusal.startsAt, words)} on.`
     case 'ended':
-      return `This code could be used until ${formatDay(refusal.endsAt, words)}.`
+      return `This code could be used until ${formatDay(lastMoment(refusal.endsAt), words)}.`
     case 'wrong_product':
       return 'This code is for other things than those in your cart.'
     case 'other_currency':
@@ -29,6 +29,11 @@ export function refusalWords(refusal: CouponRefusal, currency: string, words: Da
     case 'needs_email':
       return 'Type your e-mail address too: this code works a set number of times for each customer.'
   }
+}
+
+/** A coupon ends when the day after its last one begins. */
+function lastMoment(endsAt: Date): Date {
+  return new Date(endsAt.getTime() - 1)
 }
 
 /** "25 %" or "€5.00". */
@@ -47,3 +52,20 @@ export function couponStanding(coupon: Coupon, at: Date): CouponStanding {
   if (coupon.mostUses !== undefined && coupon.uses >= coupon.mostUses) return 'used_up'
   return coupon.startsAt && at < coupon.startsAt ? 'planned' : 'on'
 }
+
+/** From when until when it can be used, in the owner's days; '' = always. */
+export function couponDates(coupon: Pick<Coupon, 'startsAt' | 'endsAt'>, words: DateWords): string {
+  const from = coupon.startsAt && formatDay(coupon.startsAt, words)
+  const until = coupon.endsAt && formatDay(lastMoment(coupon.endsAt), words)
+  if (from !== undefined && until !== undefined)
+    return from === until ? `On ${from}` : `${from} to ${until}`
+  return from === undefined ? (until === undefined ? '' : `Until ${until}`) : `From ${from}`
+}
+
+export const couponStandingWords = {
+  on: 'On',
+  off: 'Off',
+  planned: 'Not yet',
+  over: 'Ended',
+  used_up: 'Used up',
+} as const satisfies Record<CouponStanding, string>

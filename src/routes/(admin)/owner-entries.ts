@@ -7,6 +7,7 @@ export function ownerEntries(
   return [
     { label: 'Orders', href: '/admin/orders', icon: 'receipt' },
     { label: 'Products', href: '/admin/products', icon: 'box' },
+    { label: 'Coupons', href: '/admin/coupons', icon: 'tag' },
     { label: 'Customers', href: '/admin/customers', icon: 'people' },
     { label: 'Payments', href: '/admin/payments', icon: 'card' },
     isRehearsal

@@ -9,20 +9,23 @@ import type { Coupon, CouponRefusal } from '../types.ts'
 import {
   codeIsTaken,
   couponRows,
+  couponUseRows,
   findByCode,
   findById,
   insertCoupon,
   insertUse,
   lockCoupon,
   lockUse,
+  setActive,
   setUse,
   updateCoupon,
   usesOfPerson,
   type CouponRecord,
+  type CouponUseRow,
 } from './store.ts'
 
 export { usesOf } from './store.ts'
-export type { CouponRecord } from './store.ts'
+export type { CouponRecord, CouponUseRow } from './store.ts'
 
 /** The coupon with a code as somebody typed it; undefined when there is none. */
 export async function couponByCode(db: Db, typed: string): Promise<Coupon | undefined> {
@@ -39,6 +42,16 @@ export async function couponById(db: Db, id: string): Promise<Coupon | undefined
 export async function couponsPage(db: Db, turn: Turn): Promise<ListPage<Coupon>> {
   const from = isId(turn.older ?? turn.newer ?? '') ? turn : {}
   return readPage(from, 50, (reach) => couponRows(db, reach))
+}
+
+/** The uses of a coupon for the owner, given-up ones too, newest first, 50 a page. */
+export async function couponUses(
+  db: Db,
+  couponId: string,
+  turn: Turn,
+): Promise<ListPage<CouponUseRow>> {
+  const from = isId(turn.older ?? turn.newer ?? '') ? turn : {}
+  return readPage(from, 50, (reach) => couponUseRows(db, couponId, reach))
 }
 
 /**
@@ -129,6 +142,27 @@ export async function editCoupon(
   await updateCoupon(tx, couponId, coupon)
   await noteCoupon(tx, owner, 'coupon.edited', couponId, coupon)
   return { ok: true, couponId }
+}
+
+/**
+ * Switches a coupon on or off. Who is paying with it at that moment keeps it; everybody else is told when they use the code.
+ * On record. false: no such coupon.
+ */
+export async function switchCoupon(
+  tx: Tx,
+  owner: OwnerActor,
+  couponId: string,
+  isActive: boolean,
+): Promise<boolean> {
+  const before = isId(couponId) ? await lockCoupon(tx, couponId) : undefined
+  if (!before) return false
+  if (before.isActive === isActive) return true
+  await setActive(tx, couponId, isActive)
+  await noteCoupon(tx, owner, isActive ? 'coupon.switched_on' : 'coupon.switched_off', couponId, {
+    ...before,
+    isActive,
+  })
+  return true
 }
 
 async function noteCoupon(

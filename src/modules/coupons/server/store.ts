@@ -240,6 +240,52 @@ export async function couponRows(db: Db, reach: Reach): Promise<Coupon[]> {
   return (await query.execute()).map(fromRow)
 }
 
+export async function setActive(tx: Tx, id: string, isActive: boolean): Promise<void> {
+  await tx
+    .updateTable('coupon')
+    .set({ is_active: isActive, updated_at: clockNow })
+    .where('id', '=', id)
+    .execute()
+}
+
+export interface CouponUseRow {
+  /** The checkout's: it stands for the use in lists. */
+  readonly id: string
+  /** One word for one mailbox; undefined while nobody had to say. */
+  readonly person: string | undefined
+  readonly discountMinor: number
+  readonly state: UseState
+  readonly createdAt: Date
+}
+
+/** What became of a coupon's uses, newest first, or upwards from the mark. */
+export async function couponUseRows(
+  db: Db,
+  couponId: string,
+  reach: Reach,
+): Promise<CouponUseRow[]> {
+  const isDown = reach.direction === 'older'
+  let query = db
+    .selectFrom('coupon_use')
+    .select(['checkout_id', 'person', 'discount_minor', 'state', 'created_at'])
+    .where('coupon_id', '=', couponId)
+    .orderBy('created_at', isDown ? 'desc' : 'asc')
+    .orderBy('checkout_id', isDown ? 'desc' : 'asc')
+    .limit(reach.limit)
+  if (reach.mark !== undefined)
+    query = query.where(
+      sql<boolean>`(created_at, checkout_id) ${sql.raw(isDown ? '<' : '>')}
+        (select mark.created_at, mark.checkout_id from coupon_use mark where mark.checkout_id = ${reach.mark}::uuid)`,
+    )
+  return (await query.execute()).map((row) => ({
+    id: row.checkout_id,
+    person: row.person ?? undefined,
+    discountMinor: row.discount_minor,
+    state: row.state as UseState, // held to these words by the table's check
+    createdAt: row.created_at,
+  }))
+}
+
 /** What each coupon took off paid checkouts, and how many of its uses are held right now. */
 export async function usesOf(
   db: Db,

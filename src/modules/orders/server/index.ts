@@ -43,7 +43,7 @@ export {
   type AssignResult,
   type RefundResult,
 } from './refund.ts'
-export { ordersOfLines, spendingOf } from './store.ts'
+export { countBuyers, ordersOfCheckouts, ordersOfLines, spendingOf } from './store.ts'
 
 /** The order a paid checkout became; undefined while it is not paid. */
 export async function orderOfCheckout(

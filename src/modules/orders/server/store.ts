@@ -458,6 +458,38 @@ export async function ordersOfLines(
   return new Map(rows.map((row) => [row.id, row.order_id]))
 }
 
+/** The orders that these checkouts became: checkout id -> order; those that were not paid are left out. */
+export async function ordersOfCheckouts(
+  db: Db,
+  checkoutIds: readonly string[],
+): Promise<
+  ReadonlyMap<string, { readonly id: string; readonly number: number; readonly email: string }>
+> {
+  if (checkoutIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('shop_order')
+    .select(['checkout_id', 'id', 'number', 'email'])
+    .where('checkout_id', 'in', checkoutIds)
+    .execute()
+  return new Map(rows.map(({ checkout_id, ...order }) => [checkout_id, order]))
+}
+
+/** How many people bought a product, alone or as a part of a bundle, or bought a bundle. */
+export async function countBuyers(db: Db, productId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('order_line')
+    .innerJoin('shop_order', 'shop_order.id', 'order_line.order_id')
+    .select(sql<number>`count(distinct shop_order.customer_id)::int`.as('count'))
+    .where((where) =>
+      where.or([
+        where('order_line.product_id', '=', productId),
+        where('order_line.bundle_id', '=', productId),
+      ]),
+    )
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 /** How often each of these customers bought, and for how much, by currency. */
 export async function spendingOf(
   db: Db,

@@ -16,8 +16,8 @@ import {
 import type { Cart, Quote } from '#modules/cart/types.ts'
 import { priceProblemWords, readChosen } from '#modules/catalog/price-rules.ts'
 import { coversOf, productTitles } from '#modules/catalog/server/index.ts'
-import { refusalWords } from '#modules/coupons/coupon-words.ts'
-import { canonicalCode } from '#modules/coupons/discount.ts'
+import { reductionWords, refusalWords } from '#modules/coupons/coupon-words.ts'
+import { couponByCode } from '#modules/coupons/server/index.ts'
 import { mayUse } from '#modules/entitlements/server/index.ts'
 import {
   leaveOpenCheckouts,
@@ -35,10 +35,8 @@ import {
   useLimit,
 } from '#modules/platform/server/index.ts'
 import { siteIdentity, sitePageLinks } from '#modules/site/server/index.ts'
-import { cartOf, keepCart, startLimit, toPay, visitorOf } from '../buyer.server.ts'
-
-/** Codes are guessed by trying: a person mistypes a few times. */
-const codeLimit = { name: 'coupon-code', most: 20, windowSeconds: 600 } as const
+import { cartOf, keepCart, startLimit, toPay, visitorOf } from '../../buyer.server.ts'
+import { tryCode, waitsForProducts } from '../coupon-code.server.ts'
 
 export const load: PageServerLoad = async (event) => {
   const cart = cartOf(event.cookies)
@@ -53,6 +51,7 @@ export const load: PageServerLoad = async (event) => {
   ])
   const site = await siteIdentity(db())
   return {
+    waiting: await waitingCode(quote),
     lines: quote.lines.map((line) => ({
       productId: line.offer.productId,
       title: line.offer.title,
@@ -97,6 +96,31 @@ export const load: PageServerLoad = async (event) => {
     notice: event.url.searchParams.get('notice') ?? '',
   }
 }
+
+/** A code that was put into the cart before anything else: what it is for, so that the buyer finds there. */
+async function waitingCode(quote: Quote) {
+  const { coupon } = quote
+  if (quote.lines.length > 0 || !coupon || coupon.ok || !waitsForProducts(coupon.refusal))
+    return undefined
+  const found = await couponByCode(db(), coupon.typed)
+  if (!found) return undefined
+  const [site, titles] = await Promise.all([
+    siteIdentity(db()),
+    productTitles(db(), found.productIds ?? []),
+  ])
+  return {
+    code: found.code,
+    takesOff: reductionWords(found.reduction, site.locale),
+    isForAll: found.productIds === undefined,
+    products: [...titles.values()]
+      .filter((product) => product.state === 'live')
+      .slice(0, mostNamed)
+      .map(({ title, slug }) => ({ title, slug })),
+  }
+}
+
+/** So many of the products that a code is for are named in an empty cart. */
+const mostNamed = 5
 
 /** A guest says who they are before paying only where it matters: nothing is paid, or a coupon counts people. */
 function asksEmail(quote: Quote, isSignedIn: boolean): boolean {
@@ -145,25 +169,10 @@ export const actions: Actions = {
       keepCart(event.cookies, { ...changed.cart, code: undefined })
       redirect(303, '/cart')
     }
-    const used = await useLimit(codeLimit, event.locals.network)
-    const refuse = (status: number, words: string) =>
-      fail(status, { values: valuesOf(form), errors: { code: words } })
-    if (!used.ok)
-      return refuse(429, tooMany(event, 'Several codes were tried', used.retryAfterSeconds))
-    const code = canonicalCode(typed)
-    if (code === undefined) return refuse(400, 'There is no such code. Check how it is spelled.')
-    const quote = await quoteCart(db(), { ...changed.cart, code })
-    if (quote.coupon?.ok !== true) {
-      const site = await siteIdentity(db())
-      return refuse(
-        409,
-        refusalWords(quote.coupon?.refusal ?? { reason: 'unknown' }, quote.currency, {
-          zone: site.timeZone,
-          locale: site.locale,
-        }),
-      )
-    }
-    keepCart(event.cookies, { ...changed.cart, code })
+    const tried = await tryCode(event, changed.cart, typed)
+    if (!tried.ok)
+      return fail(tried.status, { values: valuesOf(form), errors: { code: tried.words } })
+    keepCart(event.cookies, { ...changed.cart, code: tried.code })
     redirect(303, '/cart')
   },
 
