@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { lineField, linesField } from '#modules/platform/plain-text.ts'
+import { lineField, linesField, oneLine } from '#modules/platform/plain-text.ts'
 import { readPercent } from './tax-rules.ts'
 
 // What the owner's forms about products hold. Each refusal says what to do.
@@ -42,6 +42,46 @@ export const priceForm = z.object({
     .transform((text) => text === 'yes'),
   suggested: z.string().max(100, 'That is not a price.').default(''),
 })
+
+export const mostPerOrderForm = z.object({
+  mostPerOrder: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      if (/^[1-9]\d{0,2}$/.test(text.trim())) return Number(text)
+      context.addIssue('Type a whole number between 1 and 999.')
+      return z.NEVER
+    }),
+})
+
+const mostChoices = 20
+
+/** One question to buyers. Only where one of several is chosen do the choices count. */
+export const questionForm = z
+  .object({
+    question: lineField(200).refine((text) => text !== '', 'Write the question.'),
+    help: lineField(300),
+    answerKind: z.enum(['line', 'lines', 'choice', 'yes_no'], 'Choose how it is answered.'),
+    choices: linesField(5_000).transform((text) => [
+      ...new Set(text.split('\n').map(oneLine).filter(Boolean)),
+    ]),
+    isRequired: z
+      .string()
+      .optional()
+      .transform((text) => text === 'yes'),
+  })
+  .transform((question) =>
+    question.answerKind === 'choice' ? question : { ...question, choices: [] },
+  )
+  .superRefine(({ answerKind, choices }, context) => {
+    const refuse = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['choices'], message })
+    if (answerKind !== 'choice') return
+    if (choices.length < 2) refuse('Write at least two choices, one on each line.')
+    if (choices.length > mostChoices) refuse(`At most ${mostChoices} choices, please.`)
+    if (choices.some((choice) => choice.length > 120))
+      refuse('Please shorten each choice to 120 characters.')
+  })
 
 export const pictureForm = z.object({ image: z.string().max(100), alt: lineField(300) })
 

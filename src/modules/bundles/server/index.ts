@@ -1,8 +1,18 @@
 import type { KindDescription, ProductKind } from '#modules/catalog/product-kind.ts'
 import type { Keeper } from '#modules/catalog/types.ts'
 import { isId } from '#modules/platform/ids.ts'
+import { moved, type Move } from '#modules/platform/ordering.ts'
 import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
-import { copyParts, isBundle, partRows, partsOfBundles, replaceParts } from './store.ts'
+import {
+  copyParts,
+  lockBundle,
+  partIdsOf,
+  partRows,
+  partsOfBundles,
+  replaceParts,
+  titlesOfBundlesWith,
+  type PartChoice,
+} from './store.ts'
 
 export const kindName = 'bundle'
 /** What one bundle may hold: its parts are lines of an order. */
@@ -19,7 +29,7 @@ export const bundleKind: ProductKind = {
       [...parts].map(([bundleId, inside]): [string, KindDescription] => [
         bundleId,
         {
-          delivery: `${inside.length} things, all yours at once`,
+          delivery: deliveryWords(inside.length),
           inside: inside.map((part) => ({ title: part.title, detail: part.summary })),
         },
       ]),
@@ -42,32 +52,79 @@ export const bundleKind: ProductKind = {
   copy: copyParts,
 }
 
-/** What a bundle holds, in order, with what may be put into it besides: at most 200 products, newest first. */
-export async function bundleContents(db: Db, bundleId: string) {
-  return partRows(db, bundleId)
+function deliveryWords(parts: number): string {
+  return parts === 1 ? '1 thing, yours at once' : `${parts} things, all yours at once`
 }
 
+/** A product in the bundle, or one that may be put into it. */
+export type { PartChoice } from './store.ts'
+
+/** What a bundle holds, in order, and behind it what may be put into it besides: at most 200 products, newest first. */
+export async function bundleContents(db: Db, bundleId: string): Promise<readonly PartChoice[]> {
+  return isId(bundleId) ? partRows(db, bundleId) : []
+}
+
+/** What the bundles in the shop that hold a product are called, at most ten. */
+export async function bundlesWith(db: Db, partId: string): Promise<readonly string[]> {
+  return isId(partId) ? titlesOfBundlesWith(db, partId, 10) : []
+}
+
+export type PartsResult =
+  | { readonly ok: true }
+  /** full: it holds as many as it may. */
+  | { readonly ok: false; readonly reason: 'not_found' | 'full' }
+
 /**
- * Sets what a bundle holds from now on, in this order; who bought it before keeps what it held. Ids that are no products, or
- * are bundles, are left out. On record. false: no such bundle.
+ * Puts a product into a bundle, after the others; who bought the bundle before keeps what it held. One that is in it, is a
+ * bundle or is no product is left out. On record.
  */
-export async function setParts(
+export async function addPart(
   tx: Tx,
   by: Keeper,
   bundleId: string,
-  partIds: readonly string[],
-): Promise<boolean> {
-  if (!isId(bundleId) || !(await isBundle(tx, bundleId))) return false
-  const kept = await replaceParts(
-    tx,
-    bundleId,
-    [...new Set(partIds.filter(isId))].slice(0, mostParts),
-  )
+  partId: string,
+): Promise<PartsResult> {
+  return revise(tx, by, bundleId, (parts) => [...parts, partId])
+}
+
+/** Puts a part a place earlier or later. On record. */
+export async function movePart(
+  tx: Tx,
+  by: Keeper,
+  bundleId: string,
+  partId: string,
+  move: Move,
+): Promise<PartsResult> {
+  return revise(tx, by, bundleId, (parts) => moved(parts, partId, move))
+}
+
+/** Takes a part out; who bought the bundle before keeps it. On record. */
+export async function removePart(
+  tx: Tx,
+  by: Keeper,
+  bundleId: string,
+  partId: string,
+): Promise<PartsResult> {
+  return revise(tx, by, bundleId, (parts) => parts.filter((id) => id !== partId))
+}
+
+/** The bundle's row is locked meanwhile: of two changes at once the second sees what the first did. */
+async function revise(
+  tx: Tx,
+  by: Keeper,
+  bundleId: string,
+  change: (parts: readonly string[]) => readonly string[],
+): Promise<PartsResult> {
+  if (!isId(bundleId) || !(await lockBundle(tx, bundleId)))
+    return { ok: false, reason: 'not_found' }
+  const parts = [...new Set(change(await partIdsOf(tx, bundleId)).filter(isId))]
+  if (parts.length > mostParts) return { ok: false, reason: 'full' }
+  const kept = await replaceParts(tx, bundleId, parts)
   await audit(tx, {
     actor: by === 'system' ? { kind: 'system' } : { kind: 'owner', memberId: by.memberId },
     action: 'bundle.parts_set',
     subject: { kind: 'product', id: bundleId },
     detail: { parts: kept },
   })
-  return true
+  return { ok: true }
 }

@@ -70,7 +70,32 @@ export async function partRows(db: Db, bundleId: string): Promise<PartChoice[]> 
   return rows.map((row) => ({ ...row, position: row.position ?? undefined }))
 }
 
-export async function isBundle(tx: Tx, id: string): Promise<boolean> {
+export async function partIdsOf(db: Db, bundleId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('bundle_part')
+    .select('part_id')
+    .where('bundle_id', '=', bundleId)
+    .orderBy('position')
+    .orderBy('part_id')
+    .execute()
+  return rows.map((row) => row.part_id)
+}
+
+export async function titlesOfBundlesWith(db: Db, partId: string, most: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('bundle_part')
+    .innerJoin('product', 'product.id', 'bundle_part.bundle_id')
+    .select('product.title')
+    .where('bundle_part.part_id', '=', partId)
+    .where('product.state', '=', 'live')
+    .orderBy('product.title')
+    .limit(most)
+    .execute()
+  return rows.map((row) => row.title)
+}
+
+/** Locked until the transaction ends. false: it is no bundle. */
+export async function lockBundle(tx: Tx, id: string): Promise<boolean> {
   const row = await tx
     .selectFrom('product')
     .select('id')

@@ -1,4 +1,5 @@
 import { isId } from '#modules/platform/ids.ts'
+import { moved, type Move } from '#modules/platform/ordering.ts'
 import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { Keeper, Question } from '../types.ts'
 import { acting } from './acting.ts'
@@ -16,32 +17,100 @@ export async function questionsFor(
   return questionsOf(db, productIds.filter(isId))
 }
 
-export type SellingTerms = {
-  readonly mostPerOrder: number
-  readonly questions: readonly (Omit<Question, 'id'> & { readonly id: string | undefined })[]
-}
-
-/**
- * How a product is bought: how many at once, and what its buyers are asked. Answers that were given stay. false: no such
- * product. Throws for more questions than there may be; the form has told so before.
- */
-export async function setSellingTerms(
+/** Sets how many of a product one order may hold (1 to 999). On record. false: no such product. */
+export async function limitPerOrder(
   tx: Tx,
   by: Keeper,
   productId: string,
-  terms: SellingTerms,
+  most: number,
 ): Promise<boolean> {
-  if (terms.questions.length > mostQuestions)
-    throw new RangeError(`A product has at most ${mostQuestions} questions.`)
-  const product = isId(productId) ? await lockProduct(tx, productId) : undefined
+  const product = await lockProduct(tx, productId)
   if (!product) return false
-  await setMostPerOrder(tx, productId, terms.mostPerOrder)
-  await replaceQuestions(tx, productId, terms.questions)
+  await setMostPerOrder(tx, productId, most)
   await audit(tx, {
     actor: acting(by),
-    action: 'product.selling_terms_set',
+    action: 'product.limited_per_order',
     subject: { kind: 'product', id: productId },
-    detail: { mostPerOrder: terms.mostPerOrder, questions: terms.questions.length },
+    detail: { mostPerOrder: most },
   })
   return true
+}
+
+/** A question as the owner words it. */
+export type QuestionWords = Omit<Question, 'id'>
+
+export type QuestionResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'not_found' | 'full' }
+
+/** Asks one thing more, after the others. full: there are as many as there may be. On record. */
+export async function addQuestion(
+  tx: Tx,
+  by: Keeper,
+  productId: string,
+  question: QuestionWords,
+): Promise<QuestionResult> {
+  return revise(tx, by, productId, (known) => [...known, { ...question, id: undefined }])
+}
+
+/** Asks a thing in other words. Answers that were given keep the words they were given to. On record. */
+export async function editQuestion(
+  tx: Tx,
+  by: Keeper,
+  productId: string,
+  questionId: string,
+  question: QuestionWords,
+): Promise<QuestionResult> {
+  return revise(tx, by, productId, (known) =>
+    known.some((one) => one.id === questionId)
+      ? known.map((one) => (one.id === questionId ? { ...question, id: questionId } : one))
+      : undefined,
+  )
+}
+
+/** Asks it a place earlier or later. One that is gone moves nothing. On record. */
+export async function moveQuestion(
+  tx: Tx,
+  by: Keeper,
+  productId: string,
+  questionId: string,
+  move: Move,
+): Promise<QuestionResult> {
+  return revise(tx, by, productId, (known) => {
+    const byId = new Map(known.map((one) => [one.id, one]))
+    return moved([...byId.keys()], questionId, move).flatMap((id) => byId.get(id) ?? [])
+  })
+}
+
+/** Does not ask it any more; answers that were given stay. One that is gone already is no problem. On record. */
+export async function removeQuestion(
+  tx: Tx,
+  by: Keeper,
+  productId: string,
+  questionId: string,
+): Promise<QuestionResult> {
+  return revise(tx, by, productId, (known) => known.filter((one) => one.id !== questionId))
+}
+
+/** The product's row is locked meanwhile: of two who change the questions at once, the second sees what the first did. */
+async function revise(
+  tx: Tx,
+  by: Keeper,
+  productId: string,
+  change: (
+    known: readonly Question[],
+  ) => readonly (QuestionWords & { readonly id: string | undefined })[] | undefined,
+): Promise<QuestionResult> {
+  if (!(await lockProduct(tx, productId))) return { ok: false, reason: 'not_found' }
+  const questions = change((await questionsOf(tx, [productId])).get(productId) ?? [])
+  if (!questions) return { ok: false, reason: 'not_found' }
+  if (questions.length > mostQuestions) return { ok: false, reason: 'full' }
+  await replaceQuestions(tx, productId, questions)
+  await audit(tx, {
+    actor: acting(by),
+    action: 'product.questions_changed',
+    subject: { kind: 'product', id: productId },
+    detail: { questions: questions.length },
+  })
+  return { ok: true }
 }

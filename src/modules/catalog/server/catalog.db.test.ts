@@ -15,6 +15,7 @@ import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/databas
 import type { ProductKind } from '../product-kind.ts'
 import {
   addPicture,
+  addQuestion,
   archiveProduct,
   coversOf,
   createProduct,
@@ -22,15 +23,19 @@ import {
   describePicture,
   duplicateProduct,
   editProduct,
+  editQuestion,
   imageFile,
+  limitPerOrder,
+  moveQuestion,
   ownerProduct,
   ownerProducts,
   prepareImage,
   productKindsInStore,
   productTitles,
   publishProduct,
+  questionsFor,
+  removeQuestion,
   offersOf,
-  setSellingTerms,
   removeExampleProducts,
   removePicture,
   removeTaxRate,
@@ -43,6 +48,7 @@ import {
   storeProducts,
   taxFor,
   taxRates,
+  type QuestionWords,
 } from './index.ts'
 
 useDatabase()
@@ -368,30 +374,59 @@ describe('what can be bought', () => {
 
   test('says what is asked before, in order; what the owner took away is not asked any more', async () => {
     const id = await live('Book', '12')
-    const ask = (question: string, more: object = {}) => ({
-      id: undefined,
+    const ask = (question: string, more: Partial<QuestionWords> = {}): QuestionWords => ({
       question,
       help: '',
-      answerKind: 'line' as const,
+      answerKind: 'line',
       choices: [],
       isRequired: true,
       ...more,
     })
-    const set = (questions: ReturnType<typeof ask>[]) =>
-      inTransaction((tx) => setSellingTerms(tx, 'system', id, { mostPerOrder: 3, questions }))
-    await set([
-      ask('Your name?'),
-      ask('Which size?', { answerKind: 'choice', choices: ['S', 'M'] }),
+    const asked = async () => (await offersOf(db(), [id])).get(id)?.questions ?? []
+    const words = async () => (await asked()).map((one) => one.question)
+    const change = <Result>(work: (tx: Tx) => Promise<Result>) => inTransaction(work)
+    await change((tx) => addQuestion(tx, 'system', id, ask('Your name?')))
+    const size = ask('Which size?', { answerKind: 'choice', choices: ['S', 'M'] })
+    await change((tx) => addQuestion(tx, 'system', id, size))
+    await change((tx) => limitPerOrder(tx, 'system', id, 3))
+    expect((await offersOf(db(), [id])).get(id)?.mostPerOrder).toBe(3)
+    expect(await words()).toEqual(['Your name?', 'Which size?'])
+
+    const [name, which] = await asked()
+    if (!name || !which) throw new Error('two questions')
+    await change((tx) => moveQuestion(tx, 'system', id, which.id, 'earlier'))
+    await change((tx) => editQuestion(tx, 'system', id, which.id, { ...size, question: 'Size?' }))
+    expect(await asked()).toEqual([{ ...size, id: which.id, question: 'Size?' }, name])
+    await change((tx) => removeQuestion(tx, 'system', id, name.id))
+    expect(await words()).toEqual(['Size?'])
+    expect(await change((tx) => editQuestion(tx, 'system', id, name.id, ask('Again?')))).toEqual({
+      ok: false,
+      reason: 'not_found',
+    })
+
+    const copy = await change((tx) => duplicateProduct(tx, 'system', id, plainKind))
+    expect((await questionsFor(db(), [copy?.id ?? '', id])).get(copy?.id ?? '')).toMatchObject([
+      { question: 'Size?', choices: ['S', 'M'] },
     ])
-    const first = (await offersOf(db(), [id])).get(id)
-    expect(first?.mostPerOrder).toBe(3)
-    expect(first?.questions.map((one) => one.question)).toEqual(['Your name?', 'Which size?'])
-    const size = first?.questions[1]
-    if (!size) throw new Error('no second question')
-    await set([ask('What size?', { ...size, question: 'What size?' })])
-    expect((await offersOf(db(), [id])).get(id)?.questions).toEqual([
-      { ...size, question: 'What size?' },
-    ])
+  })
+
+  test('two who ask something at the same time both ask it, and there are at most twenty questions', async () => {
+    const id = await live('Book', '12')
+    const results = await Promise.all(
+      Array.from({ length: 24 }, (_, at) =>
+        inTransaction((tx) =>
+          addQuestion(tx, 'system', id, {
+            question: `Question ${at}`,
+            help: '',
+            answerKind: 'line',
+            choices: [],
+            isRequired: false,
+          }),
+        ),
+      ),
+    )
+    expect(results.filter((result) => result.ok)).toHaveLength(20)
+    expect((await questionsFor(db(), [id])).get(id)).toHaveLength(20)
   })
 })
 

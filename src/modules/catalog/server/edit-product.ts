@@ -16,10 +16,12 @@ import {
   keepFormerSlug,
   lockProduct,
   lockSlugs,
+  setMostPerOrder,
   writeState,
   writeText,
   type ProductText,
 } from './store.products.ts'
+import { questionsOf, replaceQuestions } from './store.questions.ts'
 
 export type { ProductText } from './store.products.ts'
 
@@ -101,8 +103,8 @@ export async function editProduct(
 }
 
 /**
- * Makes a draft that has everything the product has but its buyers and its address: words, pictures, price and what
- * it delivers. kind: the product's own. undefined when there is no such product.
+ * Makes a draft that has everything the product has but its buyers and its address: words, pictures, price, how it
+ * is bought and what it delivers. kind: the product's own. undefined when there is no such product.
  */
 export async function duplicateProduct(
   tx: Tx,
@@ -122,6 +124,13 @@ export async function duplicateProduct(
   await replacePictures(tx, copy.id, await lockPictures(tx, productId))
   const price = await activePrice(tx, productId)
   if (price) await replacePrice(tx, copy.id, price)
+  await setMostPerOrder(tx, copy.id, original.mostPerOrder)
+  const questions = (await questionsOf(tx, [productId])).get(productId) ?? []
+  await replaceQuestions(
+    tx,
+    copy.id,
+    questions.map((question) => ({ ...question, id: undefined })),
+  )
   await kind.copy(tx, productId, copy.id)
   return copy
 }

@@ -1,4 +1,13 @@
-export { mostQuestions, questionsFor, setSellingTerms, type SellingTerms } from './ask-buyers.ts'
+export {
+  addQuestion,
+  editQuestion,
+  limitPerOrder,
+  moveQuestion,
+  questionsFor,
+  removeQuestion,
+  type QuestionResult,
+  type QuestionWords,
+} from './ask-buyers.ts'
 export { acting } from './acting.ts'
 export {
   coversOf,

@@ -474,7 +474,7 @@ export async function ordersOfCheckouts(
   return new Map(rows.map(({ checkout_id, ...order }) => [checkout_id, order]))
 }
 
-/** How many people bought a product, alone or as a part of a bundle, or bought a bundle. */
+/** How many people bought a product, alone, in a bundle or as one, and did not get all their money back. */
 export async function countBuyers(db: Db, productId: string): Promise<number> {
   const { count } = await db
     .selectFrom('order_line')
@@ -484,6 +484,12 @@ export async function countBuyers(db: Db, productId: string): Promise<number> {
       where.or([
         where('order_line.product_id', '=', productId),
         where('order_line.bundle_id', '=', productId),
+      ]),
+    )
+    .where((where) =>
+      where.or([
+        where('order_line.refunded_minor', '<', where.ref('order_line.total_minor')),
+        where('order_line.total_minor', '=', 0),
       ]),
     )
     .executeTakeFirstOrThrow()

@@ -10,6 +10,7 @@ import {
   insertSite,
   lockSiteRow,
   siteRow,
+  writeAsked,
   writeLook,
   writeSiteUnlessCurrencyIsFixed,
 } from './store.ts'
@@ -103,6 +104,25 @@ export async function editLook(tx: Tx, owner: Owner, input: LookInput): Promise<
       brandColour: input.brandColour,
       paper: input.paper,
       formerBrandColour: before?.brand_colour ?? null,
+    },
+  })
+}
+
+/** Sets what buyers must agree to before they pay, from the next press of a button on. On record. */
+export async function editAsked(
+  tx: Tx,
+  owner: Owner,
+  asked: { readonly asksTerms: boolean; readonly asksImmediateDelivery: boolean },
+): Promise<void> {
+  await lockSiteRow(tx)
+  await writeAsked(tx, asked, unnamed)
+  await audit(tx, {
+    actor: owner,
+    action: 'site.asked_before_paying',
+    subject: { kind: 'site', id: 'site' },
+    detail: {
+      terms: asked.asksTerms,
+      immediateDelivery: asked.asksImmediateDelivery,
     },
   })
 }

@@ -6,6 +6,7 @@ import { siteInput, type SiteInput } from '../schemas.ts'
 import {
   addSitePage,
   beginSite,
+  editAsked,
   editLook,
   editSite,
   editSitePage,
@@ -50,6 +51,15 @@ describe('the site', () => {
     await inTransaction((tx) => editSite(tx, owner, input))
     expect(await siteIdentity(db())).toMatchObject({ ...input })
     expect(await auditActions()).toEqual(['site.edited'])
+  })
+
+  it('asks buyers what the owner chose, and that is on record', async () => {
+    const asked = { asksTerms: true, asksImmediateDelivery: false }
+    await inTransaction((tx) => editAsked(tx, owner, asked))
+    expect(await siteIdentity(db())).toMatchObject(asked)
+    await inTransaction((tx) => editSite(tx, owner, input))
+    expect(await siteIdentity(db())).toMatchObject({ ...asked, name: input.name })
+    expect(await auditActions()).toEqual(['site.asked_before_paying', 'site.edited'])
   })
 
   it('has the example studio and pages once, whatever is begun twice', async () => {

@@ -87,6 +87,24 @@ function valuesOf(input: SiteInput) {
   }
 }
 
+export async function writeAsked(
+  tx: Tx,
+  asked: { readonly asksTerms: boolean; readonly asksImmediateDelivery: boolean },
+  nameIfNew: string,
+): Promise<void> {
+  const values = {
+    asks_terms: asked.asksTerms,
+    asks_immediate_delivery: asked.asksImmediateDelivery,
+  }
+  await tx
+    .insertInto('site')
+    .values({ ...values, name: nameIfNew })
+    .onConflict((conflict) =>
+      conflict.column('only_row').doUpdateSet({ ...values, updated_at: clockNow }),
+    )
+    .execute()
+}
+
 export async function writeLook(tx: Tx, input: LookInput, nameIfNew: string): Promise<void> {
   const values = { brand_colour: input.brandColour, paper: input.paper }
   await tx

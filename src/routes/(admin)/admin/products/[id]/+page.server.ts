@@ -1,15 +1,25 @@
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { missingToPublish, ownerProduct, taxRates } from '#modules/catalog/server/index.ts'
+import { bundleContents, bundleKind } from '#modules/bundles/server/index.ts'
+import {
+  missingToPublish,
+  ownerProduct,
+  partsOf,
+  questionsFor,
+  taxRates,
+} from '#modules/catalog/server/index.ts'
 import { downloadContents, downloadKind, downloadLimit } from '#modules/downloads/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { productKind } from '#boot/server/product-kinds.ts'
 import type { Actions, PageServerLoad } from './$types'
+import { bundleActions } from './bundle-actions.server.ts'
 import { contentActions } from './content-actions.server.ts'
 import { gone } from './editing.server.ts'
 import { pictureActions } from './picture-actions.server.ts'
+import { sellingActions } from './selling-actions.server.ts'
 import { stateActions } from './state-actions.server.ts'
+import { touchedBy } from './touched.server.ts'
 import { wordsActions } from './words-actions.server.ts'
 
 export const load: PageServerLoad = async (event) => {
@@ -18,13 +28,17 @@ export const load: PageServerLoad = async (event) => {
   if (!product) gone()
   const kind = productKind(product.kind)
   const site = await siteIdentity(db())
-  const [described, missing, rates, contents, limit] = await Promise.all([
-    kind.describe(db(), [product.id]),
-    missingToPublish(db(), product.id, kind, site.currency),
-    taxRates(db(), product.id),
-    product.kind === downloadKind.kind ? downloadContents(db(), product.id) : undefined,
-    downloadLimit(db(), product.id),
-  ])
+  const [described, missing, rates, contents, limit, questions, bundle, touched] =
+    await Promise.all([
+      kind.describe(db(), [product.id]),
+      missingToPublish(db(), product.id, kind, site.currency),
+      taxRates(db(), product.id),
+      product.kind === downloadKind.kind ? downloadContents(db(), product.id) : undefined,
+      downloadLimit(db(), product.id),
+      questionsFor(db(), [product.id]),
+      product.kind === bundleKind.kind ? bundleOf(product.id) : undefined,
+      product.state === 'live' ? touchedBy(product, 'product') : undefined,
+    ])
   return {
     product,
     kindWord: kind.words.one,
@@ -34,6 +48,10 @@ export const load: PageServerLoad = async (event) => {
     rates,
     contents,
     limit,
+    questions: questions.get(product.id) ?? [],
+    bundle,
+    /** Whom it would touch if it left the shop. */
+    touched,
     brandColour: site.brandColour,
     origin: runtime().settings.origin,
     /** "part.what": see done() in editing.server.ts. */
@@ -48,9 +66,33 @@ export const load: PageServerLoad = async (event) => {
   }
 }
 
+/** What a bundle holds, with what each costs alone, and what may be put into it. */
+async function bundleOf(productId: string) {
+  const all = await bundleContents(db(), productId)
+  const inside = all.filter((part) => part.position !== undefined)
+  const priced = await partsOf(
+    db(),
+    inside.map((part) => part.id),
+  )
+  const prices = new Map(priced.map((part) => [part.productId, part.priceMinor]))
+  return {
+    parts: inside.map(({ id, title, state }) => ({
+      id,
+      title,
+      state,
+      priceMinor: prices.get(id) ?? 0,
+    })),
+    others: all
+      .filter((part) => part.position === undefined)
+      .map(({ id, title, state }) => ({ id, title, state })),
+  }
+}
+
 export const actions: Actions = {
   ...wordsActions,
   ...stateActions,
   ...pictureActions,
   ...contentActions,
+  ...sellingActions,
+  ...bundleActions,
 }

@@ -8,7 +8,15 @@ import { isId } from '#modules/platform/ids.ts'
 import { postedForm } from '#modules/platform/server/index.ts'
 
 /** The part of the editor a form belongs to: where its errors and its "saved" stand. */
-export type EditorPart = 'words' | 'price' | 'pictures' | 'contents' | 'taxes' | 'state'
+export type EditorPart =
+  | 'words'
+  | 'price'
+  | 'pictures'
+  | 'contents'
+  | 'parts'
+  | 'selling'
+  | 'taxes'
+  | 'state'
 
 /** What every action of the editor starts with: who asks, which product, what was posted. */
 export interface Edit {
@@ -27,6 +35,15 @@ export async function startEdit(event: Event, needs?: ProofFor): Promise<Edit> {
   return { owner, productId: event.params.id, form }
 }
 
+/** What was typed, to stand there again. */
+export function valuesOf(form: FormData): Record<string, string> {
+  return Object.fromEntries(
+    [...form].flatMap(([field, value]) =>
+      typeof value === 'string' ? [[field, value.slice(0, 110_000)] as const] : [],
+    ),
+  )
+}
+
 /** The form again, with what was typed and what to do about it. item: the one of several equal forms it was. */
 export function again(
   part: EditorPart,
@@ -35,10 +52,7 @@ export function again(
   item = '',
   status = 400,
 ) {
-  const values: Record<string, string> = {}
-  for (const [field, value] of edit.form)
-    if (typeof value === 'string') values[field] = value.slice(0, 110_000)
-  return fail(status, { part, item, values, errors })
+  return fail(status, { part, item, values: valuesOf(edit.form), errors })
 }
 
 /** Back to the part of the page, which says what was done. */

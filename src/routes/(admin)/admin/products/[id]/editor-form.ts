@@ -1,9 +1,23 @@
+import type { OfferedPrice } from '#modules/catalog/types.ts'
+import type { Touched } from './touched.server.ts'
+
 /** What an action of the editor answers when something is to be done again: see again() in editing.server.ts. */
 export interface EditorForm {
   readonly part: string
   readonly item: string
   readonly values: Readonly<Record<string, string>>
   readonly errors: Readonly<Record<string, string>>
+  /** What is asked about before it is done. */
+  readonly preview?: PricePreview
+}
+
+/** What a change of price would do: see price() in words-actions.server.ts. */
+export interface PricePreview {
+  readonly before: Omit<OfferedPrice, 'id'>
+  readonly after: Omit<OfferedPrice, 'id'>
+  readonly touched: Touched
+  /** Sent along: only what was looked at is done. */
+  readonly seen: string
 }
 
 /** The answer, where it is about this part (and this one of several equal forms); undefined otherwise. */

@@ -1,10 +1,38 @@
-import { priceProblemWords } from '#modules/catalog/price-rules.ts'
+import { priceProblemWords, readPrice, type TypedPrice } from '#modules/catalog/price-rules.ts'
 import { priceForm, productForm, taxForm } from '#modules/catalog/schemas.ts'
-import { editProduct, removeTaxRate, setPrice, setTaxRate } from '#modules/catalog/server/index.ts'
+import {
+  editProduct,
+  ownerProduct,
+  removeTaxRate,
+  setPrice,
+  setTaxRate,
+} from '#modules/catalog/server/index.ts'
 import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { Actions } from './$types'
-import { again, done, gone, read, startEdit } from './editing.server.ts'
+import { again, done, gone, read, startEdit, valuesOf, type Edit } from './editing.server.ts'
+import type { PricePreview } from './editor-form.ts'
+import { touchedBy } from './touched.server.ts'
+
+/** What a change of a live product's price does; undefined when there is none to look at first. */
+async function pricePreview(
+  edit: Edit,
+  typed: TypedPrice,
+  currency: string,
+): Promise<PricePreview | undefined> {
+  const read = readPrice(typed, currency)
+  const product = await ownerProduct(db(), edit.productId)
+  if (!read.ok || product?.state !== 'live' || !product.price) return undefined
+  const { id, ...before } = product.price
+  const after = read.price
+  const seen = JSON.stringify([id, after.minor, after.currency, after.isOpen, after.suggestedMinor])
+  const isSame =
+    before.minor === after.minor &&
+    before.currency === after.currency &&
+    before.isOpen === after.isOpen &&
+    before.suggestedMinor === after.suggestedMinor
+  return isSame ? undefined : { before, after, seen, touched: await touchedBy(product, 'price') }
+}
 
 /** Words, price and taxes of a product. */
 export const wordsActions = {
@@ -27,6 +55,9 @@ export const wordsActions = {
     const form = read(edit, priceForm)
     if (!form.ok) return again('price', edit, form.errors)
     const { currency, locale } = await siteIdentity(db())
+    const preview = await pricePreview(edit, form.values, currency)
+    if (preview && textField(edit.form, 'seen') !== preview.seen)
+      return { part: 'price', item: '', values: valuesOf(edit.form), errors: {}, preview }
     const set = await inTransaction((tx) =>
       setPrice(tx, edit.owner, edit.productId, form.values, currency),
     )

@@ -7,9 +7,21 @@ import { inTransaction, postedForm } from '#modules/platform/server/index.ts'
 import { findProductKind, productKinds } from '#boot/server/product-kinds.ts'
 import type { Actions, PageServerLoad } from './$types'
 
+/** What a kind is for, where its name alone may not say it. */
+const about: Readonly<Record<string, string>> = {
+  download: 'Files, links and pieces of text or code, there at once and for good.',
+  bundle: 'Several of your products for one price.',
+}
+
 export const load: PageServerLoad = (event) => {
   ownerOnly(event)
-  return { kinds: productKinds.map(({ kind, words }) => ({ value: kind, label: words.one })) }
+  return {
+    kinds: productKinds.map(({ kind, words }) => ({
+      value: kind,
+      label: words.one,
+      ...(Object.hasOwn(about, kind) ? { help: about[kind] } : {}),
+    })),
+  }
 }
 
 export const actions: Actions = {
