@@ -1,3 +1,5 @@
+import { layOutExampleBundle } from '#modules/bundles/server/index.ts'
+import { layOutExampleCoupon } from '#modules/coupons/server/index.ts'
 import {
   discardExampleFiles,
   layOutExampleDownloads,
@@ -16,7 +18,10 @@ export async function seedExampleShop(): Promise<void> {
   const files = await prepareExampleFiles()
   const isLaidOut = await inTransaction(async (tx) => {
     if (!(await beginSite(tx))) return false
-    await layOutExampleDownloads(tx, files, (await siteIdentity(tx)).currency)
+    const { currency } = await siteIdentity(tx)
+    await layOutExampleDownloads(tx, files, currency)
+    await layOutExampleBundle(tx, currency)
+    await layOutExampleCoupon(tx)
     return true
   })
   if (!isLaidOut) await discardExampleFiles(files)

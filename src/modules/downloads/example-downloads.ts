@@ -1,6 +1,7 @@
 import { briefSheetPdf } from './example-brief-sheet.ts'
 import { a4, letter } from './example-pdf.ts'
-import { plannerPdf } from './example-planner.ts'
+import { quietLinesPdf } from './example-papers.ts'
+import { plannerPdf, singleWeekPdf } from './example-planner.ts'
 import { tidemarkBullet, tidemarksSheet, tidemarksSymbols } from './example-tidemarks.ts'
 
 export interface ExampleVersion {
@@ -34,6 +35,8 @@ export interface ExampleDownload {
   readonly descriptionMd: string
   /** As an owner would type it, in whatever the shop's currency is. */
   readonly price: string
+  /** Buyers pay what they want from the price on; what stands in the field at first. */
+  readonly suggested?: string
   readonly position: number
   readonly greeting: string
   readonly directionsMd: string
@@ -265,5 +268,97 @@ Until then!`,
   ],
 }
 
+const quietLines: ExampleDownload = {
+  title: 'Quiet Lines',
+  summary: 'Four writing papers that stay out of the way. Pay what they are worth to you.',
+  price: '3',
+  suggested: '6',
+  position: 5,
+  descriptionMd:
+    flowing(`Paper that shouts its lines at you is hard to think on. These four are printed so lightly that they
+are there for the hand and gone for the eye: **lines**, **dots**, **squares**, and **verse**, which is set narrow and breathes
+after every third line.
+
+## Why you say the price
+They took an afternoon, and some people print one sheet while others print a year of notebooks. So the price begins at the
+cost of keeping them here, and the rest is yours to judge.`),
+  greeting: 'Thank you for saying what they are worth. Write something long on them.',
+  directionsMd:
+    'Print at 100 %, on both sides if your paper is heavy enough. A **cheap printer** is fine: the lines are grey, not thin.',
+  items: [
+    {
+      kind: 'file',
+      title: 'Papers for A4',
+      note: 'Four sheets: lines, dots, squares, verse',
+      versions: [
+        { label: '1', changes: '', fileName: 'quiet-lines-a4.pdf', bytes: () => quietLinesPdf(a4) },
+      ],
+    },
+    {
+      kind: 'file',
+      title: 'Papers for US Letter',
+      note: 'The same four sheets',
+      versions: [
+        {
+          label: '1',
+          changes: '',
+          fileName: 'quiet-lines-letter.pdf',
+          bytes: () => quietLinesPdf(letter),
+        },
+      ],
+    },
+  ],
+}
+
+const oneWednesday: ExampleDownload = {
+  title: 'One Wednesday',
+  summary: 'A single week of the planner, to print and try before you decide.',
+  price: '0',
+  position: 6,
+  descriptionMd:
+    flowing(`A planner is only as good as its third week, and nobody can tell from a picture. So take one week for
+nothing: fill it in on Monday, stop on Wednesday for ten minutes, and see whether Friday feels different.
+
+The second page explains the method. If it is not for you, you have lost a sheet of paper; if it is, **The Wednesday Planner**
+has the months, the notes and every new edition.`),
+  greeting: 'Here is your week. It works best when you do not fill in Thursday yet.',
+  directionsMd:
+    'Print the first page at 100 %. The second one explains the grey band in the middle.',
+  items: [
+    {
+      kind: 'file',
+      title: 'One week for A4',
+      note: 'The week, and how it is meant',
+      versions: [
+        {
+          label: '1',
+          changes: '',
+          fileName: 'one-wednesday-a4.pdf',
+          bytes: () => singleWeekPdf(a4),
+        },
+      ],
+    },
+    {
+      kind: 'file',
+      title: 'One week for US Letter',
+      note: 'The same, drawn for Letter',
+      versions: [
+        {
+          label: '1',
+          changes: '',
+          fileName: 'one-wednesday-letter.pdf',
+          bytes: () => singleWeekPdf(letter),
+        },
+      ],
+    },
+  ],
+}
+
 /** What the example studio sells in this way. No pictures: their covers are drawn by the program. */
-export const exampleDownloads: readonly ExampleDownload[] = [planner, tidemarks, briefSheet]
+export const exampleDownloads: readonly ExampleDownload[] = [
+  planner,
+  tidemarks,
+  briefSheet,
+  quietLines,
+  oneWednesday,
+]

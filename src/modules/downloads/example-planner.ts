@@ -19,6 +19,11 @@ export function plannerPdf(paper: Paper, edition: '1.0' | '1.1' | '2.0'): Uint8A
   return pdfOf(`The Wednesday Planner ${edition}`, pages)
 }
 
+/** One week of it, to try. */
+export function singleWeekPdf(paper: Paper): Uint8Array {
+  return pdfOf('One Wednesday', [week(paper), howTo(paper)])
+}
+
 function heading(paper: Paper, title: string, right: string): string[] {
   const top = paper.height - margin - 18
   return [

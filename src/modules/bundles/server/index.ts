@@ -56,6 +56,8 @@ function deliveryWords(parts: number): string {
   return parts === 1 ? '1 thing, yours at once' : `${parts} things, all yours at once`
 }
 
+export { layOutExampleBundle } from './example-shop.ts'
+
 /** A product in the bundle, or one that may be put into it. */
 export type { PartChoice } from './store.ts'
 

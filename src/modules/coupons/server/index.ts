@@ -5,13 +5,16 @@ import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { reductionWords } from '../coupon-words.ts'
 import { canonicalCode } from '../discount.ts'
+import { exampleCoupon } from '../example-coupon.ts'
 import type { Coupon, CouponRefusal } from '../types.ts'
 import {
   codeIsTaken,
   couponRows,
   couponUseRows,
+  deleteUnusedExamples,
   findByCode,
   findById,
+  flagExample,
   insertCoupon,
   insertUse,
   lockCoupon,
@@ -165,15 +168,29 @@ export async function switchCoupon(
   return true
 }
 
+/** Lays out the coupon of the example shop, where no coupon has its code. */
+export async function layOutExampleCoupon(tx: Tx): Promise<void> {
+  const couponId = await insertCoupon(tx, exampleCoupon)
+  if (couponId === undefined) return
+  await flagExample(tx, couponId)
+  await noteCoupon(tx, 'system', 'coupon.created', couponId, exampleCoupon)
+}
+
+/** Clears the example coupon away: deleted, or switched off where somebody (in rehearsal) used it. */
+export async function removeExampleCoupons(tx: Tx, owner: OwnerActor): Promise<void> {
+  for (const couponId of await deleteUnusedExamples(tx))
+    await switchCoupon(tx, owner, couponId, false)
+}
+
 async function noteCoupon(
   tx: Tx,
-  owner: OwnerActor,
+  by: OwnerActor | 'system',
   action: string,
   couponId: string,
   coupon: CouponRecord,
 ): Promise<void> {
   await audit(tx, {
-    actor: { kind: 'owner', memberId: owner.memberId },
+    actor: by === 'system' ? { kind: 'system' } : { kind: 'owner', memberId: by.memberId },
     action,
     subject: { kind: 'coupon', id: couponId },
     detail: {

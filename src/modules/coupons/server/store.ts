@@ -196,6 +196,34 @@ export async function insertCoupon(tx: Tx, coupon: CouponRecord): Promise<string
   return row?.id
 }
 
+export async function flagExample(tx: Tx, id: string): Promise<void> {
+  await tx.updateTable('coupon').set({ is_example: true }).where('id', '=', id).execute()
+}
+
+/** Deletes the example coupons that nobody has used; returns those that somebody has. */
+export async function deleteUnusedExamples(tx: Tx): Promise<string[]> {
+  await tx
+    .deleteFrom('coupon')
+    .where('is_example', '=', true)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('coupon_use')
+            .select('coupon_use.checkout_id')
+            .whereRef('coupon_use.coupon_id', '=', 'coupon.id'),
+        ),
+      ),
+    )
+    .execute()
+  const rows = await tx
+    .selectFrom('coupon')
+    .select('id')
+    .where('is_example', '=', true)
+    .where('is_active', '=', true)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
 export async function updateCoupon(tx: Tx, id: string, coupon: CouponRecord): Promise<void> {
   await tx
     .updateTable('coupon')

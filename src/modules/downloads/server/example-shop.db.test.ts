@@ -25,12 +25,14 @@ async function layOut() {
   return storeProducts(db(), everything)
 }
 
-test('the example studio sells three downloads, one with several files and versions and one priced low', async () => {
+test('the example studio sells downloads: one with several files and versions, one priced low, one whose price buyers choose, one free', async () => {
   const { items } = await layOut()
   expect(items.map(({ title, price, isExample }) => [title, price?.minor, isExample])).toEqual([
     ['The Wednesday Planner', 1800, true],
     ['Tidemarks', 900, true],
     ['The Brief Sheet', 400, true],
+    ['Quiet Lines', 300, true],
+    ['One Wednesday', 0, true],
   ])
   const described = await downloadKind.describe(
     db(),
@@ -82,7 +84,7 @@ test('every example file is a real one: PDFs tell their pages', async () => {
 test('the examples go in one step', async () => {
   await layOut()
   expect(await inTransaction((tx) => removeExampleProducts(tx, 'system'))).toMatchObject({
-    deleted: 3,
+    deleted: 5,
     archived: 0,
   })
   expect((await storeProducts(db(), everything)).total).toBe(0)

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { fixed } from '#modules/catalog/price-rules.ts'
 import { createProduct, publishProduct, setPrice } from '#modules/catalog/server/index.ts'
 import type { Tx } from '#modules/platform/server/index.ts'
 import { exampleDownloads, type ExampleDownload, type ExampleItem } from '../example-downloads.ts'
@@ -52,7 +51,17 @@ export async function layOutExampleDownloads(
     })
     await editWords(tx, 'system', id, example)
     for (const item of example.items) await addExampleItem(tx, id, example, item, files)
-    const price = await setPrice(tx, 'system', id, fixed(example.price), currency)
+    const price = await setPrice(
+      tx,
+      'system',
+      id,
+      {
+        amount: example.price,
+        isOpen: example.suggested !== undefined,
+        suggested: example.suggested ?? '',
+      },
+      currency,
+    )
     if (!price.ok) throw new Error(`The price of ${example.title} was refused: ${price.reason}`)
     const published = await publishProduct(tx, 'system', id, downloadKind, currency)
     if (!published.ok) throw new Error(`${example.title} could not go live: ${published.reason}`)

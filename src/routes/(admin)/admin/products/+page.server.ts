@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { ownerProducts, removeExampleProducts } from '#modules/catalog/server/index.ts'
+import { removeExampleCoupons } from '#modules/coupons/server/index.ts'
 import type { ProductState } from '#modules/catalog/types.ts'
 import { db, discardBytes, inTransaction } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -44,7 +45,10 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   async removeExamples(event) {
     const owner = ownerOnly(event)
-    const { bytes } = await inTransaction((tx) => removeExampleProducts(tx, owner))
+    const { bytes } = await inTransaction(async (tx) => {
+      await removeExampleCoupons(tx, owner)
+      return removeExampleProducts(tx, owner)
+    })
     await discardBytes(bytes)
     redirect(303, '/admin/products?done=examples')
   },
