@@ -175,6 +175,7 @@ export interface Coupon {
   ends_at: Timestamp | null;
   id: Generated<string>;
   is_active: Generated<boolean>;
+  is_example: Generated<boolean>;
   minimum_minor: Generated<Int8>;
   most_uses: number | null;
   most_uses_per_customer: number | null;
