@@ -97,14 +97,18 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     customer: string
     product: string
     mail: string
+    coupon: string
   }>(
     `select o.id as order, o.customer_id as customer, l.product_id as product,
-       (select id from email_message where template = 'receipt' order by created_at desc limit 1) as mail
+       (select id from email_message where template = 'receipt' order by created_at desc limit 1) as mail,
+       (select id from coupon order by created_at limit 1) as coupon
      from shop_order o join order_line l on l.order_id = o.id where o.id = $1`,
     [member.orderId],
   )
   const pages = /^\+page\.svelte$/
   const values = {
+    '/admin/coupons/[id] id': own?.coupon ?? '',
+    '/admin/coupons/[id]/edit id': own?.coupon ?? '',
     '/admin/customers/[id] id': own?.customer ?? '',
     '/admin/mail/[id] id': own?.mail ?? '',
     '/admin/orders/[id] id': own?.order ?? '',
@@ -112,6 +116,7 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     '/admin/products/[id] id': own?.product ?? '',
     '/mailbox/[id] id': own?.mail ?? '',
     slug: 'terms',
+    code: 'WELCOME',
     entitlement: member.entitlementId,
     order: member.orderId,
     reason: 'expired',
@@ -120,7 +125,8 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
   const walk = async (visitor: Page, prefix: string) => {
     for (const path of addresses(prefix, values, pages)) await isFitForEverybody(visitor, path, one)
   }
-  for (const prefix of ['/dashboard', '/downloads', '/sign-out']) await walk(page, prefix)
+  for (const prefix of ['/dashboard', '/downloads', '/sign-out', '/cart', '/code'])
+    await walk(page, prefix)
   for (const prefix of ['/admin', '/mailbox']) await walk(owner, prefix)
   const code = await stranger()
   await askForCode(code, 'code-page@example.com')

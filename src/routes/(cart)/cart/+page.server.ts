@@ -17,6 +17,7 @@ import type { Cart, Quote } from '#modules/cart/types.ts'
 import { priceProblemWords, readChosen } from '#modules/catalog/price-rules.ts'
 import { coversOf, productTitles } from '#modules/catalog/server/index.ts'
 import { reductionWords, refusalWords } from '#modules/coupons/coupon-words.ts'
+import { canonicalCode } from '#modules/coupons/discount.ts'
 import { couponByCode } from '#modules/coupons/server/index.ts'
 import { mayUse } from '#modules/entitlements/server/index.ts'
 import {
@@ -187,6 +188,14 @@ export const actions: Actions = {
 async function pay(event: RequestEvent, form: FormData, cart: Cart) {
   const refuse = (status: number, errors: Readonly<Record<string, string>>) =>
     fail(status, { values: valuesOf(form), errors })
+  // A code that stands in its field is meant to be used, whichever button was pressed.
+  const typedCode = textField(form, 'code').slice(0, 100)
+  if (typedCode.trim() !== '' && canonicalCode(typedCode) !== cart.code) {
+    const tried = await tryCode(event, cart, typedCode)
+    if (!tried.ok) return refuse(tried.status, { code: tried.words })
+    keepCart(event.cookies, { ...cart, code: tried.code })
+    return refuse(409, { '': 'Your code is in. This is the new total; nothing was charged yet.' })
+  }
   const quote = await quoteCart(db(), cart)
   if (quote.lines.length === 0) redirect(303, '/cart')
   if (textField(form, 'total') !== String(quote.totalMinor) || quote.goneIds.length > 0)
