@@ -209,6 +209,7 @@ test.describe("other people's things", () => {
       id: bob.orderId,
       slug: 'terms',
       path: 'objects',
+      version: bob.versionId,
     }
     const doors = [
       ...addresses('/admin', values),
@@ -244,6 +245,9 @@ test.describe("other people's things", () => {
     const product = `/admin/products/${owner.productId}`
     const actions = [
       ...actionsIn('(admin)/admin/products/[id]').map((name) => `${product}?/${name}`),
+      ...actionsIn('(admin)/admin/coupons/[id]').map(
+        (name) => `/admin/coupons/${randomUUID()}?/${name}`,
+      ),
       `/admin/orders/${bob.orderId}?/receipt`,
       `/admin/orders/${bob.orderId}/refund`,
       ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),
