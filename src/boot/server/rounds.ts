@@ -4,6 +4,7 @@ import { sweepMail } from '#modules/notifications/server/index.ts'
 import {
   pollEvents,
   prunePayloads,
+  sweepDrift,
   sweepPayments,
   wakeWorker,
 } from '#modules/payments/server/index.ts'
@@ -30,6 +31,7 @@ const rounds: readonly Round[] = [
   // Decides by itself whether it is time to ask Stripe (every 20 s to 5 min, one process at once).
   { name: 'poll events', everySeconds: 5, run: async () => pollEvents(await now(db('money'))) },
   { name: 'sweep payments', everySeconds: 20, run: sweepPayments },
+  { name: 'sweep drift', everySeconds: 600, run: sweepDrift },
   { name: 'sweep mail', everySeconds: 60, run: sweepMail },
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
   { name: 'sweep limits', everySeconds: 3600, run: sweepLimits },

@@ -14,6 +14,8 @@ export const handledEventTypes = [
   'charge.dispute.closed',
   'charge.dispute.funds_withdrawn',
   'charge.dispute.funds_reinstated',
+  'radar.early_fraud_warning.created',
+  'radar.early_fraud_warning.updated',
 ] as const
 
 /**
@@ -37,7 +39,7 @@ export function subjectOf(type: string, object: Readonly<Record<string, unknown>
   if (type.startsWith('checkout.session.')) {
     return isName(object.id) ? { kind: 'session', sessionId: object.id } : { kind: 'nothing' }
   }
-  if (type.startsWith('charge.') || type.startsWith('refund.')) {
+  if (/^(?:charge|refund|radar\.early_fraud_warning)\./.test(type)) {
     const intent = object.payment_intent
     if (isName(intent)) return { kind: 'payment', paymentIntentId: intent }
     if (intent && typeof intent === 'object' && 'id' in intent && isName(intent.id)) {

@@ -1,4 +1,4 @@
-import type { IncomingEvent, PaymentView, RefundView, SessionView } from './types.ts'
+import type { DisputeView, IncomingEvent, PaymentView, RefundView, SessionView } from './types.ts'
 
 export interface NewSession {
   /** Our checkout's id: the idempotency key, client_reference_id and metadata of all that comes of it. */
@@ -68,7 +68,30 @@ export interface Gateway {
   readSession(sessionId: string, lane: Lane): Promise<SessionView>
   /** Closes it to payment. An already finished session is left as it is and told as it stands. */
   expireSession(sessionId: string, lane: Lane): Promise<SessionView>
-  readPayment(paymentIntentId: string, lane: Lane): Promise<PaymentView>
+  /** withWarnings: also what card banks warn of; a call more. */
+  readPayment(
+    paymentIntentId: string,
+    lane: Lane,
+    options?: { readonly withWarnings?: boolean },
+  ): Promise<PaymentView>
+  /** Answers a dispute: the texts by the provider's own names for them, sent for good. */
+  sendEvidence(
+    dispute: {
+      readonly stripeDisputeId: string
+      readonly evidence: Readonly<Record<string, string>>
+    },
+    lane: Lane,
+  ): Promise<DisputeView>
+  /** Lets a dispute go: the money stays with the buyer. */
+  acceptDispute(stripeDisputeId: string, lane: Lane): Promise<DisputeView>
+  /** Refunds and disputes made since, newest first, at most `most` of each: to find what no event told of. */
+  listMoneyBack(
+    since: Date,
+    most: number,
+    lane: Lane,
+  ): Promise<
+    readonly { readonly paymentIntentId: string; readonly id: string; readonly state: string }[]
+  >
   /** Called again with the same refundId it gives the same refund. */
   createRefund(
     refund: {

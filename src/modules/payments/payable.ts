@@ -55,7 +55,20 @@ export interface Payable {
       /** Of all disputes about the payment: whether one is open right now, and whether one was lost. */
       readonly isOpen: boolean
       readonly isLost: boolean
+      /** What became of which disputes just now. */
+      readonly changes: readonly {
+        readonly disputeId: string
+        readonly standing: 'inquiry' | 'open' | 'won' | 'lost'
+        readonly reason: string
+        readonly amountMinor: number
+        readonly evidenceDueAt: Date | undefined
+      }[]
       readonly cause: string
     },
+  ): Promise<void>
+  /** A card's bank warns of fraud; no money has moved. */
+  onFraudWarning(
+    tx: Tx,
+    change: { readonly checkoutId: string; readonly warningId: string; readonly fraudType: string },
   ): Promise<void>
 }

@@ -92,6 +92,14 @@ export interface DisputeView {
   readonly evidenceDueAt: Date | undefined
 }
 
+/** The card's bank believes that its holder did not pay. */
+export interface FraudWarningView {
+  readonly stripeWarningId: string
+  readonly fraudType: string
+  /** Refunding may still keep a dispute away. */
+  readonly isActionable: boolean
+}
+
 /** What a provider tells of a payment after the sale. */
 export interface PaymentView {
   readonly paymentIntentId: string
@@ -101,6 +109,8 @@ export interface PaymentView {
   readonly note: Readonly<Record<string, string>>
   readonly refunds: readonly RefundView[]
   readonly disputes: readonly DisputeView[]
+  /** undefined: not asked for. */
+  readonly warnings: readonly FraudWarningView[] | undefined
 }
 
 /** An event as the inbox keeps it. */

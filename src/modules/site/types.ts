@@ -19,6 +19,8 @@ export interface SiteIdentity {
   readonly brandColour: Hex
   readonly paper: Paper
   readonly isPublished: boolean
+  /** The footer leads to the form for withdrawing from a contract. */
+  readonly offersWithdrawal: boolean
   /** Buyers agree to the terms before they pay. */
   readonly asksTerms: boolean
   /** Buyers ask for delivery at once and give up their right of withdrawal by it. */

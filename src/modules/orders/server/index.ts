@@ -33,6 +33,14 @@ export {
   type TakeResult,
 } from './gifts.ts'
 export { reassignOrder, type ReassignResult } from './reassign.ts'
+export {
+  decideWithdrawal,
+  openWithdrawalOf,
+  receiveWithdrawal,
+  withdrawalById,
+  withdrawalsPage,
+  type Withdrawal,
+} from './withdrawals.ts'
 export { orderPayable } from './payable.ts'
 export {
   assignRefund,

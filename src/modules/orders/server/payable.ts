@@ -1,4 +1,4 @@
-import { customerDetail, customerFor } from '#modules/accounts/server/index.ts'
+import { customerDetail, customerFor, ownerAddress } from '#modules/accounts/server/index.ts'
 import { taxFor } from '#modules/catalog/server/index.ts'
 import { confirmUse, freeUse, takeUseBack } from '#modules/coupons/server/index.ts'
 import type { Payable, PaidCheckout } from '#modules/payments/payable.ts'
@@ -11,6 +11,7 @@ import { paymentFailedMail } from './mails/payment-failed.ts'
 import { receiptMail } from './mails/receipt.ts'
 import { refundMail } from './mails/refund.ts'
 import { refundFailedMail } from './mails/refund-failed.ts'
+import { ownerDisputeMail, ownerFraudMail, ownerRefundFailedMail } from './mails/to-owner.ts'
 import { waitingMail } from './mails/waiting.ts'
 import { deliver } from './deliver.ts'
 import { takerOf } from './gifts.ts'
@@ -90,6 +91,8 @@ export const orderPayable: Payable = {
     else {
       log.warn({ order: order.number }, 'a refund failed; the order stands again')
       await queueMail(tx, refundFailedMail(now, states, change.cause))
+      const to = await ownerAddress(tx)
+      if (to) await queueMail(tx, ownerRefundFailedMail({ order: now, to }, change.cause))
     }
   },
 
@@ -98,6 +101,15 @@ export const orderPayable: Payable = {
     const disputes = { isDisputed: change.isOpen, isDisputeLost: change.isLost }
     await setOrderDisputes(tx, order.id, disputes)
     await applyRefunds(tx, { ...order, ...disputes }, { actor: 'stripe', cause: change.cause })
+    const to = await ownerAddress(tx)
+    for (const dispute of change.changes)
+      if (to) await queueMail(tx, ownerDisputeMail({ order, to }, dispute))
+  },
+
+  async onFraudWarning(tx, change) {
+    const order = await lockOrderOfCheckout(tx, change.checkoutId)
+    const to = await ownerAddress(tx)
+    if (to) await queueMail(tx, ownerFraudMail({ order, to }, change.warningId))
   },
 }
 

@@ -124,6 +124,7 @@ test('a lost dispute is no money kept: the order says so, and the customer has s
       orderPayable.onDisputed(tx, {
         checkoutId: order.checkoutId,
         isOpen: standing === 'open',
+        changes: [],
         isLost: standing === 'lost',
         cause: 'test',
       }),

@@ -4,7 +4,13 @@ import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { currentBackend } from './backend.ts'
 import { eventPage, inboxCounts, type EventRow, type InboxCounts } from './store.health.ts'
 import { readCursor, replayEvent, type Cursor } from './store.inbox.ts'
-import { disputesOf, findPaymentOfCheckout, lockPayment, refundsOf } from './store.payment.ts'
+import {
+  disputesOf,
+  findPaymentOfCheckout,
+  lockPayment,
+  refundsOf,
+  warningsOf,
+} from './store.payment.ts'
 
 export { currentBackend, forgetBackend } from './backend.ts'
 export {
@@ -21,6 +27,15 @@ export {
   type Purchase,
   type StartResult,
 } from './checkouts.ts'
+export {
+  disputeById,
+  requestAnswer,
+  sendAnswerNow,
+  type Answer,
+  type AnswerRequest,
+  type DisputeRow,
+} from './disputes.ts'
+export { sweepDrift } from './drift.ts'
 export { receiveWebhook, type WebhookResult } from './inbox.ts'
 export { providePayables } from './payables.ts'
 export { pollEvents, sweepPayments } from './reconcile.ts'
@@ -43,6 +58,7 @@ export interface MoneyOfCheckout {
   readonly paidAt: Date
   readonly refunds: Awaited<ReturnType<typeof refundsOf>>
   readonly disputes: Awaited<ReturnType<typeof disputesOf>>
+  readonly warnings: Awaited<ReturnType<typeof warningsOf>>
 }
 
 /** The money side of one purchase, for the owner's order page; undefined while nothing was paid. */
@@ -52,11 +68,12 @@ export async function moneyOfCheckout(
 ): Promise<MoneyOfCheckout | undefined> {
   const payment = await findPaymentOfCheckout(db, checkoutId)
   if (!payment) return undefined
-  const [refunds, disputes] = await Promise.all([
+  const [refunds, disputes, warnings] = await Promise.all([
     refundsOf(db, payment.id),
     disputesOf(db, payment.id),
+    warningsOf(db, payment.id),
   ])
-  return { ...payment, refunds, disputes }
+  return { ...payment, refunds, disputes, warnings }
 }
 
 /**

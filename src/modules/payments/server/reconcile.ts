@@ -12,6 +12,8 @@ import {
   takePollTurn,
   type Cursor,
 } from './store.inbox.ts'
+import { sendAnswer } from './disputes.ts'
+import { unsentAnswers } from './store.disputes.ts'
 import { unansweredRefunds } from './store.payment.ts'
 import { syncCheckout } from './sync.ts'
 
@@ -105,6 +107,7 @@ export async function sweepPayments(): Promise<number> {
   const checkouts = await takeDueCheckouts(db('money'), backend.id, mostCheckoutsASweep)
   await parkForeignEvents(backend.id, foreignAfterMs, mostForeignASweep)
   const refunds = await unansweredRefunds(db('money'), backend.id, mostRefundsASweep)
+  const answers = await unsentAnswers(db('money'), backend.id, mostRefundsASweep)
   const failures: unknown[] = []
   for (const checkout of checkouts) {
     await tolerate(failures, 'checkout', checkout.id, async () => {
@@ -114,8 +117,10 @@ export async function sweepPayments(): Promise<number> {
   }
   for (const refundId of refunds)
     await tolerate(failures, 'refund', refundId, () => sendRefund(refundId))
+  for (const disputeId of answers)
+    await tolerate(failures, 'dispute', disputeId, () => sendAnswer(disputeId))
   if (failures.length > 0) throw failures[0]
-  return checkouts.length + refunds.length
+  return checkouts.length + refunds.length + answers.length
 }
 
 /**

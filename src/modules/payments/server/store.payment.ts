@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { DisputeView, PaidFacts, RefundState, RefundView, SessionView } from '../types.ts'
+import type {
+  DisputeView,
+  FraudWarningView,
+  PaidFacts,
+  RefundState,
+  RefundView,
+  SessionView,
+} from '../types.ts'
 
 export interface Payment {
   readonly id: string
@@ -321,8 +328,10 @@ export async function upsertDisputes(
   payment: Payment,
   disputes: readonly DisputeView[],
   newId: () => string,
-): Promise<{ readonly dispute: DisputeView; readonly before: string | undefined }[]> {
-  const changed: { dispute: DisputeView; before: string | undefined }[] = []
+): Promise<
+  { readonly id: string; readonly dispute: DisputeView; readonly before: string | undefined }[]
+> {
+  const changed: { id: string; dispute: DisputeView; before: string | undefined }[] = []
   for (const dispute of disputes) {
     const known = await tx
       .selectFrom('dispute')
@@ -332,7 +341,8 @@ export async function upsertDisputes(
       .forUpdate()
       .executeTakeFirst()
     if (known?.state === dispute.state) continue
-    changed.push({ dispute, before: known?.state })
+    const id = known?.id ?? newId()
+    changed.push({ id, dispute, before: known?.state })
     const told = {
       state: dispute.state,
       amount_minor: dispute.amountMinor,
@@ -346,7 +356,7 @@ export async function upsertDisputes(
         .insertInto('dispute')
         .values({
           ...told,
-          id: newId(),
+          id,
           payment_id: payment.id,
           backend_id: payment.backendId,
           stripe_dispute_id: dispute.stripeDisputeId,
@@ -363,6 +373,7 @@ export async function disputesOf(db: Db, paymentId: string) {
     .selectFrom('dispute')
     .select([
       'id',
+      'stripe_dispute_id as stripeDisputeId',
       'state',
       'reason',
       'amount_minor as amountMinor',
@@ -374,6 +385,58 @@ export async function disputesOf(db: Db, paymentId: string) {
     .where('payment_id', '=', paymentId)
     .orderBy('created_at')
     .limit(20)
+    .execute()
+}
+
+/** Writes what banks warn of; returns the warnings that are new and ask for something. */
+export async function upsertWarnings(
+  tx: Tx,
+  payment: Payment,
+  warnings: readonly FraudWarningView[],
+  newId: () => string,
+): Promise<{ readonly id: string; readonly fraudType: string }[]> {
+  const fresh: { id: string; fraudType: string }[] = []
+  for (const warning of warnings) {
+    const known = await tx
+      .updateTable('fraud_warning')
+      .set({
+        fraud_type: warning.fraudType,
+        is_actionable: warning.isActionable,
+        updated_at: clockNow,
+      })
+      .where('backend_id', '=', payment.backendId)
+      .where('stripe_warning_id', '=', warning.stripeWarningId)
+      .executeTakeFirst()
+    if (known.numUpdatedRows > 0n) continue
+    const id = newId()
+    await tx
+      .insertInto('fraud_warning')
+      .values({
+        id,
+        payment_id: payment.id,
+        backend_id: payment.backendId,
+        stripe_warning_id: warning.stripeWarningId,
+        fraud_type: warning.fraudType,
+        is_actionable: warning.isActionable,
+      })
+      .execute()
+    if (warning.isActionable) fresh.push({ id, fraudType: warning.fraudType })
+  }
+  return fresh
+}
+
+export async function warningsOf(db: Db, paymentId: string) {
+  return db
+    .selectFrom('fraud_warning')
+    .select([
+      'id',
+      'fraud_type as fraudType',
+      'is_actionable as isActionable',
+      'created_at as createdAt',
+    ])
+    .where('payment_id', '=', paymentId)
+    .orderBy('created_at')
+    .limit(10)
     .execute()
 }
 

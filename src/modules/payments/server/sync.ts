@@ -3,6 +3,7 @@ import { isId, newId } from '#modules/platform/ids.ts'
 import { disputeStateWords } from '../dispute-words.ts'
 import { disputeStanding } from '../dispute.ts'
 import { GatewayError, type Lane } from '../gateway.ts'
+import type { Payable } from '../payable.ts'
 import type { Checkout, PaymentView, RefundState, SessionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
 import { payableOf } from './payables.ts'
@@ -27,6 +28,7 @@ import {
   settlePaid,
   upsertDisputes,
   upsertRefunds,
+  upsertWarnings,
 } from './store.payment.ts'
 import { wakeWorker } from './wake.ts'
 
@@ -39,6 +41,8 @@ interface Lease {
   readonly groupKey: string
   readonly holder: string
 }
+
+type DisputeChange = Parameters<Payable['onDisputed']>[1]['changes'][number]
 
 interface Reason {
   /** For the record: an event id, 'return page', 'sweep', 'owner'. */
@@ -59,7 +63,9 @@ export async function syncGroup(group: ClaimedGroup, holder: string): Promise<vo
       ? await settleSession(backend, group.groupKey, lease, reason, ids)
       : first.groupKey === first.id
         ? await finish(lease, ids, 'ignored', 'It names no object of ours.')
-        : await settlePayment(backend, group.groupKey, lease, reason, ids)
+        : await settlePayment(backend, group.groupKey, lease, reason, ids, {
+            withWarnings: group.events.some((event) => event.type.startsWith('radar.')),
+          })
   log.info({ group: group.groupKey, events: ids, outcome }, 'event handled')
 }
 
@@ -335,10 +341,11 @@ async function settlePayment(
   lease: Lease,
   reason: Reason,
   events: readonly string[],
+  options: { readonly withWarnings?: boolean } = {},
 ): Promise<string> {
   let view: PaymentView
   try {
-    view = await backend.gateway.readPayment(paymentIntentId, reason.lane)
+    view = await backend.gateway.readPayment(paymentIntentId, reason.lane, options)
   } catch (error) {
     if (!(error instanceof GatewayError) || error.fault !== 'not_found') throw error
     return finish(lease, events, 'ignored', 'Stripe does not know this payment (any more).')
@@ -407,24 +414,38 @@ async function applyPayment(
   }
 
   const changes = await upsertDisputes(tx, payment, view.disputes, newId)
-  let isTold = false
-  for (const { dispute, before } of changes) {
+  const told: DisputeChange[] = []
+  for (const { dispute, before, id } of changes) {
     const standing = disputeStanding(dispute.state)
-    if (standing === 'inquiry' || (before !== undefined && disputeStanding(before) === standing))
-      continue
+    if (before !== undefined && disputeStanding(before) === standing) continue
     await firstTime(tx, { kind: `dispute_${standing}`, key: dispute.stripeDisputeId, cause })
-    isTold = true
+    told.push({
+      disputeId: id,
+      standing,
+      reason: dispute.reason,
+      amountMinor: dispute.amountMinor,
+      evidenceDueAt: dispute.evidenceDueAt,
+    })
     done.push(`Dispute: ${disputeStateWords(dispute.state).toLowerCase()}.`)
   }
-  if (isTold) {
+  if (told.length > 0) {
     // A payment may be disputed more than once: what is told is where all of them stand, not the last one that moved.
     const standings = (await disputesOf(tx, payment.id)).map(({ state }) => disputeStanding(state))
     await payableOf(await payableName(tx, payment.checkoutId)).onDisputed(tx, {
       checkoutId: payment.checkoutId,
       isOpen: standings.includes('open'),
       isLost: standings.includes('lost'),
+      changes: told,
       cause,
     })
+  }
+  for (const warning of await upsertWarnings(tx, payment, view.warnings ?? [], newId)) {
+    await payableOf(await payableName(tx, payment.checkoutId)).onFraudWarning(tx, {
+      checkoutId: payment.checkoutId,
+      warningId: warning.id,
+      fraudType: warning.fraudType,
+    })
+    done.push('The card’s bank warns of fraud.')
   }
   return done.length > 0 ? done.join(' ') : 'Nothing new.'
 }

@@ -223,6 +223,17 @@ export interface Dispute {
   updated_at: Generated<Timestamp>;
 }
 
+export interface DisputeAnswer {
+  created_at: Generated<Timestamp>;
+  dispute_id: string;
+  evidence: Generated<Json>;
+  failure: string | null;
+  kind: string;
+  requested_by: string | null;
+  state: Generated<string>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Download {
   directions_md: Generated<string>;
   greeting: Generated<string>;
@@ -326,6 +337,17 @@ export interface EntitlementEvent {
   id: Generated<Int8>;
   reason: string | null;
   state: string;
+}
+
+export interface FraudWarning {
+  backend_id: number;
+  created_at: Generated<Timestamp>;
+  fraud_type: string;
+  id: string;
+  is_actionable: boolean;
+  payment_id: string;
+  stripe_warning_id: string;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface Gift {
@@ -623,6 +645,7 @@ export interface Site {
   is_published: Generated<boolean>;
   locale: Generated<string>;
   name: string;
+  offers_withdrawal: Generated<boolean>;
   only_row: Generated<boolean>;
   owner_name: Generated<string>;
   paper: Generated<string>;
@@ -668,6 +691,7 @@ export interface StripeBackend {
 
 export interface StripeCursor {
   backend_id: number;
+  drift_swept_at: Timestamp | null;
   last_error: string | null;
   last_error_at: Timestamp | null;
   last_event_at: Timestamp | null;
@@ -751,6 +775,21 @@ export interface VersionNoticePerson {
   version_id: string;
 }
 
+export interface Withdrawal {
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  decision: string | null;
+  email: string;
+  id: string;
+  name: Generated<string>;
+  network: string | null;
+  order_id: string | null;
+  order_typed: Generated<string>;
+  received_at: Generated<Timestamp>;
+  state: Generated<string>;
+  words: Generated<string>;
+}
+
 export interface DB {
   access_log: AccessLog;
   alarm_link: AlarmLink;
@@ -770,6 +809,7 @@ export interface DB {
   coupon_use: CouponUse;
   customer: Customer;
   dispute: Dispute;
+  dispute_answer: DisputeAnswer;
   download: Download;
   download_allowance: DownloadAllowance;
   download_item: DownloadItem;
@@ -779,6 +819,7 @@ export interface DB {
   email_message: EmailMessage;
   entitlement: Entitlement;
   entitlement_event: EntitlementEvent;
+  fraud_warning: FraudWarning;
   gift: Gift;
   half_sign_in: HalfSignIn;
   image: Image;
@@ -819,4 +860,5 @@ export interface DB {
   totp_factor: TotpFactor;
   version_notice: VersionNotice;
   version_notice_person: VersionNoticePerson;
+  withdrawal: Withdrawal;
 }

@@ -47,6 +47,7 @@ async function readIdentity(db: Db): Promise<SiteIdentity> {
       brandColour: defaultBrand,
       paper: defaultPaper,
       isPublished: true,
+      offersWithdrawal: true,
       asksTerms: false,
       asksImmediateDelivery: false,
       paletteCss: '',

@@ -18,6 +18,7 @@ export function siteRow(db: Db) {
       'brand_colour as brandColour',
       'paper',
       'is_published as isPublished',
+      'offers_withdrawal as offersWithdrawal',
       'asks_terms as asksTerms',
       'asks_immediate_delivery as asksImmediateDelivery',
     ])

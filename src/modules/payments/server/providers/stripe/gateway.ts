@@ -11,7 +11,7 @@ import {
 import type { IncomingEvent } from '../../../types.ts'
 import { pauseCalls, waitForTurn } from '../../pace.ts'
 import { asGatewayError, stripeClient } from './client.ts'
-import { incomingEvent, paymentView, refundView, sessionView } from './translate.ts'
+import { disputeView, incomingEvent, paymentView, refundView, sessionView } from './translate.ts'
 
 /** What is fetched with a session, so that one call tells all. */
 const sessionParts = ['payment_intent.latest_charge']
@@ -103,7 +103,7 @@ export function stripeGateway(backendId: number): Gateway {
       }
     },
 
-    async readPayment(paymentIntentId, lane) {
+    async readPayment(paymentIntentId, lane, options = {}) {
       const intent = await call(lane, (stripe) =>
         stripe.paymentIntents.retrieve(paymentIntentId, { expand: ['latest_charge.refunds'] }),
       )
@@ -121,7 +121,57 @@ export function stripeGateway(backendId: number): Gateway {
             )
           ).data
         : []
-      return paymentView(intent, refunds.data, disputes)
+      const warnings = options.withWarnings
+        ? await call(lane, (stripe) =>
+            stripe.radar.earlyFraudWarnings.list({ payment_intent: paymentIntentId, limit: 10 }),
+          )
+        : undefined
+      return paymentView(intent, refunds.data, disputes, warnings?.data)
+    },
+
+    sendEvidence: (dispute, lane) =>
+      call(lane, async (stripe) =>
+        disputeView(
+          await stripe.disputes.update(
+            dispute.stripeDisputeId,
+            { evidence: dispute.evidence, submit: true },
+            { idempotencyKey: `evidence-${dispute.stripeDisputeId}` },
+          ),
+        ),
+      ),
+
+    acceptDispute: (stripeDisputeId, lane) =>
+      call(lane, async (stripe) =>
+        disputeView(
+          await stripe.disputes.close(
+            stripeDisputeId,
+            {},
+            { idempotencyKey: `accept-${stripeDisputeId}` },
+          ),
+        ),
+      ),
+
+    async listMoneyBack(since, most, lane) {
+      const created = { gte: Math.floor(since.getTime() / 1000) }
+      const refunds = await pagesOf(most, (after) =>
+        call(lane, (stripe) =>
+          stripe.refunds.list({ created, limit: 100, ...(after ? { starting_after: after } : {}) }),
+        ),
+      )
+      const disputes = await pagesOf(most, (after) =>
+        call(lane, (stripe) =>
+          stripe.disputes.list({
+            created,
+            limit: 100,
+            ...(after ? { starting_after: after } : {}),
+          }),
+        ),
+      )
+      return [...refunds, ...disputes].flatMap((one) => {
+        const intent =
+          typeof one.payment_intent === 'string' ? one.payment_intent : one.payment_intent?.id
+        return intent ? [{ paymentIntentId: intent, id: one.id, state: one.status ?? '' }] : []
+      })
     },
 
     createRefund: (refund, lane) =>
@@ -231,4 +281,19 @@ async function discountCoupon(
     if (error instanceof GatewayError && error.code === 'resource_already_exists') return id
     throw error
   }
+}
+
+/** Reads a list to its end, or to `most` rows. */
+async function pagesOf<Row extends { readonly id: string }>(
+  most: number,
+  page: (after: string | undefined) => Promise<{ data: Row[]; has_more: boolean }>,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (let after: string | undefined; rows.length < most;) {
+    const { data, has_more } = await page(after)
+    rows.push(...data)
+    after = data.at(-1)?.id
+    if (!has_more || after === undefined) break
+  }
+  return rows.slice(0, most)
 }

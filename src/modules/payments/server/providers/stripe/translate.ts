@@ -114,6 +114,7 @@ export function paymentView(
   intent: Stripe.PaymentIntent,
   refunds: readonly Stripe.Refund[],
   disputes: readonly Stripe.Dispute[],
+  warnings: readonly Stripe.Radar.EarlyFraudWarning[] | undefined,
 ): PaymentView {
   assertObject(intent, 'payment_intent')
   const charge = intent.latest_charge
@@ -124,6 +125,11 @@ export function paymentView(
     note: intent.metadata ?? {},
     refunds: refunds.map(refundView),
     disputes: disputes.map(disputeView),
+    warnings: warnings?.map((warning) => ({
+      stripeWarningId: warning.id,
+      fraudType: warning.fraud_type,
+      isActionable: warning.actionable,
+    })),
   }
 }
 

@@ -12,6 +12,7 @@ import {
   earlierOrderOfSame,
   giftOf,
   mailsOfOrder,
+  openWithdrawalOf,
   orderById,
   resendReceipt,
   unassignedRefunds,
@@ -46,11 +47,12 @@ export const load: PageServerLoad = async (event) => {
     mailsOfOrder(db(), order),
     earlierOrderOfSame(db(), order),
   ])
-  const [answers, consents, unassigned, gift] = await Promise.all([
+  const [answers, consents, unassigned, gift, withdrawal] = await Promise.all([
     answersOf(db(), order.checkoutId),
     consentsOf(db(), order.checkoutId),
     unassignedRefunds(db(), order),
     giftOf(db(), order.id),
+    openWithdrawalOf(db(), order.id),
   ])
   const titleOf = new Map(order.lines.map((line) => [line.id, line.title]))
   const titles = new Map(entitlements.map((one) => [one.id, titleOf.get(one.source.id) ?? '']))
@@ -95,6 +97,7 @@ export const load: PageServerLoad = async (event) => {
         isUnassigned: order.lines.length > 1 && unassigned.has(refund.id),
       })),
       disputes: money.disputes,
+      warnings: money.warnings,
     },
     /** What a full refund would give back now; undefined when nothing is left, one is under way, or the bank has the money. */
     refundable:
@@ -134,6 +137,7 @@ export const load: PageServerLoad = async (event) => {
       site.locale,
     ),
     consents,
+    withdrawal: withdrawal && { id: withdrawal.id, receivedAt: withdrawal.receivedAt },
     gift: gift && { state: gift.state, to: gift.words.toName, toEmail: gift.words.toEmail },
     earlier: earlier && { id: earlier.id, number: earlier.number },
     notice: orderNotice(event.url.searchParams.get('notice')),

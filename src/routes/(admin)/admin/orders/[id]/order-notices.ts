@@ -32,6 +32,36 @@ const notices = {
     title: 'There is nothing left to refund',
     words: 'All the money of this order has gone back.',
   },
+  'dispute-sent': {
+    tone: 'good',
+    title: 'The bank has your answer',
+    words: 'You are told as soon as it has decided, usually within two to three months.',
+  },
+  'dispute-later': {
+    tone: 'warn',
+    title: 'Your answer is noted',
+    words: 'Stripe could not be reached just now. It goes out as soon as Stripe answers.',
+  },
+  'dispute-refused': {
+    tone: 'bad',
+    title: 'Stripe did not take the answer',
+    words: 'The reason stands with the dispute. You may answer once more.',
+  },
+  'dispute-answered': {
+    tone: 'info',
+    title: 'The dispute was answered already',
+    words: 'Banks take one answer. Nothing was sent twice.',
+  },
+  'dispute-over': {
+    tone: 'info',
+    title: 'The bank does not wait for an answer any more',
+    words: 'How the dispute stands is shown below.',
+  },
+  'dispute-elsewhere': {
+    tone: 'warn',
+    title: 'This was paid at another Stripe account',
+    words: 'Answer it there, or set the keys of that time.',
+  },
   moved: {
     tone: 'good',
     title: 'The order was moved',

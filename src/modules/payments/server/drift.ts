@@ -1,0 +1,48 @@
+import { db, log, now } from '#modules/platform/server/index.ts'
+import { GatewayError } from '../gateway.ts'
+import { currentBackend } from './backend.ts'
+import { knownIn, takeDriftTurn } from './store.disputes.ts'
+import { findPaymentOfIntent } from './store.payment.ts'
+import { syncPayment } from './sync.ts'
+
+const everyHours = 24
+/** A dispute lives for months, but what changed is listed by when it began: two months cover what still moves. */
+const lookBackMs = 60 * 86_400_000
+const mostListed = 2_000
+/** Payments that are looked up one by one in a sweep; the rest is found by the next one. */
+const mostLookedUp = 200
+
+/**
+ * Compares the refunds and disputes that Stripe lists with ours, once a day in one process, and looks up each payment that
+ * differs: heals what no event ever told of. Returns how many payments were looked up; undefined when it was not time.
+ */
+export async function sweepDrift(): Promise<number | undefined> {
+  const backend = await currentBackend()
+  if (!(await takeDriftTurn(db('money'), backend.id, everyHours))) return undefined
+  try {
+    return await compare()
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    log.warn({ fault: error.fault }, 'refunds and disputes could not be compared with Stripe')
+    return 0
+  }
+}
+
+async function compare(): Promise<number> {
+  const backend = await currentBackend()
+  const since = new Date((await now(db('money'))).getTime() - lookBackMs)
+  const told = await backend.gateway.listMoneyBack(since, mostListed, 'background')
+  const known = await knownIn(db('money'), backend.id, told)
+  const differing = new Set(
+    told.filter((one) => !known.has(one.id)).map((one) => one.paymentIntentId),
+  )
+  let lookedUp = 0
+  for (const intent of differing) {
+    if (lookedUp >= mostLookedUp) break
+    if (!(await findPaymentOfIntent(db('money'), backend.id, intent))) continue
+    lookedUp++
+    log.warn({ payment: intent }, 'Stripe knows of a refund or dispute that no event told of')
+    await syncPayment(intent, { cause: 'comparison with Stripe', lane: 'background' })
+  }
+  return lookedUp
+}

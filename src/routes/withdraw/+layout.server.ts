@@ -1,0 +1,1 @@
+export { load } from '../checkout/+layout.server.ts'
