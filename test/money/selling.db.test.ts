@@ -369,6 +369,21 @@ test('a bundle is sold as its parts: one of them can be given back, or all [comm
   expect(await accessOfLines(order.checkoutId)).toEqual({ Big: 'revoked', Small: 'revoked' })
 })
 
+test('a new buyer who starts ten checkouts at once and pays them is one customer here, and none at Stripe [payments 35]', async () => {
+  const things = await Promise.all(
+    Array.from({ length: 10 }, (_, at) => makeProduct(`Thing ${at}`, 500)),
+  )
+  await Promise.all(things.map((thing) => bought(cartOf([thing]), 'new@example.com')))
+  const rows = await db()
+    .selectFrom('customer')
+    .select('id')
+    .where('email', '=', 'new@example.com')
+    .execute()
+  expect(rows).toHaveLength(1)
+  // One-time sales need no customer there (decision 0006), so there is none to make twice.
+  expect((await stripeItself().customers.list({ email: 'new@example.com' })).data).toEqual([])
+})
+
 test('nothing is sold below its price, whatever writes it', async () => {
   const thing = await makeProduct('Notes', 1000)
   const checkout = await placed(cartOf([thing]))
