@@ -138,6 +138,19 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     'a checkout that got no session for a day',
     `update checkout set state = 'open', stripe_session_id = null, created_at = clock_now() - interval '2 days'`,
   ],
+  ...[
+    ['a seat that nobody has', `update licence set seats_used = 1, seats_each = 2`],
+    [
+      'more activations than seats',
+      `alter table licence drop constraint licence_seats_suffice;
+       insert into licence_activation (licence_id, instance) select id, 'a' from licence;
+       insert into licence_activation (licence_id, instance) select id, 'b' from licence;
+       update licence set seats_used = 2`,
+    ],
+    ['seats for more than was bought', `update licence set quantity = 2`],
+    ['a key of nothing', `update licence set source_id = {id}`],
+    ['a buyer without a key', `delete from licence; update licence_offer set owes_earlier = false`],
+  ].map(([what = '', statements = '']) => ['I30', what, statements] as const),
   [
     'I17',
     'two accounts for one address',
@@ -244,7 +257,12 @@ async function brokenBy(id: string, statements: string, names: Record<string, st
 
 test.each(breaches)('%s sees %s', async (id, _what, statements) => {
   const { actor } = await signUp('ada@example.com')
-  const order = await sell([await aProduct()], {
+  const product = await aProduct()
+  await db()
+    .insertInto('licence_offer')
+    .values({ product_id: product.id, is_on: true, seats: 1 })
+    .execute()
+  const order = await sell([product], {
     email: 'ada@example.com',
     memberId: actor.memberId,
   })

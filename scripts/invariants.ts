@@ -127,6 +127,23 @@ export const invariants: readonly Invariant[] = [
           or u.discount_minor <> k.discount_minor) as broken`,
   },
   {
+    id: 'I30',
+    words:
+      'a licence’s seats are those of one times what was bought and not given back, never fewer than are in use; each has its source, and each source of a product that gives keys has its licence',
+    sql: `select (select count(*) from licence where seats_used <> (
+        select count(*) from licence_activation a where a.licence_id = licence.id) or seats_used > seats)
+      + (select count(*) from licence left join order_line l on l.id = licence.source_id
+        where source_kind = 'order_line' and (l.id is null or l.product_id <> licence.product_id
+          or (l.refunded_quantity < l.quantity and licence.quantity <> l.quantity - l.refunded_quantity)
+          or licence.quantity > l.quantity))
+      + (select count(*) from licence where not exists (select from entitlement e where e.source_kind = licence.source_kind
+          and e.source_id = licence.source_id and e.benefit = 'product' and e.subject_id = licence.product_id))
+      + (select count(*) from licence_offer o join entitlement e on e.benefit = 'product' and e.subject_id = o.product_id
+        where o.is_on and not o.owes_earlier and e.source_kind in ('order_line', 'comp') and e.reason is distinct from 'reassigned'
+          and not exists (select from licence where licence.source_kind = e.source_kind and licence.source_id = e.source_id
+            and licence.product_id = e.subject_id)) as broken`,
+  },
+  {
     id: 'I17',
     words: 'one account for an address; what guests bought at a proven address is with its account',
     sql: `select (select count(*) from (select 1 from member group by lower(email) having count(*) > 1) twice)

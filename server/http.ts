@@ -18,8 +18,12 @@ const bodyLimits: readonly (readonly [RegExp, number])[] = [
   [/^\/admin\/products\/[^/]+\/files(?:\/|$)/, 6_000_000_000],
   [/^\/(?:admin|dashboard\/settings)(?:\/|$)/, 20_000_000],
   [/^\/webhooks\//, 1_000_000],
+  [/^\/api\//, 8_000],
   [/^/, 256_000],
 ]
+
+/** Asked by software of any origin, which names no person: docs/licences.md. */
+const openArea = /^\/api\/licences\//
 
 const compressible = /^(?:text\/|application\/(?:json|xml|ld\+json|javascript)|image\/svg\+xml)/
 const compressFrom = 1_000
@@ -81,6 +85,12 @@ export function createHttpServer(
       request.headers[forwarded.host] = origin.host
       request.headers[forwarded.client] = clientAddress(request, settings.trustedProxies)
       request.headers[forwarded.requestId] = requestId
+
+      if (openArea.test(pathname)) {
+        // Whoever asks here is nobody: without cookies there is no session that a foreign page's form could ride on.
+        delete request.headers.cookie
+        request.headers.origin = origin.origin
+      }
 
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       const isAnonymous = !personalCookie.test(request.headers.cookie ?? '')

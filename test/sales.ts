@@ -1,8 +1,9 @@
-import { productKinds } from '#boot/server/product-kinds.ts'
+import { productExtras, productKinds } from '#boot/server/product-kinds.ts'
 import {
   insertGiftWords,
   orderOfCheckout,
   orderPayable,
+  provideProductExtras,
   provideProductKinds,
 } from '#modules/orders/server/index.ts'
 import type { GiftWords, OrderWithLines } from '#modules/orders/types.ts'
@@ -79,6 +80,7 @@ export async function sell(
   gift?: Partial<GiftWords>,
 ): Promise<OrderWithLines> {
   provideProductKinds(productKinds)
+  provideProductExtras(productExtras)
   const checkoutId = await aCheckout(
     products,
     buyer.memberId ? { memberId: buyer.memberId, email: buyer.email } : {},

@@ -10,6 +10,8 @@ import { findProductKind } from '#boot/server/product-kinds.ts'
 /** A thing somebody bought, as pages show it. */
 export interface Bought {
   readonly entitlementId: string
+  /** The order line or comp it came from. */
+  readonly sourceId: string
   readonly productId: string
   readonly title: string
   readonly slug: string
@@ -53,6 +55,7 @@ export async function boughtThings(
     return [
       {
         entitlementId: entitlement.id,
+        sourceId: entitlement.source.id,
         productId: entitlement.subjectId,
         title: name.title,
         slug: name.slug,

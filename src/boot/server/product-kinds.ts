@@ -1,9 +1,14 @@
+import type { ProductExtra } from '#modules/catalog/product-extra.ts'
 import type { ProductKind } from '#modules/catalog/product-kind.ts'
 import { bundleKind } from '#modules/bundles/server/index.ts'
 import { downloadKind } from '#modules/downloads/server/index.ts'
+import { licenceExtra } from '#modules/licences/server/index.ts'
 
 /** Every kind of product this shop can deliver. A new kind is one line here (docs/START-HERE.md). */
 export const productKinds: readonly ProductKind[] = [downloadKind, bundleKind]
+
+/** What a product of any kind may carry besides. */
+export const productExtras: readonly ProductExtra[] = [licenceExtra]
 
 /** undefined for a kind that is not delivered here. */
 export function findProductKind(kind: string): ProductKind | undefined {

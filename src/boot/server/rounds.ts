@@ -1,5 +1,6 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
+import { giveOwedKeys } from '#modules/licences/server/index.ts'
 import { sweepMail } from '#modules/notifications/server/index.ts'
 import {
   pollEvents,
@@ -38,6 +39,8 @@ const rounds: readonly Round[] = [
   { name: 'sweep files', everySeconds: 3600, run: () => sweepOrphanFiles(db(), fileFolders) },
   // Reads what nobody has read for longest, whatever folder it lies in.
   { name: 'look after files', everySeconds: 600, run: () => lookAfterFiles(db()) },
+  // Whoever bought a product before it had licence keys gets theirs, 500 a round.
+  { name: 'give keys', everySeconds: 20, run: () => giveOwedKeys(500) },
   // Paces itself over all processes; most rounds find nothing to do.
   { name: 'tell buyers', everySeconds: 5, run: tellOn },
   { name: 'prune payloads', everySeconds: 3_600, run: () => prunePayloads(2_000) },

@@ -1,6 +1,6 @@
 import { prepareOwnerSetup } from '#modules/accounts/server/index.ts'
 import { askForDelivery, closeTransport, deliverMail } from '#modules/notifications/server/index.ts'
-import { provideProductKinds } from '#modules/orders/server/index.ts'
+import { provideProductExtras, provideProductKinds } from '#modules/orders/server/index.ts'
 import {
   currentBackend,
   providePayables,
@@ -24,7 +24,7 @@ import { provideApplication } from '#server/application.ts'
 import { seedExampleShop } from './example-shop.ts'
 import { openFileStore } from './file-store.ts'
 import { payables } from './payables.ts'
-import { productKinds } from './product-kinds.ts'
+import { productExtras, productKinds } from './product-kinds.ts'
 import { sandboxEndpoint, takeBackMovedTime } from './rehearsal.ts'
 import { answerWebhook } from './webhook.ts'
 import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
@@ -32,6 +32,7 @@ import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
 /** Connects the modules with each other: the one place that knows all of them. No database needed. */
 export function connectModules(): void {
   provideProductKinds(productKinds)
+  provideProductExtras(productExtras)
   providePayables(payables)
   onMailQueued(askForDelivery)
 }

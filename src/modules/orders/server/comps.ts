@@ -4,7 +4,7 @@ import { partsOf } from '#modules/catalog/server/index.ts'
 import { endSource, grant } from '#modules/entitlements/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { audit, queueMail, type Db, type Tx } from '#modules/platform/server/index.ts'
-import { productKind } from './kinds.ts'
+import { productExtras, productKind } from './kinds.ts'
 import { compMail } from './mails/comp.ts'
 import { compsOf, endCompRow, findComp, insertComp, type Comp } from './store.comps.ts'
 
@@ -47,6 +47,7 @@ export async function giveComp(
       { actor: 'owner', cause: `comp ${compId}` },
     )
     await kind.fulfil(tx, line)
+    for (const extra of productExtras()) await extra.fulfil(tx, line)
   }
   await queueMail(tx, compMail({ compId, email: given.email, title: product.title }))
   await audit(tx, {

@@ -1,8 +1,8 @@
 import { grant } from '#modules/entitlements/server/index.ts'
 import type { Cause } from '#modules/entitlements/types.ts'
-import type { Tx } from '#modules/platform/server/index.ts'
-import type { OrderLine } from '../types.ts'
-import { productKind } from './kinds.ts'
+import type { Db, Tx } from '#modules/platform/server/index.ts'
+import type { OrderLine, OrderWithLines } from '../types.ts'
+import { productExtras, productKind } from './kinds.ts'
 import { paidLine } from './money-moves.ts'
 
 /** Gives a customer what these lines were bought for, and lets each kind do its part. Safe when called again. */
@@ -23,5 +23,18 @@ export async function deliver(
     ),
     { actor, cause },
   )
-  for (const { line, paid } of paidLines) await productKind(line.kind).fulfil(tx, paid)
+  for (const { line, paid } of paidLines) {
+    await productKind(line.kind).fulfil(tx, paid)
+    for (const extra of productExtras()) await extra.fulfil(tx, paid)
+  }
+}
+
+/** What the receipt tells of things that the lines carry besides, such as licence keys. */
+export async function extraRows(
+  db: Db,
+  order: OrderWithLines,
+): Promise<readonly { readonly label: string; readonly value: string }[]> {
+  const lines = order.lines.map((line) => paidLine(order, line))
+  const rows = await Promise.all(productExtras().map((extra) => extra.receiptRows(db, lines)))
+  return rows.flat()
 }

@@ -5,6 +5,7 @@ import { isId, newId } from '#modules/platform/ids.ts'
 import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { audit, queueMail, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { OrderWithLines } from '../types.ts'
+import { extraRows } from './deliver.ts'
 import { receiptMail } from './mails/receipt.ts'
 import {
   findEarlierOrder,
@@ -14,7 +15,7 @@ import {
   ordersOfCustomers,
 } from './store.ts'
 
-export { findProductKind, provideProductKinds } from './kinds.ts'
+export { findProductKind, provideProductExtras, provideProductKinds } from './kinds.ts'
 export {
   compById,
   compsOfCustomers,
@@ -142,7 +143,7 @@ export async function resendReceipt(
   actor: MemberActor,
   order: OrderWithLines,
 ): Promise<void> {
-  await queueMail(tx, receiptMail(order, newId()))
+  await queueMail(tx, receiptMail(order, newId(), await extraRows(tx, order)))
   await audit(tx, {
     actor: { kind: actor.kind, memberId: actor.memberId },
     action: 'order.receipt_resent',

@@ -1,10 +1,21 @@
+import type { ProductExtra } from '#modules/catalog/product-extra.ts'
 import type { ProductKind } from '#modules/catalog/product-kind.ts'
 
 let registry: ReadonlyMap<string, ProductKind> = new Map()
+let extras: readonly ProductExtra[] = []
 
 /** Filled once by boot with every kind of product this shop can deliver. */
 export function provideProductKinds(kinds: readonly ProductKind[]): void {
   registry = new Map(kinds.map((kind) => [kind.kind, kind]))
+}
+
+/** Filled once by boot with what any product may carry beside what its kind delivers. */
+export function provideProductExtras(all: readonly ProductExtra[]): void {
+  extras = all
+}
+
+export function productExtras(): readonly ProductExtra[] {
+  return extras
 }
 
 /** undefined for a kind nobody delivers here. */

@@ -4,7 +4,7 @@ import { moneyOfCheckout } from '#modules/payments/server/index.ts'
 import type { Tx } from '#modules/platform/server/index.ts'
 import { lineStates, type LineState } from '../line-states.ts'
 import type { OrderLine, OrderWithLines } from '../types.ts'
-import { productKind } from './kinds.ts'
+import { productExtras, productKind } from './kinds.ts'
 import { lineRefundsOf, setRefunded } from './store.ts'
 
 /** Refunds whose money counts as gone. */
@@ -66,8 +66,9 @@ async function goodsFollow(
   }
   for (const line of order.lines) {
     const left = line.quantity - (states.get(line.id)?.refundedQuantity ?? 0)
-    if (left !== line.quantity - line.refundedQuantity)
-      await productKind(line.kind).resize?.(tx, paidLine(order, line), left)
+    if (left === line.quantity - line.refundedQuantity) continue
+    await productKind(line.kind).resize?.(tx, paidLine(order, line), left)
+    for (const extra of productExtras()) await extra.resize(tx, paidLine(order, line), left)
   }
 }
 

@@ -13,7 +13,7 @@ import { refundMail } from './mails/refund.ts'
 import { refundFailedMail } from './mails/refund-failed.ts'
 import { ownerDisputeMail, ownerFraudMail, ownerRefundFailedMail } from './mails/to-owner.ts'
 import { waitingMail } from './mails/waiting.ts'
-import { deliver } from './deliver.ts'
+import { deliver, extraRows } from './deliver.ts'
 import { takerOf } from './gifts.ts'
 import { giftClosedMail, giftMail, giftReceiptMail } from './mails/gift.ts'
 import { applyRefunds } from './money-moves.ts'
@@ -54,7 +54,7 @@ export const orderPayable: Payable = {
       return
     }
     await deliver(tx, customerId, lines, paid.cause)
-    await queueMail(tx, receiptMail(order, 'first'))
+    await queueMail(tx, receiptMail(order, 'first', await extraRows(tx, order)))
   },
 
   async onAwaiting(tx, checkout, lines, facts) {

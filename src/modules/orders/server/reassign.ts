@@ -4,7 +4,9 @@ import { moveToCustomer } from '#modules/entitlements/server/index.ts'
 import { lockMoney } from '#modules/payments/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
 import { audit, queueMail, type Tx } from '#modules/platform/server/index.ts'
+import { productExtras } from './kinds.ts'
 import { orderGainedMail, orderMovedMail } from './mails/reassigned.ts'
+import { paidLine } from './money-moves.ts'
 import { findGift } from './store.gifts.ts'
 import { findOrder, lockOrder, moveOrder } from './store.ts'
 
@@ -38,6 +40,11 @@ export async function reassignOrder(
     customerId,
     { actor: 'owner', cause: `order ${order.number} moved` },
   )
+  for (const extra of productExtras())
+    await extra.moved(
+      tx,
+      order.lines.map((line) => paidLine({ customerId }, line)),
+    )
   // A mail of its own each time: it may be moved again, and back.
   const once = newId()
   await queueMail(tx, orderMovedMail(order, once))

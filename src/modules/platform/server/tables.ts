@@ -399,6 +399,38 @@ export interface KnownDevice {
   member_id: string;
 }
 
+export interface Licence {
+  code: string;
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  prefix: string;
+  product_id: string;
+  quantity: number;
+  seats: Generated<number>;
+  seats_each: number;
+  seats_used: Generated<number>;
+  source_id: string;
+  source_kind: string;
+}
+
+export interface LicenceActivation {
+  created_at: Generated<Timestamp>;
+  id: Generated<string>;
+  instance: string;
+  licence_id: string;
+  name: Generated<string>;
+  seen_at: Generated<Timestamp>;
+}
+
+export interface LicenceOffer {
+  is_on: boolean;
+  owes_earlier: Generated<boolean>;
+  prefix: Generated<string>;
+  product_id: string;
+  seats: number;
+  switched_on_at: Generated<Timestamp>;
+}
+
 export interface Member {
   asks_for_proof: Generated<boolean>;
   avatar_id: string | null;
@@ -826,6 +858,9 @@ export interface DB {
   image_variant: ImageVariant;
   kept_form: KeptForm;
   known_device: KnownDevice;
+  licence: Licence;
+  licence_activation: LicenceActivation;
+  licence_offer: LicenceOffer;
   member: Member;
   member_session: MemberSession;
   order_line: OrderLine;

@@ -1,8 +1,9 @@
-import type { Cookies } from '@sveltejs/kit'
-import type { PageServerLoad } from './$types'
+import { redirect, type Cookies } from '@sveltejs/kit'
+import type { Actions, PageServerLoad } from './$types'
 import { productTitles } from '#modules/catalog/server/index.ts'
 import { downloadLink, linkLifeMs } from '#modules/downloads/server/index.ts'
 import { entitlementsOfLines } from '#modules/entitlements/server/index.ts'
+import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
 import { receiptRows, type ReceiptRow } from '#modules/orders/receipt-rows.ts'
 import { orderState } from '#modules/orders/order-state.ts'
 import {
@@ -15,7 +16,7 @@ import {
 import type { OrderWithLines } from '#modules/orders/types.ts'
 import { lookAtCheckout, wasPaidOddly } from '#modules/payments/server/index.ts'
 import { formatMoney } from '#modules/platform/money.ts'
-import { db, now } from '#modules/platform/server/index.ts'
+import { db, inTransaction, now, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { boughtThings } from '../../bought.server.ts'
 import { cartOf, keepCart } from '../../buyer.server.ts'
@@ -34,7 +35,11 @@ export const load: PageServerLoad = async (event) => {
     const order = await orderOfCheckout(db(), checkout.id)
     if (!order) throw new Error(`Checkout ${checkout.id} is paid and has no order.`)
     takeOutOfCart(event.cookies, order)
-    return { state: 'paid' as const, ...(await paidPage(order, event.locals.actor?.memberId)) }
+    return {
+      state: 'paid' as const,
+      letGo: `?/letGo&${new URLSearchParams({ t: event.url.searchParams.get('t') ?? '' })}`,
+      ...(await paidPage(order, event.locals.actor?.memberId)),
+    }
   }
   const product = (
     await productTitles(
@@ -54,6 +59,39 @@ export const load: PageServerLoad = async (event) => {
     looks: { next: nextLook(event.url), first: firstLook(event.url) },
     product: product?.state === 'live' ? { title: product.title, slug: product.slug } : undefined,
   }
+}
+
+export const actions: Actions = {
+  /** Gives a seat of a licence key back: whoever may see the purchase holds its keys. */
+  async letGo(event) {
+    const { checkout } = await provenCheckout(event)
+    const form = await postedForm(event.request)
+    const order = await orderOfCheckout(db(), checkout.id)
+    const { actor } = event.locals
+    const open = order && !(await giftOf(db(), order.id)) ? await openLineIds(order) : undefined
+    if (open)
+      await inTransaction((tx) =>
+        endActivation(
+          tx,
+          actor ? { kind: actor.kind, memberId: actor.memberId } : { kind: 'system' },
+          { kind: 'order_line', ids: open },
+          textField(form, 'activation'),
+        ),
+      )
+    const t = event.url.searchParams.get('t')
+    redirect(303, `/checkout/${checkout.id}${t === null ? '' : `?${new URLSearchParams({ t })}`}`)
+  },
+}
+
+/** Lines whose goods this order's buyer may use now: not what was given to somebody else. */
+async function openLineIds(order: OrderWithLines): Promise<string[]> {
+  const entitlements = await entitlementsOfLines(
+    db(),
+    order.lines.map((line) => line.id),
+  )
+  return entitlements
+    .filter((one) => one.customerId === order.customerId && one.state === 'active')
+    .map((one) => one.source.id)
 }
 
 /** What was bought waits in the cart no longer, nor does a code that was used. */
@@ -77,6 +115,8 @@ async function paidPage(order: OrderWithLines, memberId: string | undefined) {
     earlierOrderOfSame(db(), order),
     siteIdentity(db()),
   ])
+  const isBuyers = (one: (typeof entitlements)[number]) =>
+    one.customerId === order.customerId && !gift && one.reason !== 'reassigned'
   const until = new Date(instant.getTime() + linkLifeMs)
   return {
     gift: gift && {
@@ -87,12 +127,15 @@ async function paidPage(order: OrderWithLines, memberId: string | undefined) {
       titles: order.lines.map((line) => line.title),
     },
     // Only what is this buyer's: a gift is opened by whoever took it, a moved order by whom it was moved to.
-    bought: await boughtThings(
+    bought: await boughtThings(db(), entitlements.filter(isBuyers), (entitlementId, versionId) =>
+      downloadLink(entitlementId, versionId, until),
+    ),
+    licences: await licencesOf(
       db(),
-      entitlements.filter(
-        (one) => one.customerId === order.customerId && !gift && one.reason !== 'reassigned',
-      ),
-      (entitlementId, versionId) => downloadLink(entitlementId, versionId, until),
+      'order_line',
+      entitlements
+        .filter((one) => isBuyers(one) && one.state === 'active')
+        .map((one) => one.source.id),
     ),
     order: {
       number: order.number,

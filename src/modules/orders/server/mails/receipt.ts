@@ -4,8 +4,15 @@ import { runtime, type OutgoingMail } from '#modules/platform/server/index.ts'
 import { receiptRows } from '../../receipt-rows.ts'
 import type { OrderWithLines } from '../../types.ts'
 
-/** The receipt: what was bought, what it cost, one button that opens it. copy: 'first', or what makes a further copy its own mail. */
-export function receiptMail(order: OrderWithLines, copy: string): OutgoingMail {
+/**
+ * The receipt: what was bought, what it cost, one button that opens it. copy: 'first', or what makes a further copy its own
+ * mail. extras: what the things carry besides, such as licence keys.
+ */
+export function receiptMail(
+  order: OrderWithLines,
+  copy: string,
+  extras: readonly { readonly label: string; readonly value: string }[] = [],
+): OutgoingMail {
   const total = formatMoney({ minor: order.totalMinor, currency: order.currency })
   const titles = order.lines.map((line) => line.title)
   return {
@@ -26,6 +33,7 @@ export function receiptMail(order: OrderWithLines, copy: string): OutgoingMail {
           label: 'Open what you bought',
           url: `${runtime().settings.origin}${orderPath(order.checkoutId, order.linkVersion)}`,
         },
+        ...(extras.length > 0 ? [{ kind: 'table' as const, rows: extras }] : []),
         { kind: 'table', rows: receiptRows(order) },
         {
           kind: 'text',

@@ -6,6 +6,7 @@ import { answersOf, consentsOf } from '#modules/cart/server/index.ts'
 import { accessOf } from '#modules/downloads/server/index.ts'
 import { explainEntitlement } from '#modules/entitlements/reasons.ts'
 import { entitlementEvents, entitlementsOfLines } from '#modules/entitlements/server/index.ts'
+import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
 import { keptMinor, orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
   assignRefund,
@@ -47,12 +48,17 @@ export const load: PageServerLoad = async (event) => {
     mailsOfOrder(db(), order),
     earlierOrderOfSame(db(), order),
   ])
-  const [answers, consents, unassigned, gift, withdrawal] = await Promise.all([
+  const [answers, consents, unassigned, gift, withdrawal, licences] = await Promise.all([
     answersOf(db(), order.checkoutId),
     consentsOf(db(), order.checkoutId),
     unassignedRefunds(db(), order),
     giftOf(db(), order.id),
     openWithdrawalOf(db(), order.id),
+    licencesOf(
+      db(),
+      'order_line',
+      order.lines.map((line) => line.id),
+    ),
   ])
   const titleOf = new Map(order.lines.map((line) => [line.id, line.title]))
   const titles = new Map(entitlements.map((one) => [one.id, titleOf.get(one.source.id) ?? '']))
@@ -138,6 +144,7 @@ export const load: PageServerLoad = async (event) => {
     ),
     consents,
     withdrawal: withdrawal && { id: withdrawal.id, receivedAt: withdrawal.receivedAt },
+    licences,
     gift: gift && { state: gift.state, to: gift.words.toName, toEmail: gift.words.toEmail },
     earlier: earlier && { id: earlier.id, number: earlier.number },
     notice: orderNotice(event.url.searchParams.get('notice')),
@@ -166,6 +173,25 @@ export const actions: Actions = {
     )
     const notice = assigned.ok ? 'assigned' : assignNotices[assigned.reason]
     redirect(303, `/admin/orders/${event.params.id}?notice=${notice}`)
+  },
+
+  /** Ends an activation of one of the order's licence keys. */
+  async endActivation(event) {
+    const owner = ownerOnly(event)
+    const order = await orderOr404(event.params.id)
+    const form = await postedForm(event.request)
+    const isEnded = await inTransaction((tx) =>
+      endActivation(
+        tx,
+        { kind: 'owner', memberId: owner.memberId },
+        { kind: 'order_line', ids: order.lines.map((line) => line.id) },
+        textField(form, 'activation'),
+      ),
+    )
+    redirect(
+      303,
+      `/admin/orders/${order.id}?notice=activation-${isEnded ? 'ended' : 'gone'}#licences`,
+    )
   },
 
   async receipt(event) {

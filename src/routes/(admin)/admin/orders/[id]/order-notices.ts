@@ -87,6 +87,17 @@ const notices = {
     title: 'Not assigned',
     words: 'There is no such refund or part of the order.',
   },
+  'activation-ended': {
+    tone: 'good',
+    title: 'The seat is free again',
+    words:
+      'The software there is refused from its next question on. The key itself is as good as before.',
+  },
+  'activation-gone': {
+    tone: 'info',
+    title: 'Nothing to end',
+    words: 'This seat was given back already.',
+  },
   'receipt-sent': {
     tone: 'good',
     title: 'The receipt is on its way',

@@ -8,6 +8,7 @@ import {
   taxRates,
 } from '#modules/catalog/server/index.ts'
 import { downloadContents, downloadKind, downloadLimit } from '#modules/downloads/server/index.ts'
+import { licenceOffer } from '#modules/licences/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -28,7 +29,7 @@ export const load: PageServerLoad = async (event) => {
   if (!product) gone()
   const kind = productKind(product.kind)
   const site = await siteIdentity(db())
-  const [described, missing, rates, contents, limit, questions, bundle, touched] =
+  const [described, missing, rates, contents, limit, questions, bundle, touched, licences] =
     await Promise.all([
       kind.describe(db(), [product.id]),
       missingToPublish(db(), product.id, kind, site.currency),
@@ -38,6 +39,7 @@ export const load: PageServerLoad = async (event) => {
       questionsFor(db(), [product.id]),
       product.kind === bundleKind.kind ? bundleOf(product.id) : undefined,
       product.state === 'live' ? touchedBy(product, 'product') : undefined,
+      licenceOffer(db(), product.id),
     ])
   return {
     product,
@@ -52,6 +54,9 @@ export const load: PageServerLoad = async (event) => {
     bundle,
     /** Whom it would touch if it left the shop. */
     touched,
+    licences,
+    /** What is sold as other products carries nothing of its own. */
+    mayCarryLicences: kind.parts === undefined,
     brandColour: site.brandColour,
     origin: runtime().settings.origin,
     /** "part.what": see done() in editing.server.ts. */

@@ -15,6 +15,7 @@ export type EditorPart =
   | 'contents'
   | 'parts'
   | 'selling'
+  | 'licences'
   | 'taxes'
   | 'state'
 

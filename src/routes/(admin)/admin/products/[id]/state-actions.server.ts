@@ -9,7 +9,7 @@ import {
 } from '#modules/catalog/server/index.ts'
 import { db, discardBytes, inTransaction } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
-import { productKind } from '#boot/server/product-kinds.ts'
+import { productExtras, productKind } from '#boot/server/product-kinds.ts'
 import type { Actions } from './$types'
 import { again, done, gone, startEdit, type Edit } from './editing.server.ts'
 
@@ -59,7 +59,11 @@ export const stateActions = {
   async duplicate(event) {
     const edit = await startEdit(event)
     const kind = await kindOf(edit)
-    const copy = await inTransaction((tx) => duplicateProduct(tx, edit.owner, edit.productId, kind))
+    const copy = await inTransaction(async (tx) => {
+      const made = await duplicateProduct(tx, edit.owner, edit.productId, kind)
+      if (made) for (const extra of productExtras) await extra.copy(tx, edit.productId, made.id)
+      return made
+    })
     if (!copy) gone()
     redirect(303, `/admin/products/${copy.id}?done=state.duplicated#state`)
   },

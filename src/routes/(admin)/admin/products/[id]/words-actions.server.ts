@@ -7,6 +7,8 @@ import {
   setPrice,
   setTaxRate,
 } from '#modules/catalog/server/index.ts'
+import { offerForm } from '#modules/licences/schemas.ts'
+import { setLicenceOffer } from '#modules/licences/server/index.ts'
 import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { Actions } from './$types'
@@ -34,7 +36,7 @@ async function pricePreview(
   return isSame ? undefined : { before, after, seen, touched: await touchedBy(product, 'price') }
 }
 
-/** Words, price and taxes of a product. */
+/** Words, price, licence keys and taxes of a product. */
 export const wordsActions = {
   async words(event) {
     const edit = await startEdit(event)
@@ -65,6 +67,17 @@ export const wordsActions = {
     if (!set.ok)
       return again('price', edit, { [set.field]: priceProblemWords(set.reason, currency, locale) })
     done(edit, 'price')
+  },
+
+  async licences(event) {
+    const edit = await startEdit(event)
+    const form = read(edit, offerForm)
+    if (!form.ok) return again('licences', edit, form.errors)
+    if (
+      !(await inTransaction((tx) => setLicenceOffer(tx, edit.owner, edit.productId, form.values)))
+    )
+      gone()
+    done(edit, 'licences')
   },
 
   async setTax(event) {
