@@ -265,8 +265,53 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('order-long', at('long order')),
   owner('order-refund-asked', at('paid order'), {
     goOn: async (on) => {
-      await on.getByRole('button', { name: 'Refund everything' }).click()
-      await on.getByRole('dialog').waitFor()
+      await on.getByRole('link', { name: 'Refund', exact: true }).click()
+      await on.getByRole('heading', { name: 'What happens' }).waitFor()
+    },
+  }),
+  owner('order-refund-part', at('paid order'), {
+    goOn: async (on) => {
+      await on.getByRole('link', { name: 'Refund', exact: true }).click()
+      await on.getByText('Give back less, or keep access').click()
+      await on.getByLabel('Goes back').fill('4.50')
+      await on.getByRole('button', { name: 'See what happens' }).click()
+      await on.getByText('€4.50').first().waitFor()
+    },
+  }),
+  owner('order-move', at('paid order'), {
+    goOn: async (on) => {
+      await on.getByRole('link', { name: 'Move it to another address' }).click()
+      await on.getByLabel('The right address').fill('wilma.gruen@example.com')
+      await on.getByLabel('Reason').fill('Mistyped at checkout')
+      await on.getByRole('button', { name: 'See what happens' }).click()
+      await on.getByRole('button', { name: 'Move the order' }).waitFor()
+    },
+  }),
+  owner('dispute', at('dispute')),
+  owner('withdrawals', '/admin/withdrawals'),
+  owner('withdrawal', at('withdrawal')),
+  owner('access', '/admin/access?who=ada.winter@example.com', {
+    goOn: async (on) => {
+      await on.getByLabel('What').selectOption({ label: 'The Brief Sheet' })
+      await on.getByRole('button', { name: 'Look it up' }).click()
+      await on.locator('section.answer').waitFor()
+    },
+  }),
+  owner('give', at('member customer'), {
+    goOn: async (on) => {
+      await on.getByRole('link', { name: 'Give something' }).click()
+      await on.getByRole('button', { name: 'Give it' }).waitFor()
+    },
+  }),
+  anybody('gift', at('gift')),
+  anybody('gift-bought', at('gift bought')),
+  anybody('withdraw', '/withdraw'),
+  anybody('withdraw-check', '/withdraw', {
+    goOn: async (on) => {
+      await on.getByLabel('Your name').fill('Wilma Grün')
+      await on.getByLabel('The e-mail you bought with').fill('wilma@example.com')
+      await on.getByRole('button', { name: 'Go on' }).click()
+      await on.getByRole('button', { name: 'Confirm withdrawal' }).waitFor()
     },
   }),
   owner('customers', '/admin/customers'),

@@ -35,6 +35,10 @@ export type Place =
   | 'receipt mail'
   | 'version'
   | 'downloads of one'
+  | 'gift bought'
+  | 'gift'
+  | 'dispute'
+  | 'withdrawal'
 
 const member = { name: 'Ada Winter', email: 'ada.winter@example.com' }
 
@@ -136,6 +140,8 @@ export class PicturedShop {
     await this.#sellToMany()
     await this.#sellToGuests()
     await this.#sellToMember()
+    await this.#sellGift()
+    await this.#withdraw()
     await this.#findPlaces()
   }
 
@@ -320,6 +326,55 @@ export class PicturedShop {
       this.#places.set(place, `/checkout/${checkout?.id}`)
     }
     await page.context().close()
+  }
+
+  /** A gift that waits to be taken. */
+  async #sellGift(): Promise<void> {
+    const page = await this.newPage('visitor')
+    await page.goto('/p/tidemarks')
+    await page.getByRole('button', { name: 'Add to cart' }).click()
+    await page.waitForURL('**/cart')
+    await page.getByLabel('It is a gift').check()
+    await page.getByLabel('From').fill('Wilma')
+    await page.locator('[name=gift_to]').fill('Jonas')
+    await page
+      .getByLabel('A word with it')
+      .fill('For the wall above your desk. Happy birthday, and see you at the sea in May!')
+    await page
+      .getByRole('button', { name: /^Pay €/ })
+      .last()
+      .click()
+    await payOnSandbox(page, { email: 'wilma@example.com', name: 'Wilma Grün' })
+    await page.waitForURL('**/checkout/*')
+    this.#places.set('gift bought', page.url())
+    this.#places.set(
+      'gift',
+      (await page.locator('a[href^="/gift/"]').first().getAttribute('href')) ?? '',
+    )
+    await page.context().close()
+  }
+
+  /** Somebody withdraws from the purchase of the guest. */
+  async #withdraw(): Promise<void> {
+    const [order] = await this.shop.query<{ number: string }>(
+      `select number from shop_order where email = 'guest@example.com'`,
+    )
+    const page = await this.newPage('visitor')
+    await page.goto('/withdraw')
+    await page.getByLabel('Your name').fill('Wilma Grün')
+    await page.getByLabel('The e-mail you bought with').fill('guest@example.com')
+    await page.getByLabel('Order number').fill(String(order?.number))
+    await page.getByLabel('Anything we should know').fill('I took it for the paper edition.')
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByRole('button', { name: 'Confirm withdrawal' }).click()
+    await page.getByText('It reached us on').waitFor()
+    await page.context().close()
+    this.#places.set('withdrawal', `/admin/withdrawals/${await this.#idOf('withdrawal', 'true')}`)
+    const [dispute] = await this.shop.query<{ id: string; order: string }>(
+      `select d.id, o.id as order from dispute d join payment p on p.id = d.payment_id
+       join shop_order o on o.checkout_id = p.checkout_id limit 1`,
+    )
+    this.#places.set('dispute', `/admin/orders/${dispute?.order}/dispute/${dispute?.id}`)
   }
 
   async #findPlaces(): Promise<void> {
