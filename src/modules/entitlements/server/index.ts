@@ -115,15 +115,6 @@ export async function rightsTo(
   return isId(subjectId) ? entitlementsTo(db, customerIds, benefit, subjectId, 100) : []
 }
 
-/** What came from these sources, oldest first. */
-export async function entitlementsOfSource(
-  db: Db,
-  kind: 'order_line' | 'comp',
-  ids: readonly string[],
-): Promise<readonly Entitlement[]> {
-  return entitlementsOfSources(db, kind, ids)
-}
-
 /** Whether the member has any active entitlement to it. */
 export async function mayUse(
   db: Db,

@@ -28,7 +28,12 @@ beforeEach(() => {
 })
 
 const partBytes = 5 * 1024 * 1024
-const impatient: Partial<S3Patience> = { answerMs: 500, silenceMs: 300, pauseMs: 1, maxPauseMs: 5 }
+/** Long enough for a machine that is busy with other tests; only what is silent for good is given up. */
+const calm: Partial<S3Patience> = { answerMs: 20_000, silenceMs: 20_000, pauseMs: 1, maxPauseMs: 5 }
+/** For stores that fall silent: how long they are waited for. */
+const impatient: Partial<S3Patience> = { answerMs: 1_000, silenceMs: 1_000 }
+// Megabytes are moved and signed; a store that is silent a few times is waited for a few times.
+vi.setConfig({ testTimeout: 60_000 })
 
 function open(
   url = store.url(`shop-${++prefixes}`),
@@ -36,7 +41,7 @@ function open(
 ): FileStorage {
   const address = readStorageAddress(url)
   if (address.kind !== 's3') throw new Error('not a bucket')
-  return openS3Storage(address, { patience: { ...impatient, ...patience }, partBytes })
+  return openS3Storage(address, { patience: { ...calm, ...patience }, partBytes })
 }
 
 async function* pieces(bytes: Uint8Array, length = 1024 * 1024): AsyncGenerator<Uint8Array> {
@@ -256,7 +261,7 @@ describe('a store that stumbles', () => {
     ['does the work and loses the answer', { kind: 'lose_answer' }],
     ['does not answer', { kind: 'hang' }],
   ])('and %s is asked again, with everything', async (_, fault) => {
-    const files = open()
+    const files = open(undefined, fault.kind === 'hang' ? impatient : {})
     for (const fits of [
       (request: StoreRequest) => request.method === 'PUT',
       (request: StoreRequest) => request.method === 'GET',
@@ -271,20 +276,24 @@ describe('a store that stumbles', () => {
     }
   })
 
-  test('a part of a large file that fails is sent again, the others are not', async () => {
-    const files = open()
-    const before = store.requests.length
-    failing(1, (request) => request.target.includes('partNumber=2'), { kind: 'cut' })
-    await put(files, 'downloads/large.zip', large)
-    expect(store.requests.slice(before).filter(isPart)).toHaveLength(4)
-    expect((await bytesOf(files, 'downloads/large.zip'))?.equals(large)).toBe(true)
-  })
+  test(
+    'a part of a large file that fails is sent again, the others are not',
+    patientTest,
+    async () => {
+      const files = open()
+      const before = store.requests.length
+      failing(1, (request) => request.target.includes('partNumber=2'), { kind: 'cut' })
+      await put(files, 'downloads/large.zip', large)
+      expect(store.requests.slice(before).filter(isPart)).toHaveLength(4)
+      expect((await bytesOf(files, 'downloads/large.zip'))?.equals(large)).toBe(true)
+    },
+  )
 
   test.each<[string, Fault]>([
     ['breaks', { kind: 'cut_body', afterBytes: 1_000_000 }],
     ['falls silent', { kind: 'stall_body', afterBytes: 1_000_000 }],
   ])('a download whose line %s goes on where it stopped', async (_, fault) => {
-    const files = open()
+    const files = open(undefined, fault.kind === 'stall_body' ? impatient : {})
     await put(files, 'downloads/large.zip', large)
     failing(2, (request) => request.method === 'GET', fault)
     expect((await bytesOf(files, 'downloads/large.zip'))?.equals(large)).toBe(true)
@@ -332,7 +341,7 @@ describe('a store that stumbles', () => {
   })
 
   test('a slow reader is not taken for a silent store', async () => {
-    const files = open(undefined, { silenceMs: 60 })
+    const files = open(undefined, { silenceMs: 1_000 })
     await put(files, 'downloads/large.zip', large)
     const found = await files.read('downloads/large.zip')
     if (!found) throw new Error('gone')
@@ -340,7 +349,8 @@ describe('a store that stumbles', () => {
     const chunks: Buffer[] = []
     for await (const chunk of found.stream as AsyncIterable<Buffer>) {
       chunks.push(chunk)
-      if (chunks.length < 4) await new Promise((resolve) => setTimeout(resolve, 130))
+      // The reader is slow once, for longer than the store may be silent.
+      if (chunks.length === 1) await new Promise((resolve) => setTimeout(resolve, 1_500))
     }
     expect(Buffer.concat(chunks).equals(large)).toBe(true)
     expect(store.requests.length).toBe(before)
