@@ -23,21 +23,29 @@ export interface Payable {
     lines: readonly CheckoutLine[],
     facts: { readonly email: string | undefined },
   ): Promise<void>
-  /** No money will come: expired, or a delayed payment failed. */
+  /**
+   * No money will come for it: expired, or a delayed payment failed; or money came that does not fit, and was put aside for
+   * the owner to look at.
+   */
   onFailed(
     tx: Tx,
     checkout: Checkout,
     lines: readonly CheckoutLine[],
-    failed: { readonly reason: 'expired' | 'payment_failed'; readonly email: string | undefined },
+    failed: {
+      readonly reason: 'expired' | 'payment_failed' | 'put_aside'
+      readonly email: string | undefined
+    },
   ): Promise<void>
-  /** The sum that went back changed: a refund was made, or one failed later. */
+  /** Money went back: refunds were made; or came back here: some failed later. Both may be told at once. */
   onRefunded(
     tx: Tx,
     change: {
       readonly checkoutId: string
       readonly refundedMinor: number
       readonly paidMinor: number
-      readonly failed: boolean
+      /** What went out just now, and what came back because its refund failed. */
+      readonly goneMinor: number
+      readonly backMinor: number
       /** Every refund of the payment, oldest first, and whether its money counts as gone. */
       readonly refunds: readonly {
         readonly id: string

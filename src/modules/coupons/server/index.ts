@@ -81,16 +81,51 @@ export async function holdUse(
   }
   if (coupon.mostUses !== undefined && coupon.uses >= coupon.mostUses)
     return { ok: false, refusal: { reason: 'used_up' } }
-  await insertUse(tx, { ...wanted, couponId: coupon.id, person })
+  await insertUse(tx, { ...wanted, couponId: coupon.id, person, state: 'held' })
   return { ok: true }
 }
 
-/** The checkout was paid: its use is used. One that had been given up meanwhile is kept as late, beyond the limits. */
-export async function confirmUse(tx: Tx, checkoutId: string, email: string): Promise<void> {
-  const use = await lockUse(tx, checkoutId)
+/**
+ * The checkout was paid: its use is used. One that had been given up meanwhile is kept as late, beyond the limits. A paid
+ * discount without a use is from before a database came back from an older copy: it is written down anew.
+ */
+export async function confirmUse(
+  tx: Tx,
+  checkout: {
+    readonly id: string
+    readonly couponCode: string | undefined
+    readonly discountMinor: number
+  },
+  email: string,
+): Promise<void> {
+  const use = await lockUse(tx, checkout.id)
   if (use?.state === 'held')
-    await setUse(tx, checkoutId, { state: 'used', person: use.person ?? mailboxOf(email) })
-  else if (use?.state === 'freed') await setUse(tx, checkoutId, { state: 'late' })
+    await setUse(tx, checkout.id, { state: 'used', person: use.person ?? mailboxOf(email) })
+  else if (use?.state === 'freed') await setUse(tx, checkout.id, { state: 'late' })
+  else if (!use && checkout.couponCode !== undefined && checkout.discountMinor > 0) {
+    const known = await findByCode(tx, checkout.couponCode)
+    const coupon = known && (await lockCoupon(tx, known.id))
+    if (!coupon) return
+    const person = mailboxOf(email)
+    await insertUse(tx, {
+      checkoutId: checkout.id,
+      couponId: coupon.id,
+      person,
+      discountMinor: checkout.discountMinor,
+      state: (await hasRoomFor(tx, coupon, person)) ? 'used' : 'late',
+    })
+  }
+}
+
+/** Whether the coupon, whose row is locked, may be used once more by this person. */
+async function hasRoomFor(tx: Tx, coupon: Coupon, person: string | undefined): Promise<boolean> {
+  const most = coupon.mostUsesPerCustomer
+  return (
+    (coupon.mostUses === undefined || coupon.uses < coupon.mostUses) &&
+    (most === undefined ||
+      person === undefined ||
+      (await usesOfPerson(tx, coupon.id, person)) < most)
+  )
 }
 
 /** No money came, or all of it went back: somebody else may have the use. */
@@ -104,13 +139,7 @@ export async function takeUseBack(tx: Tx, checkoutId: string): Promise<void> {
   const use = await lockUse(tx, checkoutId)
   if (use?.state !== 'freed') return
   const coupon = await lockCoupon(tx, use.couponId)
-  const most = coupon?.mostUsesPerCustomer
-  const hasRoom =
-    coupon !== undefined &&
-    (coupon.mostUses === undefined || coupon.uses < coupon.mostUses) &&
-    (most === undefined ||
-      use.person === undefined ||
-      (await usesOfPerson(tx, coupon.id, use.person)) < most)
+  const hasRoom = coupon !== undefined && (await hasRoomFor(tx, coupon, use.person))
   await setUse(tx, checkoutId, { state: hasRoom ? 'used' : 'late' })
 }
 

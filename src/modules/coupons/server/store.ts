@@ -106,11 +106,13 @@ export async function insertUse(
     readonly couponId: string
     readonly person: string | undefined
     readonly discountMinor: number
+    readonly state: UseState
   },
 ): Promise<void> {
   await tx
     .insertInto('coupon_use')
     .values({
+      state: use.state,
       checkout_id: use.checkoutId,
       coupon_id: use.couponId,
       person: use.person ?? null,

@@ -44,7 +44,7 @@ export const orderPayable: Payable = {
       mode: paid.mode,
       lines,
     })
-    if (paid.checkout.couponCode !== undefined) await confirmUse(tx, paid.checkout.id, email)
+    if (paid.checkout.couponCode !== undefined) await confirmUse(tx, paid.checkout, email)
     const gift = await giftOfCheckout(tx, paid.checkout.id)
     if (gift) {
       // What is given waits for whoever takes it; the buyer gets the receipt and the way to hand it over.
@@ -72,23 +72,19 @@ export const orderPayable: Payable = {
 
   async onRefunded(tx, change) {
     const order = await lockOrderOfCheckout(tx, change.checkoutId)
-    const before = order.refundedMinor
-    const after = Math.min(change.refundedMinor, order.totalMinor)
-    if (before === after) return
-    const now = { ...order, refundedMinor: after }
+    const wasWhole = order.refundedMinor >= order.totalMinor
+    const now = { ...order, refundedMinor: Math.min(change.refundedMinor, order.totalMinor) }
+    const isWhole = now.refundedMinor >= order.totalMinor
     const states = await applyRefunds(tx, now, { actor: 'stripe', cause: change.cause })
-    const isWhole = after >= order.totalMinor
     // A coupon's use is given back with the last of the money, and counts again when that did not arrive.
-    if (order.couponCode !== undefined) {
-      if (isWhole) await freeUse(tx, order.checkoutId)
-      else if (before >= order.totalMinor) await takeUseBack(tx, order.checkoutId)
+    if (order.couponCode !== undefined && isWhole !== wasWhole)
+      await (isWhole ? freeUse : takeUseBack)(tx, order.checkoutId)
+    if (change.goneMinor > 0) {
+      const taker = await takerOf(tx, order.id)
+      if (taker) await queueMail(tx, giftClosedMail(now, states, taker.email, change.cause))
+      await queueMail(tx, refundMail(now, states, { minor: change.goneMinor, cause: change.cause }))
     }
-    const taker = await takerOf(tx, order.id)
-    if (taker && after > before)
-      await queueMail(tx, giftClosedMail(now, states, taker.email, change.cause))
-    if (after > before)
-      await queueMail(tx, refundMail(now, states, { minor: after - before, cause: change.cause }))
-    else {
+    if (change.backMinor > 0) {
       log.warn({ order: order.number }, 'a refund failed; the order stands again')
       await queueMail(tx, refundFailedMail(now, states, change.cause))
       const to = await ownerAddress(tx)

@@ -1,4 +1,4 @@
-import { db, inTransaction, log, type Tx } from '#modules/platform/server/index.ts'
+import { db, inTransaction, log, now, type Tx } from '#modules/platform/server/index.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { GatewayError } from '../gateway.ts'
 import { currentBackend } from './backend.ts'
@@ -51,6 +51,9 @@ export async function requestRefund(
   return { ok: true, refundId, amountMinor }
 }
 
+/** Stripe keeps idempotency keys for a day at least; well within it they are relied on. */
+const keysLastMs = 20 * 60 * 60_000
+
 /**
  * Sends a requested refund to Stripe and writes its effects. Safe to call any number of times: the same key gives the same
  * refund, and a refund that Stripe refuses for good is marked failed. Throws GatewayError when Stripe could not be asked; the sweep goes on.
@@ -61,6 +64,12 @@ export async function sendRefund(refundId: string): Promise<'sent' | 'failed' | 
   const payment = await paymentOf(refund.paymentId)
   const backend = await currentBackend()
   if (!payment.paymentIntentId || payment.backendId !== backend.id) return 'nothing_to_do'
+  if ((await now(db('money'))).getTime() - refund.createdAt.getTime() > keysLastMs) {
+    // The key may be forgotten, and asking again would return the money twice: first look whether it was done.
+    if (!(await mirror(payment.paymentIntentId, refundId)))
+      throw new GatewayError('unreachable', 'Its payment is being worked on.')
+    if ((await findRefund(db('money'), refundId))?.state !== 'requested') return 'sent'
+  }
   try {
     await backend.gateway.createRefund(
       { refundId, paymentIntentId: payment.paymentIntentId, amountMinor: refund.amountMinor },
@@ -87,14 +96,15 @@ const mostBusySteps = 50
 
 /**
  * Writes down what Stripe now says of the payment. The event of this very refund is often being worked on at the same moment: its
- * end is waited for, so that whoever asked finds access ended. Still busy after that: the worker writes the same.
+ * end is waited for, so that whoever asked finds access ended. false: still busy after that; the worker writes the same.
  */
-async function mirror(paymentIntentId: string, refundId: string): Promise<void> {
+async function mirror(paymentIntentId: string, refundId: string): Promise<boolean> {
   for (let step = 0; step < mostBusySteps; step++) {
     const done = await syncPayment(paymentIntentId, { cause: `refund ${refundId}`, lane: 'person' })
-    if (done === 'done') return
+    if (done === 'done') return true
     await new Promise((resolve) => setTimeout(resolve, busyStepMs))
   }
+  return false
 }
 
 /** The owner waits at most this long for Stripe's answer to a refund. */

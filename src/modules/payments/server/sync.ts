@@ -231,8 +231,9 @@ async function applySession(
       if (facts.amountMinor !== checkout.totalMinor || facts.currency !== checkout.currency) {
         // Somebody changed the session outside, or it is not what we asked for. Money is there, goods are not given by guess.
         const words = `The amount differs: asked ${checkout.totalMinor} ${checkout.currency}, paid ${facts.amountMinor} ${facts.currency}. Nothing was granted; look at it and refund or grant by hand.`
-        await firstTime(tx, { kind: amountDiffers, key: checkout.id, cause })
         await setCheckoutState(tx, checkout.id, { state: 'failed', failure: words, session })
+        if (await firstTime(tx, { kind: amountDiffers, key: checkout.id, cause }))
+          await payable.onFailed(tx, checkout, lines, { reason: 'put_aside', email: undefined })
         return { isOurs: true, words }
       }
       const payment = {
@@ -381,16 +382,16 @@ async function applyPayment(
   const payment = await lockPayment(tx, known.id)
   const done: string[] = []
 
+  const former = await refundsOf(tx, payment.id)
   await upsertRefunds(tx, payment, view.refunds, newId)
   const refunds = await refundsOf(tx, payment.id)
-  const refundedMinor = refunds
-    .filter((refund) => refundCounts(refund.state))
-    .reduce((sum, refund) => sum + refund.amountMinor, 0)
-  if (refundedMinor !== payment.refundedMinor) {
+  // One may have failed while another was made: the sum alone would not tell.
+  const { goneMinor, backMinor } = movedBetween(former, refunds)
+  if (goneMinor > 0 || backMinor > 0) {
+    const refundedMinor = refunds.reduce((sum, refund) => sum + goneOf(refund), 0)
     await setRefunded(tx, payment.id, Math.min(refundedMinor, payment.amountMinor))
-    const failed = refundedMinor < payment.refundedMinor
     await firstTime(tx, {
-      kind: failed ? 'refund_failed' : 'refund',
+      kind: backMinor > 0 ? 'refund_failed' : 'refund',
       key: `${payment.id}:${refundedMinor}:${cause}`,
       cause,
     })
@@ -398,7 +399,8 @@ async function applyPayment(
       checkoutId: payment.checkoutId,
       refundedMinor,
       paidMinor: payment.amountMinor,
-      failed,
+      goneMinor,
+      backMinor,
       refunds: refunds.map(({ id, amountMinor, state }) => ({
         id,
         amountMinor,
@@ -406,11 +408,8 @@ async function applyPayment(
       })),
       cause,
     })
-    done.push(
-      failed
-        ? 'A refund failed; the money is back here.'
-        : `Refunded ${refundedMinor} of ${payment.amountMinor}.`,
-    )
+    if (backMinor > 0) done.push('A refund failed; the money is back here.')
+    if (goneMinor > 0) done.push(`Refunded ${refundedMinor} of ${payment.amountMinor}.`)
   }
 
   const changes = await upsertDisputes(tx, payment, view.disputes, newId)
@@ -453,6 +452,21 @@ async function applyPayment(
 /** Money counts as returned from the moment it is under way; it comes back to the sum when the refund fails. */
 function refundCounts(state: RefundState): boolean {
   return state === 'succeeded' || state === 'pending' || state === 'requires_action'
+}
+
+type KnownRefund = Awaited<ReturnType<typeof refundsOf>>[number]
+
+const goneOf = (refund: KnownRefund | undefined) =>
+  refund && refundCounts(refund.state) ? refund.amountMinor : 0
+
+/** What went out and what came back of a payment's refunds, from what was known before to what is known now. */
+function movedBetween(former: readonly KnownRefund[], now: readonly KnownRefund[]) {
+  const before = new Map(former.map((refund) => [refund.id, refund]))
+  const moves = now.map((refund) => goneOf(refund) - goneOf(before.get(refund.id)))
+  return {
+    goneMinor: moves.reduce((sum, move) => sum + Math.max(0, move), 0),
+    backMinor: moves.reduce((sum, move) => sum + Math.max(0, -move), 0),
+  }
 }
 
 async function payableName(tx: Tx, checkoutId: string): Promise<string> {
