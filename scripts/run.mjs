@@ -15,6 +15,8 @@ const steps = {
   dev: 'scripts/dev.ts',
   test: 'scripts/test.ts',
   check: 'scripts/check.ts',
+  backup: 'scripts/backup.ts',
+  restore: 'scripts/restore.ts',
   bench: 'bench/run.ts',
   'kill-loop': 'scripts/kill-loop.ts',
   scenarios: 'scripts/scenarios.ts',

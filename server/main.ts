@@ -13,6 +13,7 @@ import { EmbeddedDatabaseError, keepEmbedded, type KeptServer } from './database
 import { migrate, MigrationError, readMigrations } from './database/migrate.ts'
 import { forwarded } from './forwarded.ts'
 import { createHttpServer } from './http.ts'
+import { brokenRestore, restoringFolder } from './restoring.ts'
 import { provideRuntime } from './runtime.ts'
 import { startSandboxProcess, type RunningSandbox } from './sandbox.ts'
 import { readSettings, SettingsError, type Settings } from './settings.ts'
@@ -199,6 +200,8 @@ function holdDataFolder(settings: Settings): void {
     )
   }
   cleanUps.unshift(() => lock.release())
+  if (existsSync(path.join(settings.dataDir, restoringFolder)))
+    throw new SettingsError(brokenRestore(settings.dataDir))
 }
 
 async function openEmbedded(settings: Settings): Promise<KeptServer> {

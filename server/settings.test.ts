@@ -35,6 +35,13 @@ test('with nothing set it is a shop in rehearsal mode on this machine alone', ()
     mailFrom: undefined,
     storageUrl: `file:${path.join(folder, 'data', 'files')}`,
     secret,
+    backups: {
+      folder: path.join(folder, 'data', 'backups'),
+      everyHours: 1,
+      keepHours: 24,
+      keepDays: 7,
+    },
+    metricsToken: undefined,
     trustedProxies: 0,
     stripeCallsPerSecond: 25,
   })

@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import { brokenRestore, restoringFolder } from './restoring.ts'
+import { readBackupSettings, type BackupSettings } from './backup-settings.ts'
 import { readStorageAddress, StorageAddressError } from './storage-address.ts'
 
 /**
@@ -32,6 +34,9 @@ export interface Settings {
   readonly storageUrl: string
   /** At least 32 characters; from the environment or DATA_DIR/secret. */
   readonly secret: string
+  readonly backups: BackupSettings
+  /** At least 16 characters; whoever sends it may read /metrics. undefined: there is no such address. */
+  readonly metricsToken: string | undefined
   /** Where the client's address is read from when a proxy stands in front: 0 = the socket itself. */
   readonly trustedProxies: number
   /** Most calls a second to the payment backend. */
@@ -78,6 +83,13 @@ export function readSettings(environment: Environment, cwd: string): Settings {
     mailFrom: given(environment, 'MAIL_FROM'),
     storageUrl: readStorageUrl(environment, dataDir),
     secret: readSecret(environment, dataDir),
+    backups: readBackupSettings(
+      given(environment, 'BACKUP_DIR'),
+      dataDir,
+      cwd,
+      (name, fallback, least, most) => wholeNumber(environment, name, fallback, least, most),
+    ),
+    metricsToken: readMetricsToken(environment),
     trustedProxies: wholeNumber(environment, 'TRUSTED_PROXIES', 0, 0, 10),
     stripeCallsPerSecond: wholeNumber(
       environment,
@@ -185,6 +197,13 @@ function readStripe(environment: Environment): Settings['stripe'] {
   return { mode: kind, secretKey, webhookSecrets: secrets === undefined ? [] : webhookSecrets }
 }
 
+function readMetricsToken(environment: Environment): string | undefined {
+  const value = given(environment, 'METRICS_TOKEN')
+  if (value !== undefined && value.length < 16)
+    throw new SettingsError('METRICS_TOKEN must have at least 16 characters.')
+  return value
+}
+
 function readStorageUrl(environment: Environment, dataDir: string): string {
   const value = given(environment, 'STORAGE_URL')
   if (value === undefined) return `file:${path.join(dataDir, 'files')}`
@@ -205,6 +224,9 @@ function readSecret(environment: Environment, dataDir: string): string {
     return value
   }
   const file = path.join(dataDir, 'secret')
+  // Nothing is put into a folder that a restore has not finished with: it would not be empty any more.
+  if (existsSync(path.join(dataDir, restoringFolder)))
+    throw new SettingsError(brokenRestore(dataDir))
   if (!existsSync(file)) {
     try {
       // 'wx': of two processes that start at once, one writes and both read the same secret.

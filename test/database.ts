@@ -80,6 +80,13 @@ export function testRuntime(databaseUrl: string, dataDir: string): Runtime {
       mailFrom: undefined,
       storageUrl: `file:${path.join(dataDir, 'files')}`,
       secret: 'a secret that only tests know, 32+ long',
+      backups: {
+        folder: path.join(dataDir, 'backups'),
+        everyHours: 1,
+        keepHours: 24,
+        keepDays: 7,
+      },
+      metricsToken: undefined,
       trustedProxies: 0,
       stripeCallsPerSecond: 100_000,
     },

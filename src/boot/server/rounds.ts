@@ -18,6 +18,8 @@ import {
   sweepOrphanFiles,
 } from '#modules/platform/server/index.ts'
 
+import { backUpWhenDue } from './backup-round.ts'
+
 /** Something that is looked after again and again. Each finds its work in the database and may run in several processes at once. */
 interface Round {
   readonly name: string
@@ -43,6 +45,7 @@ const rounds: readonly Round[] = [
   { name: 'give keys', everySeconds: 20, run: () => giveOwedKeys(500) },
   // Paces itself over all processes; most rounds find nothing to do.
   { name: 'tell buyers', everySeconds: 5, run: tellOn },
+  { name: 'back up', everySeconds: 60, run: backUpWhenDue },
   { name: 'prune payloads', everySeconds: 3_600, run: () => prunePayloads(2_000) },
 ]
 

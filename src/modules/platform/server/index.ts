@@ -1,4 +1,12 @@
 export { audit, type AuditEntry } from './audit.ts'
+export {
+  backupOfShop,
+  backupState,
+  isBackupDue,
+  type BackupRun,
+  type BackupState,
+} from './backups.ts'
+export { BackupError } from './backup/write-backup.ts'
 export { advanceClock, clockNow, now, realSeconds, setRealTime, stopwatch } from './clock.ts'
 export {
   closeDatabase,
