@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
-import { afterAll, afterEach, describe, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { sql } from 'kysely'
 import { backUpWhenDue } from '#boot/server/backup-round.ts'
 import { backupOfShop, backupState, db, runtime } from '#modules/platform/server/index.ts'
@@ -23,6 +23,8 @@ import { brokenInvariants } from '../invariants.ts'
 import { setUpOwner } from '../people.ts'
 import { until } from '../until.ts'
 
+// Building a database anew for every restore takes its time on two busy processors.
+vi.setConfig({ testTimeout: 120_000 })
 const database = useDatabase()
 const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-backup-'))
 const made: string[] = []
