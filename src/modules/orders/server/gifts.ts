@@ -1,7 +1,7 @@
 import { customerDetail, customerFor } from '#modules/accounts/server/index.ts'
 import { lockMoney } from '#modules/payments/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
-import { isSigned, queueMail, sign, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { queueMail, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { lineStates } from '../line-states.ts'
 import type { GiftWords, OrderWithLines } from '../types.ts'
 import { deliver } from './deliver.ts'
@@ -11,6 +11,7 @@ import { standingParts } from './refund.ts'
 import { findGift, giftOfCheckout, redeemGiftRow } from './store.gifts.ts'
 import { findOrder, lockOrder } from './store.ts'
 
+export { giftPath, isGiftLink } from './gift-link.ts'
 export { insertGiftWords } from './store.gifts.ts'
 
 export interface Gift {
@@ -22,16 +23,6 @@ export interface Gift {
   readonly redeemedBy: string | undefined
   /** Lines that somebody who takes it gets. */
   readonly openTitles: readonly string[]
-}
-
-/** Whoever has this link may take the gift: it was handed to them. */
-export function giftPath(orderId: string): string {
-  return `/gift/${orderId}?t=${sign('gift', orderId)}`
-}
-
-/** Whether the link to a gift is one this shop made. */
-export function isGiftLink(orderId: string, token: string): boolean {
-  return isId(orderId) && isSigned(token, 'gift', orderId)
 }
 
 /** The gift that an order is; undefined when it is none. */

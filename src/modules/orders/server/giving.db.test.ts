@@ -133,9 +133,9 @@ test('a gift: the buyer gets the receipt only, whoever takes it gets the product
   expect(await mailsTo('ann@example.com')).toEqual(['receipt'])
   expect(await mailsTo('tina@example.com')).toContain('gift')
   expect((await giftOf(db(), order.id))?.state).toBe('waiting')
-  const token = new URL(giftPath(order.id), 'http://shop.example').searchParams.get('t') ?? ''
-  expect(isGiftLink(order.id, token)).toBe(true)
-  expect(isGiftLink(order.id, `${token}x`)).toBe(false)
+  const token = new URL(giftPath(order), 'http://shop.example').searchParams.get('t') ?? ''
+  expect(isGiftLink(order, token)).toBe(true)
+  expect(isGiftLink(order, `${token}x`)).toBe(false)
   const takes = await Promise.all(
     [{ email: 'tina@example.com', memberId: taker.memberId }, { email: 'other@example.com' }].map(
       (who) => inTransaction((tx) => takeGift(tx, order.id, who)),
@@ -191,4 +191,22 @@ test('a guest who took a gift sees it once the mailbox is proven', async () => {
   const { actor } = await signUp('tina@example.com')
   await inTransaction((tx) => claimPurchases(tx, actor.memberId, 'tina@example.com'))
   expect(await mayUse(db(), actor.memberId, 'product', product.id)).toBe(true)
+})
+
+test('a gift whose order was moved before anybody took it: the link of the former buyer opens nothing, whom it is for gets the new one', async () => {
+  const { actor: owner } = await setUpOwner()
+  const order = await sellAsGift(
+    [await aProduct()],
+    { email: 'ann@example.com' },
+    { toEmail: 'tina@example.com' },
+  )
+  const tokenOf = (path: string) => new URL(path, 'http://shop.example').searchParams.get('t') ?? ''
+  const former = tokenOf(giftPath(order))
+  await inTransaction((tx) =>
+    reassignOrder(tx, owner, order.id, { email: 'bob@example.com', reason: 'Stolen mailbox' }),
+  )
+  const moved = (await giftOf(db(), order.id))?.order ?? order
+  expect(isGiftLink(moved, former)).toBe(false)
+  expect(isGiftLink(moved, tokenOf(giftPath(moved)))).toBe(true)
+  expect((await mailsTo('tina@example.com')).filter((one) => one === 'gift')).toHaveLength(2)
 })

@@ -5,9 +5,10 @@ import { lockMoney } from '#modules/payments/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
 import { audit, queueMail, type Tx } from '#modules/platform/server/index.ts'
 import { productExtras } from './kinds.ts'
+import { giftMail } from './mails/gift.ts'
 import { orderGainedMail, orderMovedMail } from './mails/reassigned.ts'
 import { paidLine } from './money-moves.ts'
-import { findGift } from './store.gifts.ts'
+import { findGift, giftOfCheckout } from './store.gifts.ts'
 import { findOrder, lockOrder, moveOrder } from './store.ts'
 
 export type ReassignResult =
@@ -29,7 +30,8 @@ export async function reassignOrder(
   await lockMoney(tx, found.checkoutId)
   const order = await lockOrder(tx, orderId)
   if (!order) return { ok: false, reason: 'unknown' }
-  if ((await findGift(tx, orderId))?.redeemedAt) return { ok: false, reason: 'gift' }
+  const gift = await findGift(tx, orderId)
+  if (gift?.redeemedAt) return { ok: false, reason: 'gift' }
   const customerId = await customerFor(tx, { email: to.email })
   if (customerId === order.customerId && to.email === order.email)
     return { ok: false, reason: 'same' }
@@ -48,10 +50,11 @@ export async function reassignOrder(
   // A mail of its own each time: it may be moved again, and back.
   const once = newId()
   await queueMail(tx, orderMovedMail(order, once))
-  await queueMail(
-    tx,
-    orderGainedMail({ ...order, email: to.email, linkVersion: order.linkVersion + 1 }, once),
-  )
+  const now = { ...order, email: to.email, linkVersion: order.linkVersion + 1 }
+  await queueMail(tx, orderGainedMail(now, once, { isGift: gift !== undefined }))
+  // The former buyer's link to a gift that nobody took opens nothing any more: whom it is for gets the new one.
+  const words = gift && (await giftOfCheckout(tx, order.checkoutId))
+  if (words?.toEmail !== undefined) await queueMail(tx, giftMail(now, words, words.toEmail))
   await audit(tx, {
     actor: { kind: 'owner', memberId: owner.memberId },
     action: 'order.reassigned',

@@ -117,11 +117,12 @@ async function paidPage(order: OrderWithLines, memberId: string | undefined) {
   ])
   const isBuyers = (one: (typeof entitlements)[number]) =>
     one.customerId === order.customerId && !gift && one.reason !== 'reassigned'
+  const isTheirs = memberId !== undefined && (await isOrderOf(db(), order, memberId))
   const until = new Date(instant.getTime() + linkLifeMs)
   return {
     gift: gift && {
       state: gift.state,
-      path: giftPath(order.id),
+      path: giftPath(order),
       to: gift.words.toName,
       toEmail: gift.words.toEmail,
       titles: order.lines.map((line) => line.title),
@@ -144,9 +145,13 @@ async function paidPage(order: OrderWithLines, memberId: string | undefined) {
       state: orderState(order),
       rows: [...receiptRows(order, site.locale), ...returnedRow(order, site.locale)],
     },
-    earlier: earlier && { number: earlier.number, placedAt: earlier.placedAt },
+    // Where nothing was paid anybody's address may have been typed: what they bought before is told to nobody else.
+    earlier:
+      earlier && (order.totalMinor > 0 || isTheirs)
+        ? { number: earlier.number, placedAt: earlier.placedAt }
+        : undefined,
     /** Whoever looks is signed in as the one whose order it is. */
-    isTheirs: memberId !== undefined && (await isOrderOf(db(), order, memberId)),
+    isTheirs,
     isSignedIn: memberId !== undefined,
   }
 }

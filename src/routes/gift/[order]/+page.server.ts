@@ -37,10 +37,9 @@ export const load: PageServerLoad = async (event) => {
 }
 
 async function provenGift(orderId: string, url: URL) {
-  const gift = isGiftLink(orderId, url.searchParams.get('t') ?? '')
-    ? await giftOf(db(), orderId)
-    : undefined
-  return gift ?? error(404, 'There is no gift at this address. Is the link whole?')
+  const gift = await giftOf(db(), orderId)
+  if (gift && isGiftLink(gift.order, url.searchParams.get('t') ?? '')) return gift
+  error(404, 'There is no gift at this address. Is the link whole?')
 }
 
 export const actions: Actions = { default: take }
@@ -66,7 +65,7 @@ async function take(event: RequestEvent<{ order: string }>) {
       }),
     'money',
   )
-  if (!taken.ok && taken.reason !== 'unknown') redirect(303, giftPath(gift.order.id))
+  if (!taken.ok && taken.reason !== 'unknown') redirect(303, giftPath(gift.order))
   if (!taken.ok) error(404, 'There is no gift at this address.')
-  redirect(303, actor ? '/dashboard?notice=gift' : `${giftPath(gift.order.id)}&taken`)
+  redirect(303, actor ? '/dashboard?notice=gift' : `${giftPath(gift.order)}&taken`)
 }

@@ -1,12 +1,12 @@
 import { formatMoney } from '#modules/platform/money.ts'
-import { runtime, sign, type OutgoingMail } from '#modules/platform/server/index.ts'
+import { runtime, type OutgoingMail } from '#modules/platform/server/index.ts'
 import type { LineState } from '../../line-states.ts'
 import { receiptRows } from '../../receipt-rows.ts'
 import type { GiftWords, OrderWithLines } from '../../types.ts'
+import { giftPath } from '../gift-link.ts'
 import { lineRows } from './refund.ts'
 
-const linkTo = (order: OrderWithLines) =>
-  `${runtime().settings.origin}/gift/${order.id}?t=${sign('gift', order.id)}`
+const linkTo = (order: OrderWithLines) => `${runtime().settings.origin}${giftPath(order)}`
 const titles = (order: OrderWithLines) => order.lines.map((line) => line.title).join(', ')
 
 /** The buyer's receipt for a gift: what it cost, and the link to hand over. */
@@ -36,11 +36,11 @@ export function giftReceiptMail(order: OrderWithLines, gift: GiftWords): Outgoin
   }
 }
 
-/** To the one it is for. */
+/** To the one it is for; once more when the order was moved, because the link of before opens nothing then. */
 export function giftMail(order: OrderWithLines, gift: GiftWords, to: string): OutgoingMail {
   return {
     template: 'gift',
-    entityKey: order.id,
+    entityKey: order.linkVersion === 0 ? order.id : `${order.id}:${order.linkVersion}`,
     to,
     subject: `${gift.fromName} has a gift for you`,
     content: {

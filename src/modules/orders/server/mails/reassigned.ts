@@ -29,7 +29,11 @@ export function orderMovedMail(order: OrderWithLines, once: string): OutgoingMai
 }
 
 /** To the new one: everything a receipt tells. */
-export function orderGainedMail(order: OrderWithLines, once: string): OutgoingMail {
+export function orderGainedMail(
+  order: OrderWithLines,
+  once: string,
+  { isGift }: { readonly isGift: boolean },
+): OutgoingMail {
   return {
     template: 'order_gained',
     entityKey: `${order.id}:${once}`,
@@ -41,7 +45,9 @@ export function orderGainedMail(order: OrderWithLines, once: string): OutgoingMa
       blocks: [
         {
           kind: 'text',
-          text: 'This order was moved to your address. All of it opens for you from now on.',
+          text: isGift
+            ? 'This order was moved to your address. It is a gift that nobody has taken yet: its page has the link to hand over.'
+            : 'This order was moved to your address. All of it opens for you from now on.',
         },
         {
           kind: 'button',
