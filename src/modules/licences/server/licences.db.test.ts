@@ -75,7 +75,8 @@ async function money(
         ...base,
         ...change,
         paidMinor: order.totalMinor,
-        failed: change.refundedMinor === 0,
+        goneMinor: change.refundedMinor,
+        backMinor: change.refundedMinor === 0 ? order.totalMinor : 0,
         refunds: [],
       })
     else await orderPayable.onDisputed(tx, { ...base, ...change, changes: [] })
