@@ -2,7 +2,7 @@ import { chargeProblem } from '#modules/catalog/price-rules.ts'
 import type { Offer } from '#modules/catalog/types.ts'
 import { discountOf } from '#modules/coupons/discount.ts'
 import type { Coupon } from '#modules/coupons/types.ts'
-import type { CheckoutLine } from '#modules/payments/types.ts'
+import { mostCheckoutLines, type CheckoutLine } from '#modules/payments/types.ts'
 import { chargeStepMinor } from '#modules/platform/currencies.ts'
 import { largestAmountMinor, shareOut } from '#modules/platform/money.ts'
 import type { Cart, CartEntry, Quote, QuoteLine } from './types.ts'
@@ -162,6 +162,11 @@ function unpayableMinor(leftMinor: number, currency: string): number {
 /** More than a card can be charged at once. */
 export function isTooMuch(quote: Quote): boolean {
   return quote.totalMinor > largestAmountMinor
+}
+
+/** More things, bundles counted by what they hold, than one purchase can hold. */
+export function isTooMany(quote: Quote): boolean {
+  return quote.checkoutLines.length > mostCheckoutLines
 }
 
 function sum(amounts: readonly number[]): number {

@@ -2,6 +2,9 @@ export type CheckoutState = 'open' | 'awaiting_payment' | 'paid' | 'expired' | '
 
 export type PaymentMode = 'rehearsal' | 'test' | 'live'
 
+/** What one purchase may hold: so many lines can be noted beside its session at Stripe. */
+export const mostCheckoutLines = 40
+
 export interface CheckoutLine {
   readonly productId: string
   readonly priceId: string

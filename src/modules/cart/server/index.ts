@@ -5,6 +5,7 @@ import { findProductKind, insertGiftWords } from '#modules/orders/server/index.t
 import type { GiftWords } from '#modules/orders/types.ts'
 import {
   completeFree,
+  justGiven,
   openCheckout,
   type OpenedCheckout,
   type Purchase,
@@ -84,6 +85,9 @@ export type Placed =
 export async function place(tx: Tx, quote: Quote, buyer: Buyer, agreed: Agreed): Promise<Placed> {
   const checkoutId = newId()
   const email = buyer.member?.email ?? buyer.email
+  const given =
+    quote.totalMinor === 0 ? await justGiven(tx, purchaseOf(quote, buyer, agreed)) : undefined
+  if (given) return { ok: true, opened: given, isComplete: true }
   if (quote.coupon?.ok && quote.discountMinor > 0) {
     const held = await holdUse(tx, {
       checkoutId,

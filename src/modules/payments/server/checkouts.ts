@@ -18,6 +18,7 @@ import { paymentNote, saleNote } from './sale-note.ts'
 import { sessionLines } from './session-lines.ts'
 import {
   findCheckout,
+  findJustGiven,
   findReusable,
   insertCheckout,
   linesOf,
@@ -179,6 +180,17 @@ export async function completeFree(
     mode: backend.mode,
     cause: 'nothing to pay',
   })
+}
+
+/** The checkout of exactly the same that this browser got for nothing a moment ago: pressing twice at once is once. */
+export async function justGiven(tx: Tx, purchase: Purchase): Promise<OpenedCheckout | undefined> {
+  if (!purchase.visitor || purchase.visitor.isNew) return undefined
+  const given = await findJustGiven(tx, {
+    backendId: (await currentBackend()).id,
+    visitor: purchase.visitor.id,
+    offer: offerOf(purchase),
+  })
+  return given && { ...given, purchase }
 }
 
 /**

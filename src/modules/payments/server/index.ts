@@ -16,6 +16,7 @@ export { currentBackend, forgetBackend } from './backend.ts'
 export {
   checkoutWithLines,
   completeFree,
+  justGiven,
   leaveOpenCheckouts,
   openCheckout,
   orderPath,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isId } from '#modules/platform/ids.ts'
 import { isSigned, sign } from '#modules/platform/server/index.ts'
-import type { CheckoutLine } from '../types.ts'
+import { mostCheckoutLines, type CheckoutLine } from '../types.ts'
 
 /** What a checkout is about: enough to write its row anew. */
 export interface Sale {
@@ -15,7 +15,6 @@ export interface Sale {
 export type Note = Readonly<Record<string, string>>
 
 /** Stripe keeps at most 50 notes an object, each of at most 500 characters. Source: docs.stripe.com/metadata. */
-const mostLines = 40
 const longestNote = 500
 
 /**
@@ -39,7 +38,7 @@ export function saleNote(checkoutId: string, sale: Sale): Note {
         : []),
     ]),
   )
-  if (lines.length > mostLines || lines.some((line) => line.length > longestNote)) return {}
+  if (lines.length > mostCheckoutLines || lines.some((line) => line.length > longestNote)) return {}
   const member = sale.memberId ?? ''
   const coupon = sale.couponCode ?? ''
   return {
@@ -64,7 +63,7 @@ export function saleNote(checkoutId: string, sale: Sale): Note {
 export function readSaleNote(checkoutId: string, note: Note): Sale | undefined {
   const { payable = '', currency = '', member = '', coupon = '', seal = '' } = note
   const lines: string[] = []
-  for (let line = note[lineName(0)]; line !== undefined && lines.length < mostLines;) {
+  for (let line = note[lineName(0)]; line !== undefined && lines.length < mostCheckoutLines;) {
     lines.push(line)
     line = note[lineName(lines.length)]
   }

@@ -253,6 +253,33 @@ export async function findReusable(
   return row && fromRow(row)
 }
 
+/**
+ * What the same browser got for nothing within the last minute, exactly the same. Whoever else asks meanwhile for the same
+ * waits until the transaction ends.
+ */
+export async function findJustGiven(
+  tx: Tx,
+  by: { readonly backendId: number; readonly visitor: string; readonly offer: string },
+): Promise<{ readonly id: string; readonly madeAt: Date } | undefined> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`given ${by.visitor} ${by.offer}`}, 0))`.execute(
+    tx,
+  )
+  return (
+    tx
+      .selectFrom('checkout')
+      .select(['id', 'created_at as madeAt'])
+      // First, because it has an index: there are few of a minute.
+      .where('created_at', '>', sql<Date>`clock_now() - interval '1 minute'`)
+      .where('visitor', '=', by.visitor)
+      .where('offer', '=', by.offer)
+      .where('backend_id', '=', by.backendId)
+      .where('state', '=', 'paid')
+      .where('total_minor', '=', 0)
+      .limit(1)
+      .executeTakeFirst()
+  )
+}
+
 /** What a browser left open, newest first. */
 export async function openCheckoutsOf(
   db: Db,

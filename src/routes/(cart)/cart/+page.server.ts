@@ -5,7 +5,7 @@ import { answerField, readAnswers } from '#modules/cart/answers.ts'
 import { emptyCart, mostOfOne } from '#modules/cart/cart-cookie.ts'
 import { askedConsents, consentField, missingConsents } from '#modules/cart/consent.ts'
 import { readGift } from '#modules/cart/gift-form.ts'
-import { isTooMuch } from '#modules/cart/quote.ts'
+import { isTooMany, isTooMuch } from '#modules/cart/quote.ts'
 import {
   place,
   purchaseOf,
@@ -26,7 +26,7 @@ import {
   sendToPay,
   sessionAlreadyOpen,
 } from '#modules/payments/server/index.ts'
-import { canonicalEmail } from '#modules/platform/email-address.ts'
+import { canonicalEmail, mailboxOf } from '#modules/platform/email-address.ts'
 import { moneyToInput } from '#modules/platform/money.ts'
 import {
   db,
@@ -41,6 +41,8 @@ import { tryCode, waitsForProducts } from '../coupon-code.server.ts'
 
 export const load: PageServerLoad = async (event) => {
   const cart = cartOf(event.cookies)
+  // Known before the button is pressed, so that pressing twice is once.
+  if (cart.entries.length > 0) visitorOf(event.cookies)
   const { actor } = event.locals
   const quote = await quoteCart(db(), cart)
   const ids = quote.lines.map((line) => line.offer.productId)
@@ -206,6 +208,10 @@ async function pay(event: RequestEvent, form: FormData, cart: Cart) {
     return refuse(400, {
       '': 'That is more than a card can be charged at once. Buy it in two parts.',
     })
+  if (isTooMany(quote))
+    return refuse(400, {
+      '': 'These are more things than one purchase can hold, counting what is in the bundles. Buy them in two parts.',
+    })
 
   const { actor } = event.locals
   const errors: Record<string, string> = {}
@@ -230,7 +236,7 @@ async function pay(event: RequestEvent, form: FormData, cart: Cart) {
   if (!gift.ok) Object.assign(errors, gift.errors)
   if (!gift.ok || Object.keys(errors).length > 0) return refuse(400, errors)
 
-  const used = await useLimit(startLimit, event.locals.network)
+  const used = await limitOf(event, quote, [email, gift.gift?.toEmail])
   if (!used.ok)
     return refuse(429, {
       '': tooMany(event, 'Several purchases were started', used.retryAfterSeconds),
@@ -277,6 +283,25 @@ async function pay(event: RequestEvent, form: FormData, cart: Cart) {
   return toPay(sent.url)
 }
 
+/**
+ * What costs nothing is not slowed down by a payment page, and sends mail to addresses that nobody has proven: without these
+ * limits it would be a way to send a stranger's words to whomever they like.
+ */
+const freeLimit = { name: 'free-purchase', most: 30, windowSeconds: 3_600 } as const
+const freeMailLimit = { name: 'free-mail', most: 5, windowSeconds: 86_400 } as const
+
+async function limitOf(event: RequestEvent, quote: Quote, mailed: readonly (string | undefined)[]) {
+  const started = await useLimit(startLimit, event.locals.network)
+  if (!started.ok || quote.totalMinor > 0) return started
+  const taken = await useLimit(freeLimit, event.locals.network)
+  if (!taken.ok) return taken
+  for (const address of mailed) {
+    const told = address === undefined ? started : await useLimit(freeMailLimit, mailboxOf(address))
+    if (!told.ok) return told
+  }
+  return started
+}
+
 /** The cart as the form says, kept at once. */
 async function changedCart(
   event: RequestEvent,
@@ -318,7 +343,9 @@ async function changedCart(
 function valuesOf(form: FormData): Record<string, string> {
   return Object.fromEntries(
     [...form].flatMap(([name, value]) =>
-      typeof value === 'string' && value.length <= 6_000 ? [[name, value] as const] : [],
+      typeof value === 'string' && value.length <= 6_000 && name !== '__proto__'
+        ? [[name, value] as const]
+        : [],
     ),
   )
 }
