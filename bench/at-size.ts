@@ -158,6 +158,9 @@ function pagesToVisit(ids: Awaited<ReturnType<typeof someIds>>) {
     ]),
     ...as('owner', [
       '/admin/orders',
+      '/admin/numbers',
+      '/admin/numbers?period=90',
+      '/admin/numbers?period=year',
       '/admin/orders?state=refunded',
       '/admin/orders?q=buyer777',
       '/admin/orders?q=50123',

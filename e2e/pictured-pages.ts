@@ -53,6 +53,7 @@ export const picturedPages: readonly PicturedPage[] = [
   firstOwner('customers-empty', '/admin/customers'),
   firstOwner('payments-empty', '/admin/payments'),
   firstOwner('downloads-empty', '/admin/downloads'),
+  firstOwner('numbers-empty', '/admin/numbers'),
   firstOwner('mailbox-empty', '/mailbox'),
   firstOwner('set-up-used', undefined, { goOn: openSetUp }),
   firstOwner('products-empty', '/admin/products', {
@@ -391,6 +392,11 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   owner('taxes', '/admin/products/taxes'),
+  owner('licences-for-software', '/admin/products/licences'),
+  owner('numbers', '/admin/numbers'),
+  owner('numbers-year', '/admin/numbers?period=year'),
+  owner('numbers-quiet-day', '/admin/numbers?period=custom&from=2024-02-29&to=2024-02-29'),
+  owner('numbers-problem', '/admin/numbers?period=custom&from=2026-02-30&to=2026-02-01'),
   owner('payments', '/admin/payments'),
   owner('shop-settings', '/admin/settings'),
   owner('shop-settings-errors', '/admin/settings', {

@@ -25,6 +25,7 @@ const ranks = {
   booking: 4,
   cart: 4,
   licences: 4,
+  numbers: 4,
   widgets: 4,
   boot: 5,
   routes: 6,

@@ -52,7 +52,7 @@ export function emptyBeforeEach(): void {
   beforeEach(async () => {
     const { rows } = await sql<{ name: string }>`
       select quote_ident(tablename) as name from pg_tables
-      where schemaname = 'public' and tablename not in ('migration', 'clock', 'public_version')
+      where schemaname = 'public' and tablename not in ('migration', 'clock', 'public_version', 'numbers_version')
     `.execute(db())
     await sql`truncate ${sql.raw(rows.map((row) => row.name).join(', '))} restart identity cascade`.execute(
       db(),

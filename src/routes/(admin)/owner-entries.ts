@@ -9,6 +9,7 @@ export function ownerEntries(
     { label: 'Products', href: '/admin/products', icon: 'box' },
     { label: 'Coupons', href: '/admin/coupons', icon: 'tag' },
     { label: 'Customers', href: '/admin/customers', icon: 'people' },
+    { label: 'Numbers', href: '/admin/numbers', icon: 'chart' },
     { label: 'Payments', href: '/admin/payments', icon: 'card' },
     isRehearsal
       ? { label: 'Mailbox', href: '/mailbox', icon: 'mail' }

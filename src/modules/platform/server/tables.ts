@@ -459,6 +459,11 @@ export interface MemberSession {
   user_agent: string | null;
 }
 
+export interface NumbersVersion {
+  only_row: Generated<boolean>;
+  version: Generated<Int8>;
+}
+
 export interface OrderLine {
   bundle_at: number | null;
   bundle_id: string | null;
@@ -863,6 +868,7 @@ export interface DB {
   licence_offer: LicenceOffer;
   member: Member;
   member_session: MemberSession;
+  numbers_version: NumbersVersion;
   order_line: OrderLine;
   owner_recovery: OwnerRecovery;
   owner_setup: OwnerSetup;

@@ -1,0 +1,3 @@
+export { exportTable, isTable, tables, type Table } from './export.ts'
+export { figuresOf, sumsOf } from './figures.ts'
+export { kindsOfMoney } from './store.ts'

@@ -1,0 +1,64 @@
+/** Play money: rehearsal and test mode. */
+export type MoneyKind = 'real' | 'play'
+
+/** Days of the owner's zone, both in it: "2026-11-21". */
+export interface Period {
+  readonly from: string
+  readonly to: string
+}
+
+/** All amounts in minor units of the shop's currency. */
+export interface Sums {
+  readonly orders: number
+  /** Before discounts. */
+  readonly grossMinor: number
+  readonly discountMinor: number
+  /** Given back by refunds made in this time, of whatever sale. */
+  readonly refundedMinor: number
+  /** Taken back by banks in this time. */
+  readonly lostMinor: number
+  /** In what was sold. */
+  readonly taxMinor: number
+}
+
+export interface DayFigures extends Sums {
+  readonly day: string
+}
+
+export interface ProductFigures {
+  readonly productId: string
+  readonly title: string
+  /** How many were sold by themselves; a bundle: how many bundles. */
+  readonly alone: number
+  readonly aloneMinor: number
+  /** As parts of bundles, with their share of the price. */
+  readonly inBundles: number
+  readonly inBundlesMinor: number
+  readonly isBundle: boolean
+}
+
+export interface CouponFigures {
+  readonly code: string
+  readonly orders: number
+  readonly discountMinor: number
+  /** Paid with it. */
+  readonly paidMinor: number
+}
+
+export interface CountryFigures {
+  /** ISO 3166; '' where nobody told. */
+  readonly country: string
+  readonly orders: number
+  readonly paidMinor: number
+}
+
+export interface Figures {
+  readonly days: readonly DayFigures[]
+  readonly total: Sums
+  /** Who bought for the first time. */
+  readonly newCustomers: number
+  /** Most paid first. Parts of bundles count with their share, and bundles as such besides. */
+  readonly products: readonly ProductFigures[]
+  readonly coupons: readonly CouponFigures[]
+  readonly countries: readonly CountryFigures[]
+}

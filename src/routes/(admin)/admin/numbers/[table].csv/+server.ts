@@ -1,0 +1,43 @@
+import { error } from '@sveltejs/kit'
+import type { RequestHandler } from './$types'
+import { ownerOnly, requireFreshProof } from '#modules/accounts/server/index.ts'
+import { exportTable, isTable } from '#modules/numbers/server/index.ts'
+import { audit, db, inTransaction } from '#modules/platform/server/index.ts'
+import { askedOf } from '../asked.server.ts'
+
+/** A table as CSV, for the period that the page shows. The data of the shop leaves it: a fresh proof first, and on record. */
+export const GET: RequestHandler = async (event) => {
+  const owner = ownerOnly(event)
+  const { table } = event.params
+  if (!isTable(table)) error(404, 'There is no such table.')
+  await requireFreshProof(event, 'export')
+  const { asked, problem, today, site } = await askedOf(event.url)
+  if (problem) error(400, problem)
+  await inTransaction((tx) =>
+    audit(tx, {
+      actor: { kind: 'owner', memberId: owner.memberId },
+      action: 'numbers.exported',
+      subject: { kind: 'table', id: table },
+      detail: { from: asked.from, to: asked.to, money: asked.money },
+    }),
+  )
+  const pieces = exportTable(db(), table, asked, today, site.currency)
+  const name = `${table}-${asked.from}-to-${asked.to}${asked.money === 'play' ? '-play-money' : ''}.csv`
+  // The next piece is read when the last one was taken.
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      if (done) controller.close()
+      else controller.enqueue(new TextEncoder().encode(value))
+    },
+    async cancel() {
+      await pieces.return(undefined)
+    },
+  })
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="${name}"`,
+    },
+  })
+}

@@ -1,0 +1,22 @@
+import type { MoneyKind } from '#modules/numbers/types.ts'
+import { dayIn, readPeriod } from '#modules/numbers/period.ts'
+import { kindsOfMoney } from '#modules/numbers/server/index.ts'
+import { db, now, runtime } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
+
+/** What the address asks for, in the shop's zone: page and exports read it alike. */
+export async function askedOf(url: URL) {
+  const [site, instant, kinds] = await Promise.all([
+    siteIdentity(db()),
+    now(db()),
+    kindsOfMoney(db()),
+  ])
+  const today = dayIn(site.timeZone, instant)
+  const read = readPeriod(url.searchParams, today)
+  const usual: MoneyKind =
+    runtime().settings.stripe.mode === 'live' || !kinds.has('play') ? 'real' : 'play'
+  const named = url.searchParams.get('money')
+  const money: MoneyKind =
+    named === 'real' || named === 'play' ? named : kinds.has(usual) ? usual : 'real'
+  return { ...read, today, site, kinds, asked: { ...read.period, zone: site.timeZone, money } }
+}
