@@ -11,8 +11,17 @@ export interface Application {
   webhook(body: Uint8Array, signature: string | undefined, requestId: string): Promise<Answer>
   /** The owner's one-time set-up link, while there is no owner. */
   ownerSetupLink(): Promise<string | undefined>
+  /** What waits and what is stuck, for the metrics. Rejects while the database does not answer. */
+  figures(): Promise<readonly Figure[]>
   /** Ends workers and connections. Called once, after the last request was answered. */
   stop(): Promise<void>
+}
+
+/** A number to watch: its name without the program's, and at most one label out of a few fixed ones. Nothing about people. */
+export interface Figure {
+  readonly name: string
+  readonly label?: readonly [name: string, value: string]
+  readonly value: number
 }
 
 /** A short answer in words. */

@@ -24,7 +24,11 @@ const application: Readonly<Record<string, (response: ServerResponse) => void>> 
 }
 
 const settings = readSettings(
-  { DATA_DIR: mkdtempSync(path.join(os.tmpdir(), 'sundry-http-')), ORIGIN: 'http://shop.test' },
+  {
+    DATA_DIR: mkdtempSync(path.join(os.tmpdir(), 'sundry-http-')),
+    ORIGIN: 'http://shop.test',
+    METRICS_TOKEN: 'a token that only tests know',
+  },
   process.cwd(),
 )
 const { server } = createHttpServer(settings, (asked, response) => {
@@ -41,6 +45,7 @@ provideApplication({
   isReady: async () => true,
   publicVersion: () => 1,
   webhook: async () => ({ status: 200, words: '' }),
+  figures: async () => [{ name: 'events', label: ['state', 'parked'], value: 3 }],
   ownerSetupLink: async () => undefined,
   stop: async () => undefined,
 })
@@ -112,4 +117,19 @@ test('a page is asked for again by any of the validators its reader holds', asyn
       expect((await ask(at, { 'if-none-match': held })).status).toBe(304)
     expect((await ask(at, { 'if-none-match': 'W/"old"' })).status).toBe(200)
   }
+})
+
+test('the metrics open with their token alone, and name no address', async () => {
+  await ask('/personal?who=ada@example.com')
+  expect((await ask('/metrics')).status).toBe(401)
+  expect((await ask('/metrics', { authorization: 'Bearer a guess that is wrong' })).status).toBe(
+    401,
+  )
+  const told = await ask('/metrics', { authorization: 'Bearer a token that only tests know' })
+  const text = told.body.toString()
+  expect(told.status).toBe(200)
+  expect(text).toMatch(/^sundry_requests_total\{kind="other",method="GET",status="2xx"\} [1-9]/m)
+  expect(text).toMatch(/^sundry_events\{state="parked"\} 3$/m)
+  expect(text).toMatch(/^sundry_event_loop_delay_seconds\{quantile="0.99"\} /m)
+  expect(text).not.toMatch(/ada|personal|shop\.test/)
 })

@@ -4,6 +4,14 @@ import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { application } from './application.ts'
 import { forwarded, publicPageHeader } from './forwarded.ts'
 import { etagOf, finishPage, KeptPages, type KeptPage } from './kept-pages.ts'
+import {
+  figureLines,
+  mayReadMetrics,
+  metricsPath,
+  processLines,
+  RequestFigures,
+  watchEventLoop,
+} from './metrics.ts'
 import { accepts, holdsAlready, type Coding } from './negotiation.ts'
 import type { Settings } from './settings.ts'
 import { takeWebhook, webhookPath } from './webhook.ts'
@@ -39,6 +47,9 @@ export function createHttpServer(
   const pages = new KeptPages()
   const origin = new URL(settings.origin)
   let draining = false
+  const token = settings.metricsToken
+  const requests = new RequestFigures()
+  const eventLoop = token === undefined ? undefined : watchEventLoop()
 
   const server = createServer(
     { headersTimeout: 15_000, requestTimeout: 0, keepAliveTimeout: 65_000 },
@@ -49,6 +60,17 @@ export function createHttpServer(
       const address = request.url ?? '/'
       const pathname = address.split('?', 1)[0] ?? '/'
 
+      if (token !== undefined) {
+        if (pathname === metricsPath) {
+          if (!mayReadMetrics(request.headers.authorization, token))
+            return answer(response, 401, 'The metrics open with their token alone.\n')
+          void metrics(requests, eventLoop?.lines() ?? []).then((text) =>
+            answer(response, 200, text),
+          )
+          return
+        }
+        requests.watch(request, response, pathname === webhookPath ? 'webhook' : 'other')
+      }
       if (pathname === '/healthz') return answer(response, 200, 'ok\n')
       if (pathname === '/readyz') {
         void (
@@ -111,6 +133,7 @@ export function createHttpServer(
   // A sender that goes silent in the middle is let go; live streams speak at least every 15 s.
   server.timeout = 60_000
   server.maxRequestsPerSocket = 0
+  server.on('close', () => eventLoop?.stop())
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
     const [status, words] = unreadable(error.code)
@@ -125,6 +148,20 @@ export function createHttpServer(
       draining = true
     },
   }
+}
+
+async function metrics(requests: RequestFigures, eventLoop: readonly string[]): Promise<string> {
+  const figures = await (application()?.figures() ?? Promise.reject(new Error('Not begun.'))).catch(
+    () => undefined,
+  )
+  return `${[
+    '# TYPE sundry_database_up gauge',
+    `sundry_database_up ${figures ? 1 : 0}`,
+    ...requests.lines(),
+    ...eventLoop,
+    ...processLines(),
+    ...figureLines(figures ?? []),
+  ].join('\n')}\n`
 }
 
 function answer(response: ServerResponse, status: number, words: string): void {

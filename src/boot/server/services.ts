@@ -27,6 +27,7 @@ import { payables } from './payables.ts'
 import { productExtras, productKinds } from './product-kinds.ts'
 import { sandboxEndpoint, takeBackMovedTime } from './rehearsal.ts'
 import { answerWebhook } from './webhook.ts'
+import { shopFigures } from './store.figures.ts'
 import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
 
 /** Connects the modules with each other: the one place that knows all of them. No database needed. */
@@ -59,6 +60,7 @@ export async function startServices(): Promise<void> {
     isReady: databaseAnswers,
     publicVersion,
     webhook: answerWebhook,
+    figures: shopFigures,
     async ownerSetupLink() {
       const token = await inTransaction(prepareOwnerSetup)
       return token && `${settings.origin}/setup/${token}`

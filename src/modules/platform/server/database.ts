@@ -125,6 +125,23 @@ export function afterCommit(tx: Tx, act: () => void): void {
   afterwards.get(tx)?.push(act)
 }
 
+/** How busy the connections are: in use, lying idle, and how many requests wait for one. */
+export function poolFigures(): readonly {
+  name: string
+  label: readonly [string, string]
+  value: number
+}[] {
+  return Object.entries(pools ?? {}).flatMap(([name, { pool }]) => [
+    {
+      name: 'database_connections_used',
+      label: ['pool', name] as const,
+      value: pool.totalCount - pool.idleCount,
+    },
+    { name: 'database_connections_idle', label: ['pool', name] as const, value: pool.idleCount },
+    { name: 'database_requests_waiting', label: ['pool', name] as const, value: pool.waitingCount },
+  ])
+}
+
 /** Whether the database can be asked at all. */
 export async function databaseAnswers(): Promise<boolean> {
   try {

@@ -14,6 +14,7 @@ export {
   db,
   inTransaction,
   listen,
+  poolFigures,
   type Db,
   type Tx,
 } from './database.ts'
