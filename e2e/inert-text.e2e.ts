@@ -3,7 +3,7 @@ import sharp from 'sharp'
 import { until } from '../test/until.ts'
 import { payOnSandbox } from './hosted-page.ts'
 import { expect, test, theOwner, type Shop } from './shop.ts'
-import { pressBuy, signInByCode } from './visits.ts'
+import { signInByCode } from './visits.ts'
 
 // Markup in every field somebody can type into: it stands as text on every page and in every mail where the field appears,
 // and nothing of it runs, not even far enough for the content policy to stop it.
@@ -167,6 +167,20 @@ async function ownerTypes(owner: Page, shop: Shop): Promise<string> {
     maxRedirects: 0,
   })
   expect(picture.headers()['location']).toContain('done=pictures.added')
+  await post(owner, shop, `${editor}?/addQuestion`, {
+    question: typed('Question'),
+    help: typed('Help'),
+    answerKind: 'choice',
+    choices: `${typed('Choice')}\nNone`,
+  })
+  await post(owner, shop, '/admin/coupons/new', {
+    code: 'INERT',
+    takesOff: 'percent',
+    percent: '1',
+    covers: 'chosen',
+    products: id,
+    note: typed('Remark'),
+  })
   await post(owner, shop, `${editor}?/publish`, {})
   return id
 }
@@ -192,8 +206,21 @@ test('markup typed into any field is text wherever it is shown, and nothing of i
   await showsAsText(buyer, `/search?q=${encodeURIComponent(typed('Searched'))}`, ['Searched'])
   await showsAsText(buyer, '/search?q=summary', ['Title', 'Summary'])
 
+  // The cart, where the product asks something.
+  await buyer.goto('/p/markup')
+  await buyer
+    .getByRole('button', { name: /^Buy for/ })
+    .first()
+    .click()
+  await buyer.waitForURL('**/cart')
+  await showsAsText(buyer, '/cart', ['Title', 'Question', 'Help', 'Choice'])
+  await buyer.getByRole('combobox').first().selectOption('None')
+  await showsAsText(buyer, '/code/INERT', ['Shop'])
+
   // The payment page, the paid page and the receipt.
-  await pressBuy(buyer, 'markup')
+  await buyer.goto('/cart')
+  await buyer.getByRole('button', { name: /^Pay €/ }).click()
+  await buyer.waitForURL('**/sandbox/c/pay/**')
   await showsAsText(buyer, buyer.url(), ['Title'])
   await payOnSandbox(buyer, { email, name: typed('Payer') })
   await buyer.waitForURL('**/checkout/*')
@@ -241,6 +268,7 @@ test('markup typed into any field is text wherever it is shown, and nothing of i
     'select customer_id as id from shop_order where id = $1',
     [bought?.order],
   )
+  const [coupon] = await shop.query<{ id: string }>(`select id from coupon where code = 'INERT'`)
   for (const [path, fields] of [
     ['/admin/orders', ['Title']],
     [`/admin/orders?q=${encodeURIComponent(typed('Sought'))}`, ['Sought']],
@@ -262,6 +290,8 @@ test('markup typed into any field is text wherever it is shown, and nothing of i
         'Piece',
         'Snippet',
         'Changes',
+        'Question',
+        'Choice',
       ],
     ],
     ['/admin/settings', ['Shop', 'Sentence', 'About', 'Owner']],
@@ -271,6 +301,10 @@ test('markup typed into any field is text wherever it is shown, and nothing of i
     ['/admin/payments', []],
     ['/admin/mail', []],
     ['/admin/products/taxes', []],
+    ['/admin/coupons', ['Remark']],
+    [`/admin/coupons/${coupon?.id}`, ['Remark', 'Title']],
+    [`/admin/coupons/${coupon?.id}/edit`, ['Remark', 'Title']],
+    ['/admin/settings/before-paying', []],
   ] as const)
     await showsAsText(owner, path, fields)
 

@@ -11,6 +11,7 @@ test.use({ ownShop: 'turned upside down' })
 let cookie: string
 let productId: string
 let orderId: string
+let couponId: string
 
 test.beforeAll(async ({ browser, shop, ownerCookies }) => {
   const context = await browser.newContext({ ...visitorOptions(shop), storageState: ownerCookies })
@@ -20,6 +21,16 @@ test.beforeAll(async ({ browser, shop, ownerCookies }) => {
     shop.port,
     form(shop.port, '/admin/products/new', { title: 'Test piece', kind: 'download' }, { cookie }),
   )
+  const coupon = await ask(
+    shop.port,
+    form(
+      shop.port,
+      '/admin/coupons/new',
+      { takesOff: 'percent', percent: '10', covers: 'all' },
+      { cookie },
+    ),
+  )
+  couponId = /coupons\/([0-9a-f-]{36})/.exec(String(coupon.headers.location))?.[1] ?? ''
   productId = /products\/([0-9a-f-]{36})/.exec(String(created.headers.location))?.[1] ?? ''
 })
 
@@ -66,6 +77,29 @@ const everyField = (value: string): [string, string][] =>
     'q',
     'page',
     'text',
+    'code',
+    'takesOff',
+    'percent',
+    'covers',
+    'products',
+    'from',
+    'until',
+    'minimum',
+    'mostUses',
+    'mostUsesPerCustomer',
+    'mostPerOrder',
+    'question',
+    'help',
+    'answerKind',
+    'choices',
+    'isRequired',
+    'id',
+    'part',
+    'seen',
+    'to',
+    'asksTerms',
+    'suggested',
+    'isOpen',
   ].map((name) => [name, value])
 
 const odd: Readonly<Record<string, string>> = {
@@ -99,6 +133,10 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     '/admin/settings',
     '/admin/settings/look',
     '/admin/settings/pages/new',
+    '/admin/settings/before-paying',
+    '/admin/coupons/new',
+    `/admin/coupons/${couponId}/edit`,
+    ...actionsIn('(admin)/admin/coupons/[id]').map((name) => `/admin/coupons/${couponId}?/${name}`),
     // The imprint is needed below: one of these removes its page.
     ...actionsIn('(admin)/admin/settings/pages/[slug]').map(
       (name) => `/admin/settings/pages/terms?/${name}`,
@@ -190,6 +228,33 @@ test('one odd value among good ones is cleaned or refused in words', async ({ sh
         currency: 'EUR',
       },
     ],
+    [`/admin/products/${productId}?/limitPerOrder`, { mostPerOrder: '3' }],
+    [
+      `/admin/products/${productId}?/addQuestion`,
+      {
+        question: 'Which?',
+        answerKind: 'choice',
+        choices: 'This\nThat',
+        help: '',
+        isRequired: 'yes',
+      },
+    ],
+    [
+      `/admin/coupons/${couponId}/edit`,
+      {
+        code: 'SPRING',
+        takesOff: 'percent',
+        percent: '15',
+        covers: 'all',
+        from: '2026-12-01',
+        until: '2026-12-24',
+        minimum: '20',
+        mostUses: '10',
+        mostUsesPerCustomer: '1',
+        note: 'A note',
+      },
+    ],
+    ['/admin/settings/before-paying', { asksTerms: 'no', asksImmediateDelivery: 'no' }],
     ['/admin/settings/look', { brandColour: '#336688', paper: 'cool' }],
     ['/admin/settings/pages/imprint?/save', { title: 'Imprint', bodyMd: 'Us' }],
     ['/dashboard/settings?/name', { name: 'Mara' }],
@@ -235,6 +300,12 @@ test('odd searches, filters and page turns find nothing or something, and never 
     '/admin/customers?q=',
     '/admin/customers?after=',
     '/admin/products?q=',
+    '/admin/coupons?older=',
+    '/admin/coupons?done=',
+    `/admin/coupons/${couponId}?newer=`,
+    `/admin/coupons/${couponId}?done=`,
+    '/cart?notice=',
+    '/p/tidemarks?notice=amount&amount=',
     '/admin/products?state=',
     '/admin/payments?state=',
     '/admin/payments?before=',

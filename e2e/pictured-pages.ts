@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { fillCart } from './carts.ts'
 import { cards, payOnSandbox } from './hosted-page.ts'
 import type { PicturedShop, Place, Who } from './pictured-shop.ts'
 import { beginApp, confirmApp, giveAuthenticator, ownerRecoveryLink, security } from './people.ts'
@@ -38,6 +39,14 @@ const firstVisitor = page('fresh', 'visitor')
 const firstOwner = page('fresh', 'owner')
 const at = (place: Place) => ({ place })
 
+/** Goes to the cart with these in it. */
+const cart =
+  (slugs: readonly string[], code?: string) =>
+  async (on: Page, pictured: PicturedShop): Promise<void> => {
+    await fillCart(on, pictured.shop, slugs, code)
+    await on.goto('/cart')
+  }
+
 /** Every page of the shop in every state worth looking at. A new page is one line here. */
 export const picturedPages: readonly PicturedPage[] = [
   firstVisitor('set-up', undefined, { goOn: openSetUp }),
@@ -62,6 +71,7 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.reload()
     },
   }),
+  firstOwner('coupons-empty', '/admin/coupons'),
   firstVisitor('front-empty', '/'),
   firstVisitor('search-empty', '/search?q=planner'),
 
@@ -72,6 +82,46 @@ export const picturedPages: readonly PicturedPage[] = [
   anybody('product-archived', '/p/calendar-2025'),
   anybody('product-price-changed', '/p/tidemarks?notice=price-changed'),
   anybody('product-not-bought', '/p/tidemarks?notice=not-bought'),
+  anybody('product-open-price', '/p/quiet-lines'),
+  anybody('product-open-price-too-little', '/p/quiet-lines?notice=amount&amount=1.50'),
+  anybody('product-free', '/p/one-wednesday'),
+  anybody('product-bundle', '/p/the-desk-set'),
+  anybody('cart-empty', '/cart'),
+  anybody('cart-one', '/cart', { goOn: cart(['tidemarks']) }),
+  anybody('cart', '/cart', {
+    goOn: cart(['the-desk-set', 'quiet-lines', 'the-brief-sheet'], 'WELCOME'),
+  }),
+  anybody('cart-long', '/cart', { goOn: cart(['north-sea', 'letters', 'calendar-2025']) }),
+  anybody('cart-questions-errors', '/cart', {
+    goOn: async (on, pictured) => {
+      await cart(['letters'])(on, pictured)
+      await on.getByRole('button', { name: /^Pay €/ }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  anybody('cart-free', '/cart', { goOn: cart(['one-wednesday']) }),
+  anybody('cart-code-refused', '/cart', { goOn: cart(['tidemarks'], 'EARLY-BIRD') }),
+  anybody('cart-code-waits', '/cart', { goOn: cart([], 'LETTERS-FOR-EVERYBODY-IN-THE-HOUSE') }),
+  anybody('cart-consent', '/cart', {
+    goOn: async (on, pictured) => {
+      await pictured.shop.query('update site set asks_terms = true, asks_immediate_delivery = true')
+      await cart(['tidemarks'])(on, pictured)
+      await on.getByRole('button', { name: /^Pay €/ }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+    after: async (pictured) => {
+      await pictured.shop.query(
+        'update site set asks_terms = false, asks_immediate_delivery = false',
+      )
+    },
+  }),
+  anybody('coupon-link', '/code/WELCOME'),
+  anybody('coupon-link-refused', '/code/EARLY-BIRD', {
+    goOn: async (on) => {
+      await on.getByRole('button', { name: 'Use this code' }).click()
+      await on.getByText('This code does not work').waitFor()
+    },
+  }),
   anybody('search', '/search?q=planner'),
   anybody('search-all', '/search'),
   anybody('search-nothing', '/search?q=accordion'),
@@ -122,6 +172,7 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   anybody('paid', at('goods')),
+  anybody('paid-several', at('several')),
   anybody('paid-waiting', at('waiting')),
   anybody('paid-failed', at('failed')),
   anybody('paid-closed', at('closed')),
@@ -320,6 +371,60 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('customer-long', at('long customer')),
   owner('products', '/admin/products'),
   owner('products-nothing', '/admin/products?search=accordion'),
+  owner('coupons', '/admin/coupons'),
+  owner('coupon', at('coupon')),
+  owner('coupon-switch-off-asked', at('coupon'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByRole('button', { name: 'Switch off' }).click()
+      await on.getByRole('dialog').waitFor()
+    },
+  }),
+  owner('coupon-new', '/admin/coupons/new'),
+  owner('coupon-new-errors', '/admin/coupons/new', {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByLabel('Some products').check()
+      await on.getByLabel('From', { exact: true }).fill('2026-12-24')
+      await on.getByLabel('Until').fill('2026-12-01')
+      await on.getByRole('button', { name: 'Make the coupon' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  owner('coupon-edit-asked', at('coupon'), {
+    goOn: async (on) => {
+      await on.getByRole('link', { name: 'Edit' }).click()
+      await on.waitForLoadState('networkidle')
+      await on.getByLabel('Percent').fill('15')
+      await on.getByLabel('Until').fill('2090-12-31')
+      await on.getByRole('button', { name: 'Save' }).click()
+      await on.getByText('Whom it touches').waitFor()
+    },
+  }),
+  owner('editor-bundle', at('editor of a bundle')),
+  owner('editor-questions', at('product with questions'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.locator('#selling details summary').nth(1).click()
+      await on.locator('#selling').scrollIntoViewIfNeeded()
+    },
+  }),
+  owner('editor-price-asked', at('product of examples'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByRole('textbox', { name: 'Price' }).fill('21')
+      await on.getByRole('button', { name: 'Set the price' }).click()
+      await on.getByText('at once:').waitFor()
+    },
+  }),
+  owner('editor-archive-asked', at('product of examples'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByRole('button', { name: 'Archive' }).click()
+      await on.getByRole('dialog').waitFor()
+    },
+  }),
+  owner('settings-before-paying', '/admin/settings/before-paying'),
   owner('product-new', '/admin/products/new'),
   owner('product-new-errors', '/admin/products/new', {
     goOn: async (on) => {

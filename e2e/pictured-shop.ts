@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
 import { until } from '../test/until.ts'
 import { portrait, shore } from './drawn-pictures.ts'
 import { cards, payByBankDebit, payOnSandbox } from './hosted-page.ts'
+import { fillCart } from './carts.ts'
 import { Mailbox } from './mailbox.ts'
 import { cookieOf } from './people.ts'
 import { ask, form } from './raw-request.ts'
@@ -33,6 +34,11 @@ export type Place =
   | 'draft'
   | 'archived product'
   | 'receipt mail'
+  | 'several'
+  | 'several mail'
+  | 'coupon'
+  | 'editor of a bundle'
+  | 'product with questions'
   | 'version'
   | 'downloads of one'
   | 'gift bought'
@@ -142,6 +148,7 @@ export class PicturedShop {
     await this.#sellToMember()
     await this.#sellGift()
     await this.#withdraw()
+    await this.#sellWithCoupons()
     await this.#findPlaces()
   }
 
@@ -295,6 +302,86 @@ export class PicturedShop {
       await this.#idOf('shop_order', `email = 'returned@example.com'`),
       'Not what it was hoped to be.',
     )
+  }
+
+  /** Coupons in every state, questions, and a cart of three things with one of them used. */
+  async #sellWithCoupons(): Promise<void> {
+    const letters = await this.#idOf('product', `slug = 'letters'`)
+    await this.#asOwner(`/admin/products/${letters}?/limitPerOrder`, { mostPerOrder: '25' })
+    for (const [question, answerKind, more] of [
+      ['Whose name goes on the first page?', 'line', { isRequired: 'yes' }],
+      [
+        'How should it be bound?',
+        'choice',
+        { choices: 'Linen\nPaper\nLoose, in a box', isRequired: 'yes' },
+      ],
+      [
+        'Anything we should know?',
+        'lines',
+        { help: 'A date it must be there by, or a word to the binder.' },
+      ],
+      [
+        'I have read that it is made by hand and takes three weeks',
+        'yes_no',
+        { isRequired: 'yes' },
+      ],
+    ] as const)
+      await this.#asOwner(`/admin/products/${letters}?/addQuestion`, {
+        question,
+        answerKind,
+        ...more,
+      })
+    const coupon = (fields: Readonly<Record<string, string>>) =>
+      this.#asOwner('/admin/coupons/new', { takesOff: 'percent', covers: 'all', ...fields })
+    await coupon({
+      code: 'EARLY-BIRD',
+      percent: '25',
+      from: '2020-03-01',
+      until: '2020-03-31',
+      note: 'Spring 2020, by mail',
+    })
+    await coupon({ code: 'NEXT-YEAR', percent: '12.5', from: '2090-01-01' })
+    await coupon({
+      code: 'LETTERS-FOR-EVERYBODY-IN-THE-HOUSE',
+      takesOff: 'amount',
+      amount: '100',
+      covers: 'chosen',
+      products: letters,
+      minimum: '500',
+      mostUses: '3',
+    })
+    this.#places.set('coupon', `/admin/coupons/${await this.#idOf('coupon', `code = 'WELCOME'`)}`)
+    this.#places.set(
+      'editor of a bundle',
+      `/admin/products/${await this.#idOf('product', `slug = 'the-desk-set'`)}`,
+    )
+    this.#places.set('product with questions', `/admin/products/${letters}`)
+
+    for (const [email, slugs] of [
+      ['ines@example.com', ['tidemarks']],
+      ['three@example.com', ['the-desk-set', 'the-brief-sheet', 'quiet-lines']],
+      [undefined, ['north-sea']],
+    ] as const) {
+      const page = await this.newPage('visitor')
+      await fillCart(page, this.shop, slugs, 'WELCOME')
+      await page.goto('/cart')
+      await page
+        .getByRole('textbox', { name: 'E-mail', exact: true })
+        .fill(email ?? 'thinking@example.com')
+      await page.getByRole('button', { name: /^Pay €/ }).click()
+      await page.waitForURL('**/sandbox/c/pay/**')
+      if (email !== undefined) {
+        await payOnSandbox(page, { name: 'Inês Carvalho' })
+        await page.getByRole('heading', { name: 'Thank you. It is yours.' }).waitFor()
+        this.#places.set('several', page.url())
+        if (slugs.length > 1)
+          this.#places.set(
+            'several mail',
+            `/mailbox/${await this.#idOf('email_message', `template = 'receipt' and to_address = '${email}'`)}`,
+          )
+      }
+      await page.context().close()
+    }
   }
 
   async #sellToMember(): Promise<void> {

@@ -43,7 +43,7 @@ test('an edit is told term by term, and nothing else of it', () => {
       former: 'Everything in the shop',
       value: 'a product that is gone, Grid, Notes',
     },
-    { label: 'From', former: 'Any amount', value: '€20.00 on' },
+    { label: 'From a cart of', former: 'Any amount', value: '€20.00' },
   ])
   expect(changedTerms(before, before)).toEqual([])
 })

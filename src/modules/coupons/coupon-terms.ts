@@ -36,11 +36,11 @@ export function couponTerms(
     },
     { label: 'When', value: couponDates(coupon, words) || 'Always' },
     {
-      label: 'From',
+      label: 'From a cart of',
       value:
         coupon.minimumMinor === 0
           ? 'Any amount'
-          : `${formatMoney({ minor: coupon.minimumMinor, currency }, locale)} on`,
+          : formatMoney({ minor: coupon.minimumMinor, currency }, locale),
     },
     { label: 'Uses in all', value: count(coupon.mostUses) },
     { label: 'Uses for each customer', value: count(coupon.mostUsesPerCustomer) },

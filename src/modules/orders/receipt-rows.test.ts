@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { boughtTitles } from './bought-titles.ts'
 import { receiptRows } from './receipt-rows.ts'
 import type { OrderLine } from './types.ts'
 
@@ -52,4 +53,31 @@ test('amounts are written as the shop’s place does', () => {
     'de',
   )
   expect(row?.value).toBe('1.234,50\u00a0€')
+})
+
+test('a bundle stands as one thing with what it held, and a discount on a line of its own', () => {
+  const part = (title: string, totalMinor: number, discountMinor: number): OrderLine => ({
+    ...line(title, totalMinor),
+    unitMinor: totalMinor + discountMinor,
+    discountMinor,
+    bundle: { productId: 'desk', title: 'The Desk Set', at: 0 },
+  })
+  const order = {
+    currency: 'EUR',
+    totalMinor: 2340,
+    discountMinor: 260,
+    couponCode: 'WELCOME',
+    lines: [
+      part('Planner', 1320, 147),
+      part('Tidemarks', 660, 73),
+      { ...line('Brief', 360), unitMinor: 400, discountMinor: 40 },
+    ],
+  }
+  expect(receiptRows(order).map((row) => `${row.label} ${row.value}`)).toEqual([
+    'The Desk Set: Planner, Tidemarks €22.00',
+    'Brief €4.00',
+    'WELCOME −€2.60',
+    'Total €23.40',
+  ])
+  expect(boughtTitles(order.lines)).toEqual(['The Desk Set', 'Brief'])
 })

@@ -8,6 +8,30 @@ export interface ReceiptRow {
   readonly strong?: boolean
 }
 
+/** Lines as they were bought, before the discount: a bundle in one, with what it held. */
+function thingsOf(lines: OrderWithLines['lines']): { label: string; minor: number }[] {
+  const seen = new Set<number>()
+  return lines.flatMap((line) => {
+    const { bundle } = line
+    if (!bundle)
+      return [
+        {
+          label: line.quantity > 1 ? `${line.quantity} × ${line.title}` : line.title,
+          minor: line.totalMinor + line.discountMinor,
+        },
+      ]
+    if (seen.has(bundle.at)) return []
+    seen.add(bundle.at)
+    const parts = lines.filter((other) => other.bundle?.at === bundle.at)
+    return [
+      {
+        label: `${bundle.title}: ${parts.map((part) => part.title).join(', ')}`,
+        minor: parts.reduce((sum, part) => sum + part.totalMinor + part.discountMinor, 0),
+      },
+    ]
+  })
+}
+
 /** What a receipt lists, on pages and in mail alike: the lines, the total, and the tax in it by kind. locale: BCP 47. */
 export function receiptRows(
   order: Pick<OrderWithLines, 'currency' | 'totalMinor' | 'discountMinor' | 'couponCode' | 'lines'>,
@@ -22,10 +46,7 @@ export function receiptRows(
     taxes.set(name, (taxes.get(name) ?? 0) + tax.minor)
   }
   return [
-    ...order.lines.map((line) => ({
-      label: line.quantity > 1 ? `${line.quantity} × ${line.title}` : line.title,
-      value: money(line.totalMinor + line.discountMinor),
-    })),
+    ...thingsOf(order.lines).map(({ label, minor }) => ({ label, value: money(minor) })),
     ...(order.discountMinor > 0
       ? [{ label: order.couponCode ?? 'Discount', value: `−${money(order.discountMinor)}` }]
       : []),

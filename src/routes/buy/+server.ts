@@ -69,7 +69,12 @@ export const POST: RequestHandler = async ({ request, locals, cookies }) => {
 async function chosenOf(offer: Offer, typed: string): Promise<number | undefined> {
   if (!offer.price.isOpen || typed === '') return undefined
   const read = readChosen(typed.slice(0, 100), offer.price)
-  if (!read.ok) redirect(303, await pageOf(offer.productId, 'amount'))
+  // The page says what is wrong with it, and has it in its field again.
+  if (!read.ok)
+    redirect(
+      303,
+      await pageOf(offer.productId, `amount&amount=${encodeURIComponent(typed.slice(0, 30))}`),
+    )
   return read.minor
 }
 

@@ -30,7 +30,7 @@ export const bundleKind: ProductKind = {
         bundleId,
         {
           delivery: deliveryWords(inside.length),
-          inside: inside.map((part) => ({ title: part.title, detail: part.summary })),
+          inside: inside.map((part) => ({ title: part.title, detail: '' })),
         },
       ]),
     )

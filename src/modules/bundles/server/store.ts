@@ -4,7 +4,6 @@ import type { Db, Tx } from '#modules/platform/server/index.ts'
 export interface Part {
   readonly id: string
   readonly title: string
-  readonly summary: string
 }
 
 /** What bundles hold, in order; drafts among it are left out. */
@@ -16,7 +15,7 @@ export async function partsOfBundles(
   const rows = await db
     .selectFrom('bundle_part')
     .innerJoin('product', 'product.id', 'bundle_part.part_id')
-    .select(['bundle_part.bundle_id', 'product.id', 'product.title', 'product.summary'])
+    .select(['bundle_part.bundle_id', 'product.id', 'product.title'])
     .where('bundle_part.bundle_id', 'in', bundleIds)
     .where('product.state', '<>', 'draft')
     .orderBy('bundle_part.bundle_id')
@@ -26,7 +25,7 @@ export async function partsOfBundles(
   return new Map(
     [...Map.groupBy(rows, (row) => row.bundle_id)].map(([bundleId, own]) => [
       bundleId,
-      own.map(({ id, title, summary }) => ({ id, title, summary })),
+      own.map(({ id, title }) => ({ id, title })),
     ]),
   )
 }

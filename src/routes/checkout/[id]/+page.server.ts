@@ -1,9 +1,10 @@
 import { redirect, type Cookies } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { productTitles } from '#modules/catalog/server/index.ts'
 import { downloadLink, linkLifeMs } from '#modules/downloads/server/index.ts'
 import { entitlementsOfLines } from '#modules/entitlements/server/index.ts'
+import type { Entitlement } from '#modules/entitlements/types.ts'
 import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
+import { boughtTitles } from '#modules/orders/bought-titles.ts'
 import { receiptRows, type ReceiptRow } from '#modules/orders/receipt-rows.ts'
 import { orderState } from '#modules/orders/order-state.ts'
 import {
@@ -18,10 +19,11 @@ import { lookAtCheckout, wasPaidOddly } from '#modules/payments/server/index.ts'
 import { formatMoney } from '#modules/platform/money.ts'
 import { db, inTransaction, now, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
-import { boughtThings } from '../../bought.server.ts'
+import { boughtThings, type Bought } from '../../bought.server.ts'
 import { cartOf, keepCart } from '../../buyer.server.ts'
 import { firstLook, nextLook } from './looks.ts'
 import { provenCheckout } from './proof.server.ts'
+import { wayBack } from './way-back.server.ts'
 
 /**
  * Where Stripe sends the buyer back, and what the receipt's button opens. It never fulfils anything by itself: it looks at
@@ -41,23 +43,17 @@ export const load: PageServerLoad = async (event) => {
       ...(await paidPage(order, event.locals.actor?.memberId)),
     }
   }
-  const product = (
-    await productTitles(
-      db(),
-      lines.map((line) => line.productId),
-    )
-  ).get(lines[0]?.productId ?? '')
   return {
     state:
       checkout.state === 'failed' && (await wasPaidOddly(db(), checkout.id))
         ? ('odd' as const)
         : checkout.state,
-    titles: lines.map((line) => line.title),
+    titles: boughtTitles(lines),
     total: { minor: checkout.totalMinor, currency: checkout.currency },
     // Who closed the tab before paying may go on where they were.
     payUrl: checkout.state === 'open' ? checkout.sessionUrl : undefined,
     looks: { next: nextLook(event.url), first: firstLook(event.url) },
-    product: product?.state === 'live' ? { title: product.title, slug: product.slug } : undefined,
+    back: await wayBack(checkout, lines, cartOf(event.cookies)),
   }
 }
 
@@ -125,11 +121,17 @@ async function paidPage(order: OrderWithLines, memberId: string | undefined) {
       path: giftPath(order),
       to: gift.words.toName,
       toEmail: gift.words.toEmail,
-      titles: order.lines.map((line) => line.title),
+      titles: boughtTitles(order.lines),
     },
     // Only what is this buyer's: a gift is opened by whoever took it, a moved order by whom it was moved to.
-    bought: await boughtThings(db(), entitlements.filter(isBuyers), (entitlementId, versionId) =>
-      downloadLink(entitlementId, versionId, until),
+    bought: inBundles(
+      order,
+      await boughtThings(
+        db(),
+        inOrder(order, entitlements).filter(isBuyers),
+        (entitlementId, versionId) => downloadLink(entitlementId, versionId, until),
+      ),
+      entitlements,
     ),
     licences: await licencesOf(
       db(),
@@ -142,6 +144,7 @@ async function paidPage(order: OrderWithLines, memberId: string | undefined) {
       number: order.number,
       email: order.email,
       placedAt: order.placedAt,
+      isFree: order.totalMinor === 0,
       state: orderState(order),
       rows: [...receiptRows(order, site.locale), ...returnedRow(order, site.locale)],
     },
@@ -154,6 +157,27 @@ async function paidPage(order: OrderWithLines, memberId: string | undefined) {
     isTheirs,
     isSignedIn: memberId !== undefined,
   }
+}
+
+/** As the lines of the order stand, so that what came in one bundle stands together. */
+function inOrder(order: OrderWithLines, entitlements: readonly Entitlement[]): Entitlement[] {
+  const places = new Map(order.lines.map((line, at) => [line.id, at]))
+  const place = (one: Entitlement) => places.get(one.source.id) ?? places.size
+  return entitlements.toSorted((one, other) => place(one) - place(other))
+}
+
+/** Each thing with the bundle it came in. */
+function inBundles(
+  order: OrderWithLines,
+  bought: readonly Bought[],
+  entitlements: readonly Entitlement[],
+) {
+  const lines = new Map(order.lines.map((line) => [line.id, line.bundle]))
+  const sources = new Map(entitlements.map((one) => [one.id, one.source.id]))
+  return bought.map((thing) => ({
+    ...thing,
+    bundle: lines.get(sources.get(thing.entitlementId) ?? ''),
+  }))
 }
 
 function returnedRow(order: OrderWithLines, locale: string): ReceiptRow[] {

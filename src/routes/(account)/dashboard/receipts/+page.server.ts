@@ -1,5 +1,6 @@
 import type { PageServerLoad } from './$types'
 import { memberOnly } from '#modules/accounts/server/index.ts'
+import { boughtTitles } from '#modules/orders/bought-titles.ts'
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import { ordersOfMember } from '#modules/orders/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
@@ -13,7 +14,7 @@ export const load: PageServerLoad = async (event) => {
       id: order.id,
       number: order.number,
       placedAt: order.placedAt,
-      titles: order.lines.map((line) => line.title),
+      titles: boughtTitles(order.lines),
       total: { minor: order.totalMinor, currency: order.currency },
       tax: order.taxMinor === 0 ? undefined : { minor: order.taxMinor, currency: order.currency },
       state: orderState(order),

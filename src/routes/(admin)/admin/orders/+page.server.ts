@@ -1,5 +1,6 @@
 import type { PageServerLoad } from './$types'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { boughtTitles } from '#modules/orders/bought-titles.ts'
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import { ordersPage } from '#modules/orders/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
@@ -26,7 +27,7 @@ export const load: PageServerLoad = async (event) => {
       placedAt: order.placedAt,
       buyer: order.buyerName ?? order.email,
       email: order.email,
-      titles: order.lines.map((line) => line.title),
+      titles: boughtTitles(order.lines),
       total: { minor: order.totalMinor, currency: order.currency },
       state: orderState(order),
       stateWord: orderStateWords[orderState(order)],

@@ -32,6 +32,15 @@ export function productData(
         url,
         price: moneyToInput(product.price),
         priceCurrency: product.price.currency,
+        // Where buyers say the price, `price` is the least they may say.
+        ...(product.price.isOpen && {
+          priceSpecification: {
+            '@type': 'PriceSpecification',
+            minPrice: moneyToInput(product.price),
+            priceCurrency: product.price.currency,
+            valueAddedTaxIncluded: true,
+          },
+        }),
         availability: 'https://schema.org/InStock',
         seller: { '@type': 'Organization', name: shop },
       },
