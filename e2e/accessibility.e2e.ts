@@ -105,8 +105,23 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
      from shop_order o join order_line l on l.order_id = o.id where o.id = $1`,
     [member.orderId],
   )
+  // What else may come back at a sale: a dispute that was won, and a withdrawal.
+  const [claim] = await shop.query<{ dispute: string; withdrawal: string }>(
+    `with disputed as (
+       insert into dispute (id, payment_id, backend_id, stripe_dispute_id, amount_minor, currency, reason, state)
+       select gen_random_uuid(), p.id, p.backend_id, 'du_axe', p.amount_minor, p.currency, 'fraudulent', 'won'
+       from payment p join shop_order o on o.checkout_id = p.checkout_id where o.id = $1 returning id
+     ), withdrawn as (
+       insert into withdrawal (id, order_id, order_typed, email, name)
+       select gen_random_uuid(), id, number::text, email, 'Ada Winter' from shop_order where id = $1 returning id
+     ) select disputed.id as dispute, withdrawn.id as withdrawal from disputed, withdrawn`,
+    [member.orderId],
+  )
   const pages = /^\+page\.svelte$/
   const values = {
+    '/admin/orders/[id]/dispute/[dispute] id': own?.order ?? '',
+    dispute: claim?.dispute ?? '',
+    '/admin/withdrawals/[id] id': claim?.withdrawal ?? '',
     '/admin/coupons/[id] id': own?.coupon ?? '',
     '/admin/coupons/[id]/edit id': own?.coupon ?? '',
     '/admin/customers/[id] id': own?.customer ?? '',
@@ -129,7 +144,7 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
   const walk = async (visitor: Page, prefix: string) => {
     for (const path of addresses(prefix, values, pages)) await isFitForEverybody(visitor, path, one)
   }
-  for (const prefix of ['/dashboard', '/downloads', '/sign-out', '/cart', '/code'])
+  for (const prefix of ['/dashboard', '/downloads', '/sign-out', '/cart', '/code', '/withdraw'])
     await walk(page, prefix)
   for (const prefix of ['/admin', '/mailbox']) await walk(owner, prefix)
   const code = await stranger()

@@ -79,6 +79,8 @@ test.describe('ids that lead nowhere', () => {
         reason: value,
         order: value,
         code: value,
+        dispute: value,
+        act: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)
@@ -210,6 +212,7 @@ test.describe("other people's things", () => {
       slug: 'terms',
       path: 'objects',
       version: bob.versionId,
+      dispute: bob.orderId,
     }
     const doors = [
       ...addresses('/admin', values),
@@ -250,6 +253,13 @@ test.describe("other people's things", () => {
       ),
       `/admin/orders/${bob.orderId}?/receipt`,
       `/admin/orders/${bob.orderId}/refund`,
+      `/admin/orders/${bob.orderId}/move`,
+      `/admin/orders/${bob.orderId}?/assign`,
+      `/admin/orders/${bob.orderId}/dispute/${randomUUID()}?/evidence`,
+      `/admin/orders/${bob.orderId}/dispute/${randomUUID()}?/accept`,
+      `/admin/customers/${randomUUID()}?/takeBack`,
+      `/admin/customers/${randomUUID()}/give`,
+      `/admin/withdrawals/${randomUUID()}`,
       ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),
       ...actionsIn('(admin)/admin/settings').map((name) => `/admin/settings?/${name}`),
     ]
