@@ -14,7 +14,7 @@ import { migrate, MigrationError, readMigrations } from './database/migrate.ts'
 import { forwarded } from './forwarded.ts'
 import { createHttpServer } from './http.ts'
 import { brokenRestore, restoringFolder } from './restoring.ts'
-import { provideRuntime } from './runtime.ts'
+import { provideRuntime, runtime, type Runtime } from './runtime.ts'
 import { startSandboxProcess, type RunningSandbox } from './sandbox.ts'
 import { readSettings, SettingsError, type Settings } from './settings.ts'
 
@@ -66,14 +66,15 @@ async function start(): Promise<void> {
   building.catch(() => undefined) // reported where it is awaited
   const database = await openDatabase(settings)
   stopping.signal.throwIfAborted()
+  const sandboxProcess = keptSandbox(() => startSandboxProcess(root, settings, database.url, say))
+  cleanUps.unshift(() => sandboxProcess.stop())
   const sandboxStarting =
-    settings.stripe.mode === 'rehearsal'
-      ? startSandboxProcess(root, settings, database.url, say)
+    settings.stripe.mode === 'rehearsal' && !(await usesEnteredKeys(database.url))
+      ? sandboxProcess.start()
       : Promise.resolve(undefined)
   sandboxStarting.catch(() => undefined)
-  cleanUps.unshift(async () => (await sandboxStarting.catch(() => undefined))?.stop())
   await building
-  const sandbox: RunningSandbox | undefined = await sandboxStarting
+  const sandbox = await sandboxStarting
   stopping.signal.throwIfAborted()
 
   const mailboxKey = createHmac('sha256', settings.secret)
@@ -82,13 +83,11 @@ async function start(): Promise<void> {
     .slice(0, 20)
   provideRuntime({
     settings,
+    given: settings,
+    sandboxProcess,
     databaseUrl: database.url,
     databaseKind: settings.databaseUrl ? 'server' : 'embedded',
-    sandbox: sandbox && {
-      url: sandbox.url,
-      key: sandbox.key,
-      webhookSecret: sandbox.webhookSecret,
-    },
+    sandbox,
     mailboxKey,
     version: (
       JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
@@ -222,6 +221,49 @@ async function openEmbedded(settings: Settings): Promise<KeptServer> {
   return embedded
 }
 
+/** Whether the owner has left the rehearsal with keys entered in the pages. The application reads the keys themselves. */
+async function usesEnteredKeys(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {
+    // The query under way rejects with the same error.
+  })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ uses: boolean }>(
+      'select uses_keys as uses from shop_setup',
+    )
+    return rows[0]?.uses ?? false
+  } finally {
+    await client.end()
+  }
+}
+
+/** The built-in sandbox of this process: at most one, begun and ended one after the other whoever asks. */
+function keptSandbox(
+  launch: () => Promise<RunningSandbox>,
+): NonNullable<Runtime['sandboxProcess']> {
+  let running: RunningSandbox | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+  return {
+    start: () =>
+      inTurn(async () => {
+        running ??= await launch()
+        const { url, key, webhookSecret } = running
+        return { url, key, webhookSecret }
+      }),
+    stop: () =>
+      inTurn(async () => {
+        await running?.stop()
+        running = undefined
+      }),
+  }
+}
+
 async function createDatabase(url: string, name: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {
@@ -242,7 +284,7 @@ async function welcome(settings: Settings, mailboxKey: string, seconds: number):
     '',
     `  Sundry is open: ${settings.origin}   (${seconds.toFixed(1)} s)`,
     ...(setup ? [`  Make yourself the owner (this link works once): ${setup}`] : []),
-    ...(settings.stripe.mode === 'rehearsal'
+    ...(runtime().settings.stripe.mode === 'rehearsal'
       ? [
           `  Mail is kept here: ${settings.origin}/mailbox?key=${mailboxKey}`,
           '  Rehearsal mode: all money is play money. Pay with card 4242 4242 4242 4242.',

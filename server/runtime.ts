@@ -5,7 +5,15 @@ import type { Settings } from './settings.ts'
  * because the built bundle and server/ are two module graphs in one process.
  */
 export interface Runtime {
+  /** What is in force: the environment, and what was entered in pages where that is silent. */
   readonly settings: Settings
+  /** What the environment alone says. undefined: the same (a test, a script). */
+  readonly given?: Settings
+  /** Begins and ends the built-in sandbox, when the shop leaves its rehearsal or comes back to it. */
+  readonly sandboxProcess?: {
+    start(): Promise<NonNullable<Runtime['sandbox']>>
+    stop(): Promise<void>
+  }
   /** How to reach the database, embedded or not, as a connection string for `pg`. */
   readonly databaseUrl: string
   readonly databaseKind: 'embedded' | 'server'

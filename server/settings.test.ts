@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readSettings, SettingsError } from './settings.ts'
+import { readSettings, SettingsError, withEntered } from './settings.ts'
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-settings-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -44,6 +44,7 @@ test('with nothing set it is a shop in rehearsal mode on this machine alone', ()
     metricsToken: undefined,
     trustedProxies: 0,
     stripeCallsPerSecond: 25,
+    fixed: [],
   })
 })
 
@@ -203,5 +204,51 @@ describe('the secret of the shop', () => {
     writeFileSync(file, '')
     expect(() => own('a-file')).toThrow(SettingsError)
     expect(() => own('a-file')).toThrow(/DATA_DIR/)
+  })
+})
+
+describe('what was entered in the pages', () => {
+  const entered = {
+    STRIPE_SECRET_KEY: 'sk_test_entered',
+    STRIPE_WEBHOOK_SECRET: 'whsec_entered1,whsec_entered2',
+    SMTP_URL: 'smtp://mail.example',
+    MAIL_FROM: 'Shop <shop@mail.example>',
+  }
+
+  test('counts where the environment says nothing', () => {
+    const settings = withEntered(read(), entered)
+    expect(settings.stripe).toEqual({
+      mode: 'test',
+      secretKey: 'sk_test_entered',
+      webhookSecrets: ['whsec_entered1', 'whsec_entered2'],
+    })
+    expect(settings).toMatchObject({
+      smtpUrl: 'smtp://mail.example',
+      mailFrom: 'Shop <shop@mail.example>',
+      stripeCallsPerSecond: 3,
+    })
+  })
+
+  test('gives way to the environment, one by one', () => {
+    const given = read({ STRIPE_SECRET_KEY: 'sk_live_given', MAIL_FROM: 'given@example.com' })
+    expect(given.fixed).toEqual(['STRIPE_SECRET_KEY', 'MAIL_FROM'])
+    const settings = withEntered(given, entered)
+    expect(settings.stripe).toMatchObject({ mode: 'live', secretKey: 'sk_live_given' })
+    expect(settings.mailFrom).toBe('given@example.com')
+    expect(settings.smtpUrl).toBe('smtp://mail.example')
+    expect(settings.stripeCallsPerSecond).toBe(10)
+  })
+
+  test('a webhook secret without a key changes nothing', () => {
+    expect(withEntered(read(), { STRIPE_WEBHOOK_SECRET: 'whsec_entered1' }).stripe).toEqual({
+      mode: 'rehearsal',
+    })
+  })
+
+  test('a live key is refused beside another backend [payments 15]', () => {
+    const given = read({ STRIPE_API_BASE: 'http://127.0.0.1:9' })
+    expect(() => withEntered(given, { STRIPE_SECRET_KEY: 'sk_live_entered' })).toThrow(
+      /Real money and a sandbox must not meet/,
+    )
   })
 })

@@ -41,7 +41,19 @@ export interface Settings {
   readonly trustedProxies: number
   /** Most calls a second to the payment backend. */
   readonly stripeCallsPerSecond: number
+  /** Which of those that can be entered in the owner's pages as well stand in the environment, and so cannot. */
+  readonly fixed: readonly FixedName[]
 }
+
+/** What may be entered in the owner's pages. */
+export const enteredNames = [
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'SMTP_URL',
+  'MAIL_FROM',
+] as const
+export type EnteredName = (typeof enteredNames)[number]
+type FixedName = EnteredName | 'STRIPE_CALLS_PER_SECOND'
 
 /** Thrown with words meant for the person who starts the program. */
 export class SettingsError extends Error {
@@ -61,11 +73,7 @@ export function readSettings(environment: Environment, cwd: string): Settings {
   const origin = readOrigin(environment, port)
   const stripe = readStripe(environment)
   const stripeApiBase = readUrl(environment, 'STRIPE_API_BASE', ['http:', 'https:'])
-  if (
-    stripe.mode === 'live' &&
-    stripeApiBase &&
-    new URL(stripeApiBase).hostname !== 'api.stripe.com'
-  ) {
+  if (isLiveElsewhere(stripe.mode, stripeApiBase)) {
     throw new SettingsError(
       'STRIPE_SECRET_KEY is a live key, but STRIPE_API_BASE points to another backend. ' +
         'Real money and a sandbox must not meet: remove STRIPE_API_BASE or use a test key.',
@@ -94,11 +102,90 @@ export function readSettings(environment: Environment, cwd: string): Settings {
     stripeCallsPerSecond: wholeNumber(
       environment,
       'STRIPE_CALLS_PER_SECOND',
-      stripe.mode === 'live' ? 10 : stripe.mode === 'rehearsal' ? 25 : 3,
+      callsPerSecond[stripe.mode],
       1,
       100_000,
     ),
+    fixed: [...enteredNames, 'STRIPE_CALLS_PER_SECOND' as const].filter(
+      (name) => environment[name] !== undefined,
+    ),
   }
+}
+
+/** Far below what Stripe allows each mode. */
+const callsPerSecond = { live: 10, test: 3, rehearsal: 25 } as const
+
+/** Real money and a sandbox must not meet. */
+export function isLiveElsewhere(
+  mode: Settings['stripe']['mode'],
+  stripeApiBase: string | undefined,
+): boolean {
+  return (
+    mode === 'live' &&
+    stripeApiBase !== undefined &&
+    new URL(stripeApiBase).hostname !== 'api.stripe.com'
+  )
+}
+
+/** The mode of a secret key by its looks; undefined for what is none. */
+export function modeOfKey(secretKey: string): 'test' | 'live' | undefined {
+  const kind = /^(?:sk|rk)_(test|live)_\S+$/.exec(secretKey)?.[1]
+  return kind === 'test' || kind === 'live' ? kind : undefined
+}
+
+/** One or several webhook secrets, comma separated; undefined when one of them is blank or too short to be one. */
+export function webhookSecretsIn(text: string): readonly string[] | undefined {
+  const secrets = text.split(',').map((secret) => secret.trim())
+  return secrets.some((secret) => secret.length < 8) ? undefined : secrets
+}
+
+/** Whether a text can be SMTP_URL. */
+export function isSmtpUrl(text: string): boolean {
+  return (
+    URL.canParse(text) &&
+    ['smtp:', 'smtps:'].includes(new URL(text).protocol) &&
+    new URL(text).hostname !== ''
+  )
+}
+
+/** What was entered in pages and is in force. */
+export type Entered = Partial<Readonly<Record<EnteredName, string>>>
+
+/**
+ * The settings with what was entered in pages; the environment wins. Throws SettingsError when what was entered cannot be
+ * used: whoever starts the program must hear of it, and never sell by other means instead.
+ */
+export function withEntered(given: Settings, entered: Entered): Settings {
+  const isFixed = (name: FixedName) => given.fixed.includes(name)
+  const key = isFixed('STRIPE_SECRET_KEY') ? undefined : entered.STRIPE_SECRET_KEY
+  const secrets = isFixed('STRIPE_WEBHOOK_SECRET') ? undefined : entered.STRIPE_WEBHOOK_SECRET
+  const base: Settings['stripe'] = key === undefined ? given.stripe : stripeOf(key)
+  const stripe =
+    base.mode === 'rehearsal' || secrets === undefined
+      ? base
+      : { ...base, webhookSecrets: webhookSecretsIn(secrets) ?? [] }
+  if (isLiveElsewhere(stripe.mode, given.stripeApiBase))
+    throw new SettingsError(
+      'A live key was entered in the pages, but STRIPE_API_BASE points to another backend. ' +
+        'Real money and a sandbox must not meet: remove STRIPE_API_BASE.',
+    )
+  return {
+    ...given,
+    stripe,
+    smtpUrl: given.smtpUrl ?? entered.SMTP_URL,
+    mailFrom: given.mailFrom ?? entered.MAIL_FROM,
+    stripeCallsPerSecond: isFixed('STRIPE_CALLS_PER_SECOND')
+      ? given.stripeCallsPerSecond
+      : key === undefined
+        ? given.stripeCallsPerSecond
+        : callsPerSecond[stripe.mode],
+  }
+}
+
+function stripeOf(secretKey: string): Settings['stripe'] {
+  const mode = modeOfKey(secretKey)
+  if (!mode) throw new SettingsError('The Stripe key that was entered in the pages is none.')
+  return { mode, secretKey, webhookSecrets: [] }
 }
 
 /** A variable that is set but blank is a mistake worth stopping for, not an absent one. */
@@ -182,19 +269,19 @@ function readStripe(environment: Environment): Settings['stripe'] {
     }
     return { mode: 'rehearsal' }
   }
-  const kind = /^(?:sk|rk)_(test|live)_\S+$/.exec(secretKey)?.[1]
-  if (kind !== 'test' && kind !== 'live') {
+  const mode = modeOfKey(secretKey)
+  if (!mode) {
     throw new SettingsError(
       'STRIPE_SECRET_KEY must look like sk_test_... or sk_live_... (or rk_...).',
     )
   }
-  const webhookSecrets = (secrets ?? '').split(',').map((secret) => secret.trim())
-  if (secrets !== undefined && webhookSecrets.some((secret) => secret.length < 8)) {
+  const webhookSecrets = secrets === undefined ? [] : webhookSecretsIn(secrets)
+  if (!webhookSecrets) {
     throw new SettingsError(
       'STRIPE_WEBHOOK_SECRET holds a blank or very short secret. An empty secret would let anybody forge a payment.',
     )
   }
-  return { mode: kind, secretKey, webhookSecrets: secrets === undefined ? [] : webhookSecrets }
+  return { mode, secretKey, webhookSecrets }
 }
 
 function readMetricsToken(environment: Environment): string | undefined {

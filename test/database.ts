@@ -89,6 +89,7 @@ export function testRuntime(databaseUrl: string, dataDir: string): Runtime {
       metricsToken: undefined,
       trustedProxies: 0,
       stripeCallsPerSecond: 100_000,
+      fixed: ['STRIPE_CALLS_PER_SECOND'],
     },
     databaseUrl,
     databaseKind: 'server',

@@ -2,6 +2,7 @@ import { sweepAccounts } from '#modules/accounts/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { giveOwedKeys } from '#modules/licences/server/index.ts'
 import { sweepMail } from '#modules/notifications/server/index.ts'
+import { runSelfTest } from '#modules/setup/server/index.ts'
 import {
   pollEvents,
   prunePayloads,
@@ -46,6 +47,7 @@ const rounds: readonly Round[] = [
   // Paces itself over all processes; most rounds find nothing to do.
   { name: 'tell buyers', everySeconds: 5, run: tellOn },
   { name: 'back up', everySeconds: 60, run: backUpWhenDue },
+  { name: 'self-test', everySeconds: 900, run: runSelfTest },
   { name: 'prune payloads', everySeconds: 3_600, run: () => prunePayloads(2_000) },
 ]
 

@@ -28,6 +28,7 @@ import { productExtras, productKinds } from './product-kinds.ts'
 import { sandboxEndpoint, takeBackMovedTime } from './rehearsal.ts'
 import { answerWebhook } from './webhook.ts'
 import { shopFigures } from './store.figures.ts'
+import { hearOfSettings, takeUpSettingsAtStart } from './settings-in-force.ts'
 import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
 
 /** Connects the modules with each other: the one place that knows all of them. No database needed. */
@@ -41,11 +42,19 @@ export function connectModules(): void {
 /** Starts what runs beside requests, and gives the server its handle on it. Called once a process. */
 export async function startServices(): Promise<void> {
   connectModules()
+  await takeUpSettingsAtStart()
   await openFileStore()
   await startJobs([deliverMail], { workers: true })
   const listening = listen(
-    { clock: walkAllRounds, public_version: doubtPublicVersion },
-    watchPublicVersion,
+    {
+      clock: walkAllRounds,
+      public_version: doubtPublicVersion,
+      shop_setting: hearOfSettings,
+    },
+    (isConnected) => {
+      watchPublicVersion(isConnected)
+      if (isConnected) hearOfSettings()
+    },
   )
   const { settings } = runtime()
   if (settings.stripe.mode === 'rehearsal') {

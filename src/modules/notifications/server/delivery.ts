@@ -26,9 +26,7 @@ export const deliverMail: JobKind<{ readonly mailId: string }> = {
     const rendered = renderMail(mail.subject, mail.content, mailIdentity(site))
     const result = await send({
       messageId: mail.messageId,
-      from:
-        runtime().settings.mailFrom ??
-        `${JSON.stringify(site.name)} <no-reply@${new URL(runtime().settings.origin).hostname}>`,
+      from: runtime().settings.mailFrom ?? usualSender(site.name),
       to: mail.to,
       replyTo: mail.replyTo ?? site.contactEmail,
       subject: mail.subject,
@@ -47,6 +45,11 @@ export const deliverMail: JobKind<{ readonly mailId: string }> = {
   },
   // With growing pauses of up to an hour, 80 tries are about three days.
   options: { retries: 80, concurrency: 2, expireInSeconds: 45 },
+}
+
+/** Whom mails are from where nobody said it. */
+export function usualSender(shopName: string): string {
+  return `${JSON.stringify(shopName)} <no-reply@${new URL(runtime().settings.origin).hostname}>`
 }
 
 /** Asks for a mail's delivery in the transaction that wrote it. */

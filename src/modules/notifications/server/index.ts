@@ -10,6 +10,7 @@ import { findMail, mailPage, mailsWithPrefix, requeue, type StoredMail } from '.
 
 export { askForDelivery, deliverMail, sweepMail } from './delivery.ts'
 export { failedMails, type StoredMail } from './store.ts'
+export { sendTestMail } from './test-mail.ts'
 export { closeTransport } from './transport.ts'
 
 /** The outbox, newest first, 50 a page. to: only mail to this address. isUnsent: only what waits or failed. */

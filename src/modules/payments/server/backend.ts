@@ -1,6 +1,7 @@
 import { db, runtime, sha256 } from '#modules/platform/server/index.ts'
 import type { Gateway } from '../gateway.ts'
 import type { PaymentMode } from '../types.ts'
+import { stripeConnection } from './providers/stripe/client.ts'
 import { stripeGateway } from './providers/stripe/gateway.ts'
 import { findOrInsertBackend } from './store.backend.ts'
 
@@ -17,9 +18,13 @@ let current: Promise<Backend> | undefined
 
 /** The payment backend the settings name. All ids of its objects are stored with it. */
 export function currentBackend(): Promise<Backend> {
-  current ??= openBackend()
-  current.catch(() => (current = undefined)) // the database was away: ask again next time
-  return current
+  if (current) return current
+  const opening = openBackend()
+  current = opening
+  opening.catch(() => {
+    if (current === opening) current = undefined // the database was away: ask again next time
+  })
+  return opening
 }
 
 /** For tests and for a change of keys. */
@@ -29,15 +34,18 @@ export function forgetBackend(): void {
 
 async function openBackend(): Promise<Backend> {
   const { settings, sandbox } = runtime()
+  // Taken now: keys may change while the database is asked.
+  const connection = stripeConnection()
   if (settings.stripe.mode === 'rehearsal') {
     const id = await findOrInsertBackend(db('money'), 'rehearsal', 'sandbox')
     const webhookSecrets = sandbox ? [sandbox.webhookSecret] : []
-    return { id, mode: 'rehearsal', account: 'sandbox', gateway: stripeGateway(id), webhookSecrets }
+    const gateway = stripeGateway(id, connection)
+    return { id, mode: 'rehearsal', account: 'sandbox', gateway, webhookSecrets }
   }
   const { mode, secretKey, webhookSecrets } = settings.stripe
   const account = accountOfKey(secretKey)
   const id = await findOrInsertBackend(db('money'), mode, account)
-  return { id, mode, account, gateway: stripeGateway(id), webhookSecrets }
+  return { id, mode, account, gateway: stripeGateway(id, connection), webhookSecrets }
 }
 
 /**

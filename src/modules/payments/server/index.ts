@@ -12,7 +12,8 @@ import {
   warningsOf,
 } from './store.payment.ts'
 
-export { currentBackend, forgetBackend } from './backend.ts'
+export { accountOfKey, currentBackend, forgetBackend } from './backend.ts'
+export { checkKey, registerWebhook, type KeyCheck } from './providers/stripe/key-check.ts'
 export {
   checkoutWithLines,
   completeFree,

@@ -24,6 +24,11 @@ export async function realSeconds(db: Db): Promise<number> {
   return row.seconds
 }
 
+/** The same by this process's own clock. Only to be compared with the database's: it decides nothing. */
+export function machineSeconds(): number {
+  return Math.floor(Date.now() / 1000)
+}
+
 /** `clock_now()` inside a Kysely expression. */
 export const clockNow = sql<Date>`clock_now()`
 

@@ -7,7 +7,15 @@ export {
   type BackupState,
 } from './backups.ts'
 export { BackupError } from './backup/write-backup.ts'
-export { advanceClock, clockNow, now, realSeconds, setRealTime, stopwatch } from './clock.ts'
+export {
+  advanceClock,
+  clockNow,
+  machineSeconds,
+  now,
+  realSeconds,
+  setRealTime,
+  stopwatch,
+} from './clock.ts'
 export {
   closeDatabase,
   databaseAnswers,
@@ -53,6 +61,6 @@ export {
   sweepOrphanFiles,
   type StoredBytes,
 } from './stored-files.ts'
-export { runtime } from '#server/runtime.ts'
+export { provideRuntime, runtime } from '#server/runtime.ts'
 export { changingPublicData, publicData } from './public-data.ts'
 export { doubtPublicVersion, publicVersion, watchPublicVersion } from './public-version.ts'

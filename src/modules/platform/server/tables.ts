@@ -641,6 +641,15 @@ export interface RefundLine {
   refund_id: string;
 }
 
+export interface SelfTest {
+  checked_at: Generated<Timestamp>;
+  name: string;
+  remedy: Generated<string>;
+  title: string;
+  tone: string;
+  words: string;
+}
+
 export interface ShopOrder {
   buyer_name: string | null;
   checkout_id: string;
@@ -662,6 +671,26 @@ export interface ShopOrder {
   total_minor: Int8;
 }
 
+export interface ShopSetting {
+  belongs_to: Generated<string>;
+  hint: Generated<string>;
+  name: string;
+  sealed: string;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface ShopSetup {
+  checklist_closed_at: Timestamp | null;
+  keys_checked_at: Timestamp | null;
+  mail_tested_at: Timestamp | null;
+  mail_tested_to: string | null;
+  only_row: Generated<boolean>;
+  steps_done: Generated<string[]>;
+  steps_skipped: Generated<string[]>;
+  uses_keys: Generated<boolean>;
+  went_live_at: Timestamp | null;
+}
+
 export interface SignInCode {
   code_digest: string;
   created_at: Generated<Timestamp>;
@@ -681,6 +710,7 @@ export interface Site {
   currency: Generated<string>;
   is_published: Generated<boolean>;
   locale: Generated<string>;
+  look: Generated<string>;
   name: string;
   offers_withdrawal: Generated<boolean>;
   only_row: Generated<boolean>;
@@ -721,6 +751,7 @@ export interface StoredFile {
 
 export interface StripeBackend {
   account: string;
+  closed_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   id: Generated<number>;
   mode: string;
@@ -886,7 +917,10 @@ export interface DB {
   recovery_code: RecoveryCode;
   refund: Refund;
   refund_line: RefundLine;
+  self_test: SelfTest;
   shop_order: ShopOrder;
+  shop_setting: ShopSetting;
+  shop_setup: ShopSetup;
   sign_in_code: SignInCode;
   site: Site;
   site_page: SitePage;

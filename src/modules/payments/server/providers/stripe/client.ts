@@ -9,15 +9,28 @@ export const apiVersion = '2026-10-28.endive'
 /** Longest wait for one answer. People are told sooner (see person calls in checkouts.ts). */
 const callLimitMs = 8_000
 
-let opened: { key: string; client: Stripe } | undefined
+/** Whom to speak to, and as whom. */
+export interface StripeConnection {
+  readonly key: string
+  /** undefined = Stripe's own address. */
+  readonly base: string | undefined
+}
+
+/** What the settings name right now; undefined in a rehearsal without a sandbox. A gateway keeps its own: ids of one account never go out under the key of another. */
+export function stripeConnection(): StripeConnection | undefined {
+  const { settings, sandbox } = runtime()
+  if (settings.stripe.mode !== 'rehearsal')
+    return { key: settings.stripe.secretKey, base: settings.stripeApiBase }
+  return sandbox && { key: sandbox.key, base: sandbox.url }
+}
+
+let opened: { connection: StripeConnection; client: Stripe } | undefined
 
 /** The SDK, pointed at Stripe, at another Stripe-shaped backend, or at the built-in sandbox. */
-export function stripeClient(): Stripe {
-  const { settings, sandbox } = runtime()
-  const key = settings.stripe.mode === 'rehearsal' ? sandbox?.key : settings.stripe.secretKey
-  if (!key) throw new Error('Rehearsal mode without a sandbox: nothing to speak to.')
-  if (opened?.key === key) return opened.client
-  const base = settings.stripe.mode === 'rehearsal' ? sandbox?.url : settings.stripeApiBase
+export function stripeClient(connection: StripeConnection | undefined): Stripe {
+  if (!connection) throw new Error('Rehearsal mode without a sandbox: nothing to speak to.')
+  const { key, base } = connection
+  if (opened?.connection.key === key && opened.connection.base === base) return opened.client
   const url = base === undefined ? undefined : new URL(base)
   const isPlain = url?.protocol === 'http:'
   const agentOptions = { keepAlive: true, maxSockets: 32, maxFreeSockets: 8 }
@@ -34,7 +47,7 @@ export function stripeClient(): Stripe {
       protocol: isPlain ? ('http' as const) : ('https' as const),
     }),
   })
-  opened = { key, client }
+  opened = { connection, client }
   return client
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../../../gateway.ts'
 import type { IncomingEvent } from '../../../types.ts'
 import { pauseCalls, waitForTurn } from '../../pace.ts'
-import { asGatewayError, stripeClient } from './client.ts'
+import { asGatewayError, stripeClient, stripeConnection, type StripeConnection } from './client.ts'
 import { disputeView, incomingEvent, paymentView, refundView, sessionView } from './translate.ts'
 
 /** What is fetched with a session, so that one call tells all. */
@@ -19,15 +19,18 @@ const sessionParts = ['payment_intent.latest_charge']
 /** Of 100 events each: how far a list is followed at once. */
 const mostPages = 2_000
 
-/** Stripe, by its SDK. backendId: whose budget the calls use. */
-export function stripeGateway(backendId: number): Gateway {
+/** Stripe, by its SDK. backendId: whose budget the calls use; connection: its key, kept as long as the gateway is. */
+export function stripeGateway(
+  backendId: number,
+  connection: StripeConnection | undefined = stripeConnection(),
+): Gateway {
   async function call<Answer>(
     lane: Lane,
     ask: (stripe: Stripe) => Promise<Answer>,
   ): Promise<Answer> {
     await waitForTurn(backendId, lane)
     try {
-      return await ask(stripeClient())
+      return await ask(stripeClient(connection))
     } catch (error) {
       const told = asGatewayError(error)
       if (told instanceof Error && 'fault' in told && told.fault === 'rate_limited') {
@@ -190,7 +193,7 @@ export function stripeGateway(backendId: number): Gateway {
       ),
 
     verify(body, signature, secrets): SignatureResult {
-      const stripe = stripeClient()
+      const stripe = stripeClient(connection)
       const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
       const holds = secrets.some((secret) => {
         try {

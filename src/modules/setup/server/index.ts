@@ -1,0 +1,30 @@
+export {
+  dropWaitingKey,
+  dropWebhookSecret,
+  enterKey,
+  enterMail,
+  enterWebhookSecret,
+  givenSettings,
+  keysOverview,
+  keyToCheck,
+  mailOverview,
+  mailToTest,
+  noteKeyCheck,
+  noteMailTest,
+  settingsInForce,
+  UnreadableKeysError,
+  type EnterKeyResult,
+  type EnterWebhookResult,
+  type MailOverview,
+} from './entered.ts'
+export {
+  BusyError,
+  dropRehearsalLeftovers,
+  goLive,
+  LiveMoneyError,
+  previewGoingLive,
+  type GoingLivePreview,
+  type GoLiveResult,
+} from './going-live.ts'
+export { setupState, showModeAnew } from './store.ts'
+export { runSelfTest, selfTestLines } from './self-test.ts'

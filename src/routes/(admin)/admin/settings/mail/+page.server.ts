@@ -1,0 +1,80 @@
+import { fail, redirect } from '@sveltejs/kit'
+import { ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
+import { sendTestMail } from '#modules/notifications/server/index.ts'
+import { canonicalEmail } from '#modules/platform/email-address.ts'
+import { db, inTransaction, runtime, textField, useLimit } from '#modules/platform/server/index.ts'
+import { domainOfSender, passwordOf, smtpUrlOf } from '#modules/setup/entering-rules.ts'
+import { enterMail, mailOverview, mailToTest, noteMailTest } from '#modules/setup/server/index.ts'
+import { takeUpSettings } from '#boot/server/settings-in-force.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  const owner = ownerOnly(event)
+  const mail = await mailOverview(db())
+  const { settings } = runtime()
+  return {
+    mail,
+    ownerEmail: owner.email,
+    domain: domainOfSender(mail.from.text) ?? new URL(settings.origin).hostname,
+    isRehearsal: settings.stripe.mode === 'rehearsal',
+    notice: event.url.searchParams.get('notice'),
+  }
+}
+
+/** A name or an address; no blanks, no signs that mean something in an address. */
+const hostPattern = /^[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?$/i
+
+export const actions: Actions = {
+  async save(event) {
+    const owner = ownerOnly(event)
+    const { form } = await provenForm(event, 'payout')
+    const values = {
+      host: textField(form, 'host').trim(),
+      port: textField(form, 'port').trim(),
+      user: textField(form, 'user').trim(),
+      from: textField(form, 'from').trim(),
+    }
+    const typed = textField(form, 'password')
+    const errors: Record<string, string> = {}
+    const port = Number(values.port)
+    if (values.host !== '' && !hostPattern.test(values.host))
+      errors.host = 'A mail server has a name such as smtp.example.com.'
+    if (values.host !== '' && (!Number.isInteger(port) || port < 1 || port > 65_535))
+      errors.port = 'A port is a number, mostly 587 or 465.'
+    if (values.user.length > 300 || typed.length > 1_000) errors.user = 'This is too long.'
+    if (
+      values.from !== '' &&
+      (!domainOfSender(values.from) || /[\r\n]/.test(values.from) || values.from.length > 300)
+    )
+      errors.from =
+        'Type an address, or a name with the address behind it: Mara <mara@example.com>.'
+    if (Object.keys(errors).length > 0) return fail(400, { values, errors })
+    const overview = await mailOverview(db())
+    const known = await mailToTest(db())
+    // An empty field keeps the password of the same server and user; of another it would be given to a stranger.
+    const isSameServer =
+      overview.server.host === values.host && overview.server.user === values.user
+    const password = typed !== '' ? typed : isSameServer && known ? passwordOf(known.smtpUrl) : ''
+    const smtpUrl =
+      values.host === '' ? '' : smtpUrlOf({ host: values.host, port, user: values.user, password })
+    await inTransaction((tx) => enterMail(tx, owner, { smtpUrl, from: values.from }))
+    await takeUpSettings()
+    redirect(303, '/admin/settings/mail?notice=saved')
+  },
+
+  async test(event) {
+    const owner = ownerOnly(event)
+    const to = canonicalEmail(owner.email)
+    const known = await mailToTest(db())
+    if (!known || !to) return fail(409, { errors: { host: 'Enter a mail server first.' } })
+    const limit = await useLimit(
+      { name: 'test mail', most: 20, windowSeconds: 3_600 },
+      owner.memberId,
+    )
+    if (!limit.ok)
+      return fail(429, { errors: { '': 'That were many tests. Try again in an hour.' } })
+    const sent = await sendTestMail(db(), { ...known, to })
+    await inTransaction((tx) => noteMailTest(tx, sent.ok ? to : undefined))
+    return sent.ok ? { sentTo: to } : fail(502, { refused: sent.words.slice(0, 500) })
+  },
+}
