@@ -104,7 +104,7 @@ test('keys are entered, checked, and gone live with: the rehearsal is swept away
   expect(await counts(shop)).toEqual({ orders: 0, customers: 0, products })
 
   await test.step('nothing of the rehearsal answers any more', async () => {
-    for (const path of ['/sandbox/', '/mailbox', '/style'])
+    for (const path of ['/sandbox', '/mailbox', '/style'])
       expect([path, (await ask(shop.port, { path })).status]).toEqual([path, 404])
     await buyer.goto('/')
     await expect(buyer.getByText('play money')).toHaveCount(0)
@@ -135,7 +135,7 @@ test('keys are entered, checked, and gone live with: the rehearsal is swept away
     expect(shop.output).not.toContain('made anew')
     await owner.goto('/admin/settings/stripe')
     await expect(owner.getByText('ends in 4321')).toBeVisible()
-    expect((await ask(shop.port, { path: '/sandbox/' })).status).toBe(404)
+    expect((await ask(shop.port, { path: '/sandbox' })).status).toBe(404)
     const [row] = await shop.query<{ there: boolean }>(
       "select exists (select from pg_namespace where nspname = 'stripe_sandbox') as there",
     )
