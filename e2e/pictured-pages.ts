@@ -513,6 +513,15 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   owner('shop-look', '/admin/settings/look'),
+  owner('stripe-keys', '/admin/settings/stripe'),
+  owner('mail-server', '/admin/settings/mail'),
+  owner('going-live', '/admin/settings/live'),
+  owner('self-test', '/admin/health', {
+    goOn: async (on) => {
+      await on.getByRole('button', { name: 'Test now' }).click()
+      await on.getByText('Looked at just now').waitFor()
+    },
+  }),
   owner('shop-pages', '/admin/settings/pages'),
   owner('shop-page', '/admin/settings/pages/terms'),
   owner('shop-page-new', '/admin/settings/pages/new'),

@@ -30,6 +30,7 @@ export function keyRefusal(key: string, stripeApiBase: string | undefined): KeyR
   if (key.startsWith('pk_')) return 'publishable'
   if (key.startsWith('whsec_')) return 'webhook_secret'
   const mode = modeOfKey(key)
+  if (!/^[\x21-\x7e]*$/.test(key)) return 'not_a_key'
   if (!mode || key.length < 16 || key.length > 300) return 'not_a_key'
   if (isLiveElsewhere(mode, stripeApiBase)) return 'live_elsewhere'
   return undefined
@@ -40,6 +41,7 @@ export function webhookRefusal(text: string): string | undefined {
   if (text === '') return 'Paste the signing secret of the endpoint: it begins with whsec_.'
   if (/^(?:sk|rk|pk)_/.test(text))
     return 'This is a key. The signing secret of the endpoint begins with whsec_.'
+  if (!/^[\x20-\x7e]*$/.test(text)) return 'A secret has plain letters and digits alone.'
   const secrets = webhookSecretsIn(text)
   if (!secrets || secrets.some((one) => one.length < 16))
     return 'This is too short to be a secret. An empty or guessable one would let anybody forge a payment.'
@@ -58,6 +60,11 @@ export interface MailServerInput {
   readonly port: number
   readonly user: string
   readonly password: string
+}
+
+/** Whether a text can stand in a mail server's address or in the head of a mail. */
+export function isOneCleanLine(text: string): boolean {
+  return text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text)
 }
 
 /** SMTP_URL of a mail server; port 465 is encrypted from the first byte, all others begin with STARTTLS where it is offered. */

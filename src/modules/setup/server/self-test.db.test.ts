@@ -26,7 +26,13 @@ test('the self-test looks at every part, and its findings stay until the next on
   })
   await db()
     .insertInto('backup_run')
-    .values({ finished_at: new Date(), bytes: 5_000_000, place: '/srv/backups' })
+    .values({
+      state: 'done',
+      cause: 'asked',
+      finished_at: new Date(),
+      bytes: 5_000_000,
+      place: '/srv/backups',
+    })
     .execute()
   await runSelfTest()
   const second = await selfTestLines(db())

@@ -3,7 +3,12 @@ import { ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { sendTestMail } from '#modules/notifications/server/index.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { db, inTransaction, runtime, textField, useLimit } from '#modules/platform/server/index.ts'
-import { domainOfSender, passwordOf, smtpUrlOf } from '#modules/setup/entering-rules.ts'
+import {
+  domainOfSender,
+  isOneCleanLine,
+  passwordOf,
+  smtpUrlOf,
+} from '#modules/setup/entering-rules.ts'
 import { enterMail, mailOverview, mailToTest, noteMailTest } from '#modules/setup/server/index.ts'
 import { takeUpSettings } from '#boot/server/settings-in-force.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -41,10 +46,15 @@ export const actions: Actions = {
       errors.host = 'A mail server has a name such as smtp.example.com.'
     if (values.host !== '' && (!Number.isInteger(port) || port < 1 || port > 65_535))
       errors.port = 'A port is a number, mostly 587 or 465.'
-    if (values.user.length > 300 || typed.length > 1_000) errors.user = 'This is too long.'
+    if (values.user.length > 300 || !isOneCleanLine(values.user))
+      errors.user =
+        'This cannot be a user name: it is too long, or holds signs that cannot be typed.'
+    if (typed.length > 1_000 || !isOneCleanLine(typed))
+      errors.password =
+        'This cannot be a password: it is too long, or holds signs that cannot be typed.'
     if (
       values.from !== '' &&
-      (!domainOfSender(values.from) || /[\r\n]/.test(values.from) || values.from.length > 300)
+      (!domainOfSender(values.from) || !isOneCleanLine(values.from) || values.from.length > 300)
     )
       errors.from =
         'Type an address, or a name with the address behind it: Mara <mara@example.com>.'
