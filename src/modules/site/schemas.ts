@@ -3,6 +3,7 @@ import { isChargeable } from '#modules/platform/currencies.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { isHex } from '#modules/platform/oklch.ts'
 import { lineField, linesField } from '#modules/platform/plain-text.ts'
+import { defaultLook, looks } from './looks.ts'
 import { papers } from './palette.ts'
 
 /** What the owner's form about the shop sends. Messages are for the owner. */
@@ -40,6 +41,7 @@ export const lookInput = z.object({
     .transform((text) => (/^[0-9a-f]{6}$/.test(text) ? `#${text}` : text))
     .refine(isHex, 'A colour is written as # and six digits, such as #b4472e.'),
   paper: z.enum(papers, 'Choose one of the papers.'),
+  look: z.enum(looks, 'Choose one of the looks.').default(defaultLook),
 })
 export type LookInput = z.output<typeof lookInput>
 

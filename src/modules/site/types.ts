@@ -1,4 +1,5 @@
 import type { Hex } from '#modules/platform/oklch.ts'
+import type { Look } from './looks.ts'
 import type { Paper } from './palette.ts'
 
 /** Who the shop is: what every page, mail and receipt tells of it. */
@@ -18,6 +19,8 @@ export interface SiteIdentity {
   readonly currency: string
   readonly brandColour: Hex
   readonly paper: Paper
+  /** Fonts, corners, room and the order of the front page. */
+  readonly look: Look
   readonly isPublished: boolean
   /** The footer leads to the form for withdrawing from a contract. */
   readonly offersWithdrawal: boolean
@@ -27,6 +30,8 @@ export interface SiteIdentity {
   readonly asksImmediateDelivery: boolean
   /** The shop's colours as custom properties for a style element; '' when they are the ones of the stylesheet. */
   readonly paletteCss: string
+  /** What the look changes in the storefront, for a style element; '' for the look of the stylesheet. */
+  readonly lookCss: string
 }
 
 /** A legal page or the like as the footer lists it. */

@@ -194,3 +194,26 @@ export async function showModeAnew(tx: Tx): Promise<void> {
   await sql`update public_version set version = version + 1`.execute(tx)
   await sql`select pg_notify('public_version', '')`.execute(tx)
 }
+
+/** What the checklist asks about the shop's data; each an indexed question for one row. */
+export async function setupQuestions(db: Db): Promise<{
+  readonly hasOwnProduct: boolean
+  readonly hasExamples: boolean
+  readonly hasTestSale: boolean
+  readonly hasSecondFactor: boolean
+}> {
+  const { rows } = await sql<{ own: boolean; examples: boolean; sale: boolean; factor: boolean }>`select
+      exists (select from product where not is_example and state = 'live') as own,
+      exists (select from product where is_example) as examples,
+      exists (select from shop_order) or (select went_live_at is not null from shop_setup) as sale,
+      exists (select from member where role = 'owner' and (
+        exists (select from totp_factor f where f.member_id = member.id and f.confirmed_at is not null)
+        or exists (select from passkey p where p.member_id = member.id))) as factor`.execute(db)
+  const row = rows[0]
+  return {
+    hasOwnProduct: row?.own ?? false,
+    hasExamples: row?.examples ?? false,
+    hasTestSale: row?.sale ?? false,
+    hasSecondFactor: row?.factor ?? false,
+  }
+}

@@ -2,6 +2,7 @@ import { audit, publicData, type Db, type Tx } from '#modules/platform/server/in
 import { isHex } from '#modules/platform/oklch.ts'
 import { slugOf } from '#modules/platform/slug.ts'
 import { examplePages, exampleSite } from '../example-pages.ts'
+import { defaultLook, isLook, lookCss } from '../looks.ts'
 import { paletteCss } from '../palette-css.ts'
 import { defaultBrand, defaultPaper, isPaper, paletteOf } from '../palette.ts'
 import type { LookInput, SiteInput, SitePageInput } from '../schemas.ts'
@@ -46,20 +47,25 @@ async function readIdentity(db: Db): Promise<SiteIdentity> {
       currency: 'EUR',
       brandColour: defaultBrand,
       paper: defaultPaper,
+      look: defaultLook,
       isPublished: true,
       offersWithdrawal: true,
       asksTerms: false,
       asksImmediateDelivery: false,
       paletteCss: '',
+      lookCss: '',
     }
   }
-  const { brandColour, paper } = row
+  const { brandColour, paper, look } = row
   // Both are held to these forms by checks of the table.
-  if (!isHex(brandColour) || !isPaper(paper)) throw new Error('The site row holds no colour.')
+  if (!isHex(brandColour) || !isPaper(paper) || !isLook(look))
+    throw new Error('The site row holds no colour or no look.')
   return {
     ...row,
     brandColour,
     paper,
+    look,
+    lookCss: lookCss(look),
     contactEmail: row.contactEmail ?? undefined,
     paletteCss:
       brandColour === defaultBrand && paper === defaultPaper
@@ -104,6 +110,7 @@ export async function editLook(tx: Tx, owner: Owner, input: LookInput): Promise<
     detail: {
       brandColour: input.brandColour,
       paper: input.paper,
+      look: input.look,
       formerBrandColour: before?.brand_colour ?? null,
     },
   })

@@ -44,6 +44,8 @@ describe('the site', () => {
       name: 'A new shop',
       currency: 'EUR',
       paletteCss: '',
+      look: 'warm',
+      lookCss: '',
     })
   })
 
@@ -77,9 +79,9 @@ describe('the site', () => {
   })
 
   it('gives the colours to the pages only when they are not those of the stylesheet', async () => {
-    await inTransaction((tx) => editLook(tx, owner, { brandColour: '#ffff00', paper: 'cool' }))
+    await inTransaction((tx) => editLook(tx, owner, { brandColour: '#ffff00', paper: 'cool', look: 'warm' }))
     const site = await siteIdentity(db())
-    expect(site).toMatchObject({ brandColour: '#ffff00', paper: 'cool' })
+    expect(site).toMatchObject({ brandColour: '#ffff00', paper: 'cool', look: 'warm' })
     expect(site.paletteCss).toContain('--accent:#ffff00')
     expect(await auditActions()).toEqual(['site.look_changed'])
   })

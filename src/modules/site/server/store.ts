@@ -17,6 +17,7 @@ export function siteRow(db: Db) {
       'currency',
       'brand_colour as brandColour',
       'paper',
+      'look',
       'is_published as isPublished',
       'offers_withdrawal as offersWithdrawal',
       'asks_terms as asksTerms',
@@ -107,7 +108,7 @@ export async function writeAsked(
 }
 
 export async function writeLook(tx: Tx, input: LookInput, nameIfNew: string): Promise<void> {
-  const values = { brand_colour: input.brandColour, paper: input.paper }
+  const values = { brand_colour: input.brandColour, paper: input.paper, look: input.look }
   await tx
     .insertInto('site')
     .values({ ...values, name: nameIfNew })

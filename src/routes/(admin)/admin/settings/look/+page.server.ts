@@ -18,8 +18,9 @@ export const actions: Actions = {
     const values = {
       brandColour: textField(form, 'brandColour'),
       paper: textField(form, 'paper'),
+      look: textField(form, 'look'),
     }
-    const parsed = lookInput.safeParse(values)
+    const parsed = lookInput.safeParse({ ...values, look: values.look || undefined })
     if (!parsed.success) return fail(400, { values, errors: fieldErrors(parsed.error) })
     await inTransaction((tx) => editLook(tx, owner, parsed.data))
     redirect(303, '/admin/settings/look?saved')
