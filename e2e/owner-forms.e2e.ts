@@ -144,6 +144,7 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ...actionsIn('(admin)/admin/settings/stripe').map((name) => `/admin/settings/stripe?/${name}`),
     ...actionsIn('(admin)/admin/settings/mail').map((name) => `/admin/settings/mail?/${name}`),
     '/admin/settings/live',
+    ...actionsIn('(admin)/admin/setup').map((name) => `/admin/setup?/${name}`),
     '/admin/health',
     `/admin/orders/${orderId}/refund`,
     ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),

@@ -513,6 +513,8 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   owner('shop-look', '/admin/settings/look'),
+  firstOwner('setup', '/admin/setup?step=shop'),
+  firstOwner('setup-product', '/admin/setup?step=product'),
   owner('stripe-keys', '/admin/settings/stripe'),
   owner('mail-server', '/admin/settings/mail'),
   owner('going-live', '/admin/settings/live'),

@@ -31,7 +31,7 @@ test('items tick themselves by what is so', () => {
 
 test('a key alone is not done: it leads on to going live', () => {
   expect(done({ hasKeys: true })).toEqual([])
-  expect(checklist({ ...nothing, hasKeys: true }).find((item) => item.name === 'payments')?.href).toBe(
-    '/admin/settings/live',
-  )
+  expect(
+    checklist({ ...nothing, hasKeys: true }).find((item) => item.name === 'payments')?.href,
+  ).toBe('/admin/settings/live')
 })

@@ -28,3 +28,4 @@ export {
 } from './going-live.ts'
 export { setupState, showModeAnew } from './store.ts'
 export { runSelfTest, selfTestLines } from './self-test.ts'
+export { noteStep, putChecklistAway, setupOverview, type SetupOverview } from './wizard.ts'

@@ -202,7 +202,12 @@ export async function setupQuestions(db: Db): Promise<{
   readonly hasTestSale: boolean
   readonly hasSecondFactor: boolean
 }> {
-  const { rows } = await sql<{ own: boolean; examples: boolean; sale: boolean; factor: boolean }>`select
+  const { rows } = await sql<{
+    own: boolean
+    examples: boolean
+    sale: boolean
+    factor: boolean
+  }>`select
       exists (select from product where not is_example and state = 'live') as own,
       exists (select from product where is_example) as examples,
       exists (select from shop_order) or (select went_live_at is not null from shop_setup) as sale,

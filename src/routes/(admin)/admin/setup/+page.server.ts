@@ -1,0 +1,105 @@
+import { fail, redirect } from '@sveltejs/kit'
+import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { newProductForm } from '#modules/catalog/schemas.ts'
+import { createProduct } from '#modules/catalog/server/index.ts'
+import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { wizardSteps, type WizardStep } from '#modules/setup/types.ts'
+import { noteStep, putChecklistAway, setupOverview } from '#modules/setup/server/index.ts'
+import { lookInput, siteInput } from '#modules/site/schemas.ts'
+import { editLook, editSite, siteIdentity } from '#modules/site/server/index.ts'
+import { fieldErrors } from '../settings/form-errors.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async (event) => {
+  ownerOnly(event)
+  const [overview, site] = await Promise.all([setupOverview(db()), siteIdentity(db())])
+  const asked = stepNamed(event.url.searchParams.get('step'))
+  const open = wizardSteps.find(
+    (step) =>
+      !overview.skipped.includes(step) &&
+      !overview.items.some((item) => item.name === step && item.isDone),
+  )
+  return {
+    overview,
+    steps: wizardSteps.map((name) => ({
+      name,
+      isDone: overview.items.some((item) => item.name === name && item.isDone),
+      isSkipped: overview.skipped.includes(name),
+    })),
+    step: asked ?? open,
+    site: {
+      name: site.name,
+      sentence: site.sentence,
+      brandColour: site.brandColour,
+      paper: site.paper,
+      look: site.look,
+    },
+  }
+}
+
+function stepNamed(text: string | null): WizardStep | undefined {
+  return wizardSteps.find((step) => step === text)
+}
+
+export const actions: Actions = {
+  async shop(event) {
+    const owner = ownerOnly(event)
+    const form = await postedForm(event.request)
+    const values = {
+      name: textField(form, 'name'),
+      sentence: textField(form, 'sentence'),
+      brandColour: textField(form, 'brandColour'),
+      look: textField(form, 'look'),
+    }
+    const site = await siteIdentity(db())
+    const words = siteInput.safeParse({
+      ...site,
+      contactEmail: site.contactEmail ?? '',
+      name: values.name,
+      sentence: values.sentence,
+    })
+    const look = lookInput.safeParse({
+      brandColour: values.brandColour,
+      paper: site.paper,
+      look: values.look,
+    })
+    if (!words.success || !look.success)
+      return fail(400, {
+        values,
+        errors: {
+          ...(words.success ? {} : fieldErrors(words.error)),
+          ...(look.success ? {} : fieldErrors(look.error)),
+        },
+      })
+    await inTransaction(async (tx) => {
+      await editSite(tx, owner, words.data)
+      await editLook(tx, owner, look.data)
+      await noteStep(tx, 'shop', 'done')
+    })
+    redirect(303, '/admin/setup')
+  },
+
+  async product(event) {
+    const owner = ownerOnly(event)
+    const form = await postedForm(event.request)
+    const title = textField(form, 'title')
+    const read = newProductForm.safeParse({ title, kind: 'download' })
+    if (!read.success) return fail(400, { title, errors: fieldErrors(read.error) })
+    const { id } = await inTransaction((tx) => createProduct(tx, owner, read.data))
+    redirect(303, `/admin/products/${id}`)
+  },
+
+  async later(event) {
+    ownerOnly(event)
+    const step = stepNamed(textField(await postedForm(event.request), 'step'))
+    if (!step) return fail(400, { errors: { step: 'This is no step of the set-up.' } })
+    await inTransaction((tx) => noteStep(tx, step, 'skipped'))
+    redirect(303, '/admin/setup')
+  },
+
+  async close(event) {
+    const owner = ownerOnly(event)
+    await inTransaction((tx) => putChecklistAway(tx, owner))
+    redirect(303, '/admin/orders')
+  },
+}
