@@ -105,7 +105,7 @@ export async function leftOver(
     db,
   )
   const jobs = await sql<{ failed: number }>`select count(*) as failed from pgboss.job
-      where state = 'failed' and completed_on > now() - interval '7 days'`
+      where state = 'failed' and completed_on > machine_now() - interval '7 days'`
     .execute(db)
     // Before the first start of the jobs there is no such table.
     .catch(() => undefined)

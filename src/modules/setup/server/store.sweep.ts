@@ -64,14 +64,14 @@ export async function removeMembersButOwner(tx: Tx): Promise<number> {
 export async function takeSessionsBack(tx: Tx, movedBy: number): Promise<void> {
   if (movedBy === 0) return
   await sql`update member_session set
-      created_at = least(created_at, now()),
-      renewed_at = least(renewed_at, now()),
-      proven_at = least(proven_at, now() - interval '1 hour'),
-      factor_proven_at = least(factor_proven_at, now() - interval '1 hour'),
-      expires_at = greatest(expires_at - ${movedBy} * interval '1 millisecond', now() + interval '1 day')`.execute(
+      created_at = least(created_at, machine_now()),
+      renewed_at = least(renewed_at, machine_now()),
+      proven_at = least(proven_at, machine_now() - interval '1 hour'),
+      factor_proven_at = least(factor_proven_at, machine_now() - interval '1 hour'),
+      expires_at = greatest(expires_at - ${movedBy} * interval '1 millisecond', machine_now() + interval '1 day')`.execute(
     tx,
   )
-  await sql`update known_device set first_seen_at = least(first_seen_at, now()), last_seen_at = least(last_seen_at, now())`.execute(
+  await sql`update known_device set first_seen_at = least(first_seen_at, machine_now()), last_seen_at = least(last_seen_at, machine_now())`.execute(
     tx,
   )
 }
