@@ -11,7 +11,8 @@ const key = 'sk_test_51TheRealStripeOfThisJourney4321'
 
 const test = base.extend<object, { real: RunningSandbox; shop: Shop }>({
   real: [
-    async ({}, use) => {
+    async ({ browser }, use) => {
+      void browser // a worker's fixture names what it is made after
       const real = await startSandbox({
         key,
         delivery: 'sandbox',

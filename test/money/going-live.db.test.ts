@@ -219,7 +219,8 @@ test('twice at once is once, and a transaction that ends half-way changes nothin
   expect((await setupState(db())).usesKeys).toBe(false)
 
   const both = await Promise.all([going(owner), going(owner)])
-  expect(both.map((one) => one.ok && one.wasDone).toSorted()).toEqual([false, true])
+  expect(both.filter((one) => one.ok && one.wasDone)).toHaveLength(1)
+  expect(both.every((one) => one.ok)).toBe(true)
   const { rows } = await sql`select from audit_entry where action = 'shop.went_live'`.execute(db())
   expect(rows).toHaveLength(1)
 })

@@ -64,7 +64,7 @@ export interface MailServerInput {
 
 /** Whether a text can stand in a mail server's address or in the head of a mail. */
 export function isOneCleanLine(text: string): boolean {
-  return text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text)
+  return text.isWellFormed() && !/\p{Cc}/u.test(text)
 }
 
 /** SMTP_URL of a mail server; port 465 is encrypted from the first byte, all others begin with STARTTLS where it is offered. */

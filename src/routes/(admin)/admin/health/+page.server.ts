@@ -22,7 +22,7 @@ export const load: PageServerLoad = async (event) => {
   })
   const times = stored.map((line) => line.checkedAt.getTime())
   return {
-    lines: inOrder([address, ...stored.map(({ checkedAt: _, ...line }) => line)]),
+    lines: inOrder([address, ...stored]),
     checkedAt: times.length > 0 ? new Date(Math.min(...times)) : undefined,
     isFresh: event.url.searchParams.has('tested'),
   }
