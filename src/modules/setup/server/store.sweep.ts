@@ -44,6 +44,8 @@ export async function emptyTables(tx: Tx, names: readonly string[]): Promise<voi
     sql`, `,
   )} restart identity`.execute(tx)
   await sql`alter sequence order_number restart`.execute(tx)
+  // Figures of the past are remembered by this number.
+  await sql`update numbers_version set version = version + 1`.execute(tx)
   await sql`set local lock_timeout = 0`.execute(tx)
 }
 
