@@ -17,6 +17,7 @@ const steps = {
   check: 'scripts/check.ts',
   backup: 'scripts/backup.ts',
   restore: 'scripts/restore.ts',
+  'two-processes': 'scripts/two-processes.ts',
   bench: 'bench/run.ts',
   'kill-loop': 'scripts/kill-loop.ts',
   scenarios: 'scripts/scenarios.ts',
