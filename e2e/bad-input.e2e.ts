@@ -81,6 +81,7 @@ test.describe('ids that lead nowhere', () => {
         code: value,
         dispute: value,
         act: value,
+        table: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)
@@ -213,6 +214,7 @@ test.describe("other people's things", () => {
       path: 'objects',
       version: bob.versionId,
       dispute: bob.orderId,
+      table: 'orders',
     }
     const doors = [
       ...addresses('/admin', values),
