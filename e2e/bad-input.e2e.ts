@@ -81,7 +81,6 @@ test.describe('ids that lead nowhere', () => {
         code: value,
         dispute: value,
         act: value,
-        dispute: value,
         table: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
@@ -216,7 +215,6 @@ test.describe("other people's things", () => {
       version: bob.versionId,
       dispute: bob.orderId,
       table: 'orders',
-      dispute: bob.orderId,
     }
     const doors = [
       ...addresses('/admin', values),
