@@ -139,15 +139,6 @@ export function webhookSecretsIn(text: string): readonly string[] | undefined {
   return secrets.some((secret) => secret.length < 8) ? undefined : secrets
 }
 
-/** Whether a text can be SMTP_URL. */
-export function isSmtpUrl(text: string): boolean {
-  return (
-    URL.canParse(text) &&
-    ['smtp:', 'smtps:'].includes(new URL(text).protocol) &&
-    new URL(text).hostname !== ''
-  )
-}
-
 /** What was entered in pages and is in force. */
 export type Entered = Partial<Readonly<Record<EnteredName, string>>>
 

@@ -57,7 +57,7 @@ describe('a shop that sells for real is lost and brought back', () => {
     if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`)
   }
 
-  test('restored into an empty folder it is whole, the check is clean, and sales made since the backup come back from Stripe (M40, I01-I07)', async () => {
+  test('restored into an empty folder it is whole, the check is clean, and sales made since the backup come back from Stripe [commerce 78] (M40, I01-I07)', async () => {
     // The example shop, then real keys: Stripe is another program with a memory of its own.
     await lost.start()
     await lost.kill()

@@ -79,7 +79,9 @@ describe('the site', () => {
   })
 
   it('gives the colours to the pages only when they are not those of the stylesheet', async () => {
-    await inTransaction((tx) => editLook(tx, owner, { brandColour: '#ffff00', paper: 'cool', look: 'warm' }))
+    await inTransaction((tx) =>
+      editLook(tx, owner, { brandColour: '#ffff00', paper: 'cool', look: 'warm' }),
+    )
     const site = await siteIdentity(db())
     expect(site).toMatchObject({ brandColour: '#ffff00', paper: 'cool', look: 'warm' })
     expect(site.paletteCss).toContain('--accent:#ffff00')
