@@ -31,6 +31,7 @@ function useKey(key: string): void {
   const now = runtime()
   if (!now.sandbox) throw new Error('no sandbox')
   provideRuntime({ ...now, sandbox: { ...now.sandbox, key } })
+  forgetBackend() // it keeps the key it was opened with
 }
 
 test('a key that Stripe refuses: the sale waits with what is wrong, nothing is lost, and it is settled once the key is right again [payments 79]', async () => {
@@ -54,7 +55,6 @@ test('a key that Stripe refuses: the sale waits with what is wrong, nothing is l
     expect(await oddPayments(db(), 10)).toEqual([])
   } finally {
     useKey(good)
-    forgetBackend()
   }
   await stopWorker()
   startWorker()
