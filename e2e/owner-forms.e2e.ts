@@ -12,6 +12,7 @@ let cookie: string
 let productId: string
 let orderId: string
 let couponId: string
+let questionId: string
 
 test.beforeAll(async ({ browser, shop, ownerCookies }) => {
   const context = await browser.newContext({ ...visitorOptions(shop), storageState: ownerCookies })
@@ -32,6 +33,17 @@ test.beforeAll(async ({ browser, shop, ownerCookies }) => {
   )
   couponId = /coupons\/([0-9a-f-]{36})/.exec(String(coupon.headers.location))?.[1] ?? ''
   productId = /products\/([0-9a-f-]{36})/.exec(String(created.headers.location))?.[1] ?? ''
+  await ask(
+    shop.port,
+    form(
+      shop.port,
+      `/admin/products/${productId}?/addQuestion`,
+      { question: 'Which?', answerKind: 'line' },
+      { cookie },
+    ),
+  )
+  const [question] = await shop.query<{ id: string }>('select id from product_question limit 1')
+  questionId = question?.id ?? ''
 })
 
 const everyField = (value: string): [string, string][] =>
@@ -235,8 +247,9 @@ test('one odd value among good ones is cleaned or refused in words', async ({ sh
     ],
     [`/admin/products/${productId}?/limitPerOrder`, { mostPerOrder: '3' }],
     [
-      `/admin/products/${productId}?/addQuestion`,
+      `/admin/products/${productId}?/editQuestion`,
       {
+        id: questionId,
         question: 'Which?',
         answerKind: 'choice',
         choices: 'This\nThat',
