@@ -94,6 +94,7 @@ test('the price was edited while the page was open: the buyer is shown the new o
   await owner.getByRole('link', { name: /^The Brief Sheet/ }).click()
   await owner.getByRole('textbox', { name: 'Price' }).fill('5.5')
   await owner.getByRole('button', { name: 'Set the price' }).click()
+  await owner.getByRole('button', { name: 'Change the price' }).click()
   await says(owner, 'The price is set')
 
   await buyer.getByRole('button', { name: 'Buy for €4' }).first().click()
@@ -120,6 +121,7 @@ test('price and title edited while somebody is paying: they pay what was shown, 
   await owner.getByRole('link', { name: /^The Wednesday Planner/ }).click()
   await owner.getByRole('textbox', { name: 'Price' }).fill('25')
   await owner.getByRole('button', { name: 'Set the price' }).click()
+  await owner.getByRole('button', { name: 'Change the price' }).click()
   await says(owner, 'The price is set')
   await owner.getByRole('textbox', { name: 'Title' }).fill('The Thursday Planner')
   await owner.getByRole('button', { name: 'Save words' }).click()
