@@ -171,6 +171,7 @@ test('pages behind the sign-in lead back to where one was going', async ({
   const page = await stranger()
   await page.goto('/admin/payments?state=waiting')
   await page.waitForURL('**/sign-in?next=**')
+  await page.waitForLoadState('networkidle') // the page takes over what is folded
   await page.getByText('Use a password instead').click()
   const form = page.locator('form[action="?/password"]')
   await form.getByLabel('E-mail').fill(theOwner.email)
