@@ -4,6 +4,7 @@ import { orderOfCheckout, refundOrder } from '#modules/orders/server/index.ts'
 import {
   disputeById,
   moneyOfCheckout,
+  pollEvents,
   requestAnswer,
   sendAnswerNow,
   sendRefund,
@@ -11,7 +12,7 @@ import {
   sweepPayments,
   type Answer,
 } from '#modules/payments/server/index.ts'
-import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { db, inTransaction, now } from '#modules/platform/server/index.ts'
 import {
   accessOf,
   brokenInvariants,
@@ -198,6 +199,39 @@ test('a refund that no event told of is found by the daily comparison with Strip
   expect(await accessOf(other.checkoutId)).toEqual([{ state: 'active', reason: null }])
   // Not again before a day is over.
   expect(await sweepDrift()).toBeUndefined()
+})
+
+test('a comparison that Stripe did not answer is made up for within the hour, not a day later', async () => {
+  const { checkoutId, intent } = await sold()
+  await pollEvents(await now(db()))
+  await money.sandbox.control.trigger({
+    event: 'refund.created',
+    payment_intent: intent,
+    silent: true,
+  })
+  await db().updateTable('stripe_cursor').set({ drift_swept_at: null }).execute()
+  await money.sandbox.control.setChaos({
+    api: { methods: ['GET'], paths: ['/v1/refunds'], reset_after: 1 },
+  })
+  expect(await sweepDrift()).toBe(0)
+  await money.sandbox.control.setChaos({})
+  await passTimeEverywhere(money, 3_601_000)
+  expect(await sweepDrift()).toBe(1)
+  expect(await accessOf(checkoutId)).toEqual([{ state: 'revoked', reason: 'refunded' }])
+})
+
+test('evidence that Stripe refused is put right and sent again', async () => {
+  const { checkoutId, dispute } = await disputed()
+  const evidence = (text: string): Answer => ({
+    kind: 'evidence',
+    evidence: { uncategorized_text: text },
+  })
+  await answering(dispute.id, evidence('x'.repeat(150_001)))
+  expect(await sendAnswerNow(dispute.id)).toBe('refused')
+  expect(await answering(dispute.id, evidence('winning_evidence'))).toEqual({ ok: true })
+  expect(await sendAnswerNow(dispute.id)).toBe('sent')
+  await until('it is won', async () => (await disputesNow(checkoutId))[0]?.state === 'won')
+  await untilInboxIsEmpty()
 })
 
 /** How often Stripe was asked so far. */

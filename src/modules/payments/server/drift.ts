@@ -1,7 +1,7 @@
 import { db, log, now } from '#modules/platform/server/index.ts'
 import { GatewayError } from '../gateway.ts'
 import { currentBackend } from './backend.ts'
-import { knownIn, takeDriftTurn } from './store.disputes.ts'
+import { bringDriftTurnForward, knownIn, takeDriftTurn } from './store.disputes.ts'
 import { findPaymentOfIntent } from './store.payment.ts'
 import { syncPayment } from './sync.ts'
 
@@ -24,6 +24,8 @@ export async function sweepDrift(): Promise<number | undefined> {
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     log.warn({ fault: error.fault }, 'refunds and disputes could not be compared with Stripe')
+    // Not a day later: while Stripe is slow or the budget is used up, nothing would ever be healed.
+    await bringDriftTurnForward(db('money'), backend.id, everyHours - 1)
     return 0
   }
 }

@@ -153,6 +153,19 @@ export async function takeDriftTurn(
   return taken.numUpdatedRows > 0n
 }
 
+/** The comparison did not come to its end: its next turn is so many hours sooner. */
+export async function bringDriftTurnForward(
+  db: Db,
+  backendId: number,
+  hours: number,
+): Promise<void> {
+  await db
+    .updateTable('stripe_cursor')
+    .set({ drift_swept_at: sql`drift_swept_at - ${hours} * interval '1 hour'` })
+    .where('backend_id', '=', backendId)
+    .execute()
+}
+
 /** Of these refunds and disputes at Stripe, those we know in exactly this state. */
 export async function knownIn(
   db: Db,
