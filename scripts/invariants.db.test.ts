@@ -44,6 +44,26 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     `insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id)
      select {id}, benefit, subject_id, source_kind, source_id from entitlement where id = {entitlement}`,
   ],
+  [
+    'I02',
+    'goods that are somebody else’s than the buyer’s',
+    `insert into customer (id, email) values ({id}, 'eve@example.com');
+     update entitlement set customer_id = {id} where id = {entitlement}`,
+  ],
+  [
+    'I02',
+    'goods that were moved away from the buyer and to nobody',
+    `update entitlement set state = 'revoked', reason = 'reassigned' where id = {entitlement}`,
+  ],
+  ['I02', 'goods of a gift that nobody took', `insert into gift (order_id) values ({order})`],
+  [
+    'I09',
+    'more uses of one person than they may have',
+    `insert into coupon (id, code, basis_points, most_uses_per_customer, uses, updated_at)
+       values ({id}, 'EACH', 100, 1, 2, clock_now() - interval '1 day');
+     insert into coupon_use (checkout_id, coupon_id, discount_minor, state, person)
+       values ({checkout}, {id}, 5, 'used', 'ada@example.com'), ({id}, {id}, 5, 'used', 'ada@example.com')`,
+  ],
   ['I03', 'goods whose line is gone', `delete from order_line where id = {line}`],
   [
     'I03',
@@ -209,6 +229,40 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     'a refund of the owner’s without its audit row',
     `insert into refund (id, payment_id, backend_id, amount_minor, currency, state, requested_by)
      select {id}, id, backend_id, 500, currency, 'failed', {member} from payment`,
+  ],
+  [
+    'I24',
+    'a second refund of the owner’s that only the first one’s audit row would excuse',
+    `insert into audit_entry (actor_kind, action, subject_kind, subject_id) values ('owner', 'order.refund_requested', 'order', {order});
+     insert into refund (id, payment_id, backend_id, amount_minor, currency, state, requested_by)
+     select unnest(array[{id}, {line}]::uuid[]), id, backend_id, 500, currency, 'failed', {member} from payment`,
+  ],
+  [
+    'I24',
+    'a refund given to a line by nobody',
+    `insert into refund_line (refund_id, order_line_id, amount_minor) values ({id}, {line}, 100)`,
+  ],
+  ['I24', 'an order that nobody moved', `update shop_order set link_version = 1`],
+  [
+    'I24',
+    'something given by nobody',
+    `insert into comp (customer_id, email, product_id, reason)
+     select o.customer_id, o.email, l.product_id, 'why' from shop_order o join order_line l on l.order_id = o.id`,
+  ],
+  [
+    'I24',
+    'an answer to a bank that nobody gave',
+    `insert into dispute_answer (dispute_id, kind) values ({id}, 'acceptance')`,
+  ],
+  [
+    'I24',
+    'a withdrawal that nobody decided',
+    `insert into withdrawal (id, email, state, decided_at) values ({id}, 'ada@example.com', 'accepted', clock_now())`,
+  ],
+  [
+    'I24',
+    'a coupon from nowhere',
+    `insert into coupon (code, basis_points) values ('FREE', 10000)`,
   ],
   [
     'I27',

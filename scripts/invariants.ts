@@ -31,13 +31,19 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I02',
-    words: 'each order line has its entitlement, once for each benefit; a gift when it was taken',
+    words:
+      'each order line has its entitlement, once for each benefit, and it is the buyer’s; of a gift the one’s who took it',
     sql: `select (select count(*) from order_line l where not exists (
-        select 1 from entitlement e where e.source_kind = 'order_line' and e.source_id = l.id)
+        select 1 from entitlement e where e.source_kind = 'order_line' and e.source_id = l.id
+          and e.reason is distinct from 'reassigned')
         and not exists (select from gift where gift.order_id = l.order_id and redeemed_at is null))
       + (select count(*) from (select 1 from entitlement where source_kind = 'order_line'
         and reason is distinct from 'reassigned'
-        group by source_id, benefit, subject_id having count(*) > 1) twice) as broken`,
+        group by source_id, benefit, subject_id having count(*) > 1) twice)
+      + (select count(*) from entitlement e join order_line l on l.id = e.source_id
+        join shop_order o on o.id = l.order_id left join gift g on g.order_id = o.id
+        where e.source_kind = 'order_line' and e.reason is distinct from 'reassigned'
+          and e.customer_id is distinct from case when g.order_id is null then o.customer_id else g.redeemed_by end) as broken`,
   },
   {
     id: 'I03',
@@ -183,10 +189,25 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I24',
-    words: 'each refund asked for by the owner has its audit row',
-    sql: `select count(*) as broken from refund r where r.requested_by is not null and not exists (
-      select 1 from audit_entry a join shop_order o on o.id::text = a.subject_id join payment p on p.checkout_id = o.checkout_id
-      where a.action = 'order.refund_requested' and p.id = r.payment_id)`,
+    words:
+      'each act of the owner on money or access has its audit row: refunds and what they were for, orders moved, comps, answers to banks, withdrawals decided, coupons made',
+    sql: `with act as (select action, subject_id, count(*) as times from audit_entry group by action, subject_id)
+      select (select count(*) from (select o.id from refund r join payment p on p.id = r.payment_id
+          join shop_order o on o.checkout_id = p.checkout_id where r.requested_by is not null group by o.id
+          having count(*) > coalesce((select times from act where action = 'order.refund_requested' and subject_id = o.id::text), 0)) unheard)
+      + (select count(*) from shop_order o where exists (select from refund_line rl join order_line l on l.id = rl.order_line_id
+          where l.order_id = o.id) and not exists (select from act
+          where action in ('order.refund_requested', 'order.refund_assigned') and subject_id = o.id::text))
+      + (select count(*) from shop_order o where o.link_version > 0 and o.link_version >
+          coalesce((select times from act where action = 'order.reassigned' and subject_id = o.id::text), 0))
+      + (select count(*) from comp c where not exists (select from act where action = 'comp.given' and subject_id = c.id::text)
+          or (c.ended_at is not null and not exists (select from act where action = 'comp.ended' and subject_id = c.id::text)))
+      + (select count(*) from dispute_answer d where not exists (select from act
+          where action in ('dispute.evidence_sent', 'dispute.accepted') and subject_id = d.dispute_id::text))
+      + (select count(*) from withdrawal w where w.state <> 'received'
+          and not exists (select from act where action = 'withdrawal.' || w.state and subject_id = w.id::text))
+      + (select count(*) from coupon c where not exists (select from act
+          where action = 'coupon.created' and subject_id = c.id::text)) as broken`,
   },
   {
     id: 'I28',

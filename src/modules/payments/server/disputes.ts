@@ -1,4 +1,4 @@
-import { db, log, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { audit, db, log, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { needsAnswer } from '../dispute-words.ts'
 import { GatewayError } from '../gateway.ts'
@@ -33,7 +33,7 @@ export type AnswerRequest =
 
 /**
  * Writes down how a dispute is answered: with evidence, or by letting it go. Runs in the owner's transaction; Stripe is asked
- * afterwards by sendAnswer, and by the sweep until it has answered. Once: banks take one answer.
+ * afterwards by sendAnswer, and by the sweep until it has answered. Once: banks take one answer. On record.
  */
 export async function requestAnswer(
   tx: Tx,
@@ -52,7 +52,19 @@ export async function requestAnswer(
     evidence: answer.kind === 'evidence' ? answer.evidence : {},
     requestedBy: memberId,
   })
-  return isFirst ? { ok: true } : { ok: false, reason: 'answered_already' }
+  if (!isFirst) return { ok: false, reason: 'answered_already' }
+  await audit(tx, {
+    actor: { kind: 'owner', memberId },
+    action: answer.kind === 'evidence' ? 'dispute.evidence_sent' : 'dispute.accepted',
+    subject: { kind: 'dispute', id: disputeId },
+    detail: {
+      checkout: dispute.checkoutId,
+      amountMinor: dispute.amountMinor,
+      currency: dispute.currency,
+      ...(answer.kind === 'evidence' ? { texts: Object.keys(answer.evidence).length } : {}),
+    },
+  })
+  return { ok: true }
 }
 
 /** The owner waits at most this long for Stripe's answer. */

@@ -10,7 +10,7 @@ import {
 } from '#modules/payments/dispute-words.ts'
 import { disputeById, requestAnswer, sendAnswerNow } from '#modules/payments/server/index.ts'
 import { manyLines } from '#modules/platform/plain-text.ts'
-import { audit, db, inTransaction, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import type { OrderNotice } from '../../order-notices.ts'
 import { saleRecord } from '../../sale-record.server.ts'
 
@@ -77,22 +77,11 @@ export const actions: Actions = {
     const evidence: Record<string, string> = {}
     for (const [name, text] of Object.entries(evidenceOf(await saleRecord(db(), order), words)))
       if (text !== undefined) evidence[name] = text
-    const asked = await inTransaction(async (tx) => {
-      const result = await requestAnswer(
-        tx,
-        event.params.dispute,
-        { kind: 'evidence', evidence },
-        owner.memberId,
-      )
-      if (result.ok)
-        await audit(tx, {
-          actor: { kind: 'owner', memberId: owner.memberId },
-          action: 'dispute.evidence_sent',
-          subject: { kind: 'order', id: order.id },
-          detail: { number: order.number, texts: Object.keys(evidence).length },
-        })
-      return result
-    }, 'money')
+    const asked = await inTransaction(
+      (tx) =>
+        requestAnswer(tx, event.params.dispute, { kind: 'evidence', evidence }, owner.memberId),
+      'money',
+    )
     backTo(
       order.id,
       asked.ok ? sent[await sendAnswerNow(event.params.dispute)] : notices[asked.reason],
@@ -103,22 +92,10 @@ export const actions: Actions = {
     const owner = ownerOnly(event)
     await provenForm(event, 'refund')
     const { order } = await disputeOfOrder(event.params.id, event.params.dispute)
-    const asked = await inTransaction(async (tx) => {
-      const result = await requestAnswer(
-        tx,
-        event.params.dispute,
-        { kind: 'acceptance' },
-        owner.memberId,
-      )
-      if (result.ok)
-        await audit(tx, {
-          actor: { kind: 'owner', memberId: owner.memberId },
-          action: 'dispute.accepted',
-          subject: { kind: 'order', id: order.id },
-          detail: { number: order.number },
-        })
-      return result
-    }, 'money')
+    const asked = await inTransaction(
+      (tx) => requestAnswer(tx, event.params.dispute, { kind: 'acceptance' }, owner.memberId),
+      'money',
+    )
     backTo(
       order.id,
       asked.ok ? sent[await sendAnswerNow(event.params.dispute)] : notices[asked.reason],
