@@ -42,7 +42,10 @@ test.beforeAll(async ({ browser, shop, ownerCookies }) => {
       { cookie },
     ),
   )
-  const [question] = await shop.query<{ id: string }>('select id from product_question limit 1')
+  const [question] = await shop.query<{ id: string }>(
+    'select id from product_question where product_id = $1',
+    [productId],
+  )
   questionId = question?.id ?? ''
 })
 
@@ -518,6 +521,7 @@ test.describe('uploads', () => {
         { title: 'Test piece', slug: 'test-piece', summary: '', descriptionMd: '', position: '0' },
       ],
       ['price', { amount: '5' }],
+      ['removeQuestion', { id: questionId }],
       ['publish', {}],
     ] as const) {
       const answer = await ask(

@@ -118,6 +118,7 @@ test('[commerce 79] a price asks, too, also without script; the amount is not lo
   await says(plain, /A price is about to be set/)
   await useRecoveryCode(plain, owners.codes[3])
   await plain.getByRole('button', { name: 'Go on' }).click()
+  await plain.getByRole('button', { name: 'Change the price' }).click()
   await plain.waitForURL(`**/admin/products/${product?.id}?done=price.saved**`)
   const [price] = await shop.query<{ amount: string }>(
     `select amount_minor::text as amount from price where product_id = $1 and is_active`,
