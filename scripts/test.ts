@@ -10,6 +10,9 @@ const root = path.resolve(import.meta.dirname, '..')
 const results = path.join(root, 'test-results')
 const bin = (name: string) => path.join(root, 'node_modules', name)
 
+/** How much of a failure's own words is repeated at the end. */
+const linesOfWhy = 12
+
 interface Count {
   passed: number
   failed: number
@@ -116,7 +119,8 @@ function vitest(
         testResults: {
           name: string
           status: string
-          assertionResults: { status: string; fullName: string }[]
+          message?: string
+          assertionResults: { status: string; fullName: string; failureMessages?: string[] }[]
         }[]
       }
       // A test that was left out proves nothing: it counts as failed.
@@ -127,8 +131,10 @@ function vitest(
         names: told.testResults.flatMap((file) => {
           const name = path.relative(root, file.name)
           const tests = file.assertionResults.filter(({ status }) => status !== 'passed')
-          if (tests.length === 0 && file.status === 'failed') return [name]
-          return tests.map((test) => `${name} > ${test.fullName}`)
+          if (tests.length === 0 && file.status === 'failed') return [`${name}${why(file.message)}`]
+          return tests.map(
+            (test) => `${name} > ${test.fullName}${why(test.failureMessages?.join('\n'))}`,
+          )
         }),
       }
     },
@@ -162,7 +168,11 @@ async function browserJourneys(): Promise<Count> {
 
 /** What Playwright writes of a file or a describe block, as far as it is read here. */
 interface Suite {
-  specs: { file: string; title: string; tests: { status: string }[] }[]
+  specs: {
+    file: string
+    title: string
+    tests: { status: string; results: { errors?: { message?: string }[] }[] }[]
+  }[]
   suites?: Suite[]
 }
 
@@ -170,9 +180,25 @@ function notPassed(suite: Suite): string[] {
   return [
     ...suite.specs
       .filter((spec) => spec.tests.some(({ status }) => status !== 'expected'))
-      .map((spec) => `${spec.file} > ${spec.title}`),
+      .map((spec) => {
+        const errors = spec.tests.flatMap(({ results }) =>
+          results.flatMap((one) => one.errors ?? []),
+        )
+        return `${spec.file} > ${spec.title}${why(errors.map(({ message }) => message).join('\n'))}`
+      }),
     ...(suite.suites ?? []).flatMap(notPassed),
   ]
+}
+
+/** The beginning of what a failure said, on lines of its own: the end of the output is read first, or alone. */
+function why(message: string | undefined): string {
+  const lines = (message ?? '')
+    .replaceAll(/\u001b\[\d+m/g, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+    .slice(0, linesOfWhy)
+    .map((line) => `\n      ${line.slice(0, 300)}`)
+  return lines.join('')
 }
 
 function node(args: readonly string[], environment: Record<string, string> = {}): Promise<number> {

@@ -152,9 +152,9 @@ describe('one shop, started and ended in every way', () => {
     const first = run({ PORT: port, DATA_DIR: dataDir })
     await first.said(/Creating the database/)
     first.interrupt()
-    expect(await first.ended()).toBe(0)
+    expect(await first.ended(), first.output).toBe(0)
     await until(
-      'nothing is left running',
+      `nothing is left running after\n${first.output}`,
       () => processesOf({ dataDir, port: shop.port }).length === 0,
     )
     const next = run({ PORT: port, DATA_DIR: dataDir })
