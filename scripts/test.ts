@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
+import { stripVTControlCharacters } from 'node:util'
 import { findBrowser } from './browser.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -192,8 +193,7 @@ function notPassed(suite: Suite): string[] {
 
 /** The beginning of what a failure said, on lines of its own: the end of the output is read first, or alone. */
 function why(message: string | undefined): string {
-  const lines = (message ?? '')
-    .replaceAll(/\u001b\[\d+m/g, '')
+  const lines = stripVTControlCharacters(message ?? '')
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
     .slice(0, linesOfWhy)
