@@ -9,6 +9,7 @@ import { provideApplication } from './application.ts'
 import { publicPageHeader } from './forwarded.ts'
 import { createHttpServer } from './http.ts'
 import { readSettings } from './settings.ts'
+import { until } from '../test/until.ts'
 
 const page = '<!doctype html><title>A page</title>' + '<p>Words of the shop.</p>'.repeat(200)
 
@@ -31,7 +32,14 @@ const settings = readSettings(
   },
   process.cwd(),
 )
+/** Requests at /held that wait until a test lets them go. */
+const held: (() => void)[] = []
+
 const { server } = createHttpServer(settings, (asked, response) => {
+  if (asked.url?.startsWith('/held') || asked.url === '/buy') {
+    held.push(() => response.writeHead(204).end())
+    return
+  }
   response.setHeader('content-type', 'text/html')
   response.setHeader('content-length', Buffer.byteLength(page))
   application[asked.url ?? '']?.(response)
@@ -132,4 +140,63 @@ test('the metrics open with their token alone, and name no address', async () =>
   expect(text).toMatch(/^sundry_events\{state="parked"\} 3$/m)
   expect(text).toMatch(/^sundry_event_loop_delay_seconds\{quantile="0.99"\} /m)
   expect(text).not.toMatch(/ada|personal|shop\.test/)
+})
+
+test('load 4: when more is asked than can be done, pages are refused in words and at once; money and what is kept are not', async () => {
+  await ask('/public')
+  const many = Array.from({ length: 400 }, (_, n) => ask(`/held/${n}`, { accept: 'text/html,*/*' }))
+  await until('some are worked on', () => held.length > 0)
+  const refused = await Promise.any(
+    many.map(async (one) => {
+      const answer = await one
+      return answer.status === 503 ? answer : Promise.reject(new Error('not this one'))
+    }),
+  )
+  expect(refused.headers['retry-after']).toMatch(/^\d+$/)
+  expect(refused.headers['cache-control']).toBe('no-store')
+  expect(refused.headers['content-type']).toMatch(/^text\/html/)
+  expect(refused.body.toString()).toMatch(/Please try again in a few seconds/)
+  expect(held.length).toBeLessThan(30)
+
+  const underWay = held.length
+  const buying = ask('/buy', { 'content-length': '0' }, 'POST')
+  await until('the purchase is worked on', () => held.length > underWay)
+  expect((await ask('/public')).status).toBe(200)
+  const told = await ask('/metrics', { authorization: 'Bearer a token that only tests know' })
+  expect(told.body.toString()).toMatch(/^sundry_requests_shed_total\{share="pages"\} [1-9]/m)
+  expect(told.body.toString()).toMatch(/^sundry_requests_shed_total\{share="money"\} 0$/m)
+
+  let isOver = false
+  const all = Promise.all(many).then((answers) => {
+    isOver = true
+    return answers.map(({ status }) => status)
+  })
+  await until('all are answered', () => {
+    held.splice(0).forEach((go) => go())
+    return isOver
+  })
+  expect(new Set(await all)).toEqual(new Set([204, 503]))
+  expect((await buying).status).toBe(204)
+  // Afterwards it is as before.
+  expect((await ask('/personal')).status).toBe(200)
+})
+
+test('a form that there is no turn for is refused with words that say nothing was done', async () => {
+  const many = Array.from({ length: 400 }, (_, n) =>
+    ask(`/held/${n}`, { 'content-length': '0' }, 'POST'),
+  )
+  const statuses = Promise.all(many.map(async (one) => (await one).status))
+  const refused = await Promise.any(
+    many.map(async (one) => {
+      const answer = await one
+      return answer.status === 503 ? answer : Promise.reject(new Error('not this one'))
+    }),
+  )
+  expect(refused.body.toString()).toMatch(/Nothing was done with what you sent/)
+  let isOver = false
+  void statuses.then(() => (isOver = true))
+  await until('all are answered', () => {
+    held.splice(0).forEach((go) => go())
+    return isOver
+  })
 })

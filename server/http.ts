@@ -14,6 +14,7 @@ import {
 } from './metrics.ts'
 import { accepts, holdsAlready, type Coding } from './negotiation.ts'
 import type { Settings } from './settings.ts'
+import { answerBusy, endTurnWith, shareOf, Shares } from './shares.ts'
 import { takeWebhook, webhookPath } from './webhook.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -38,7 +39,7 @@ const compressFrom = 1_000
 
 /**
  * The HTTP server in front of the application: one public address, body limits, request ids, compression,
- * validators, and kept public pages. Serves /healthz, /readyz and Stripe's webhook by itself.
+ * validators, kept public pages, and turns when more is asked than can be done. Serves /healthz, /readyz and Stripe's webhook by itself.
  */
 export function createHttpServer(
   settings: Settings,
@@ -49,6 +50,7 @@ export function createHttpServer(
   let draining = false
   const token = settings.metricsToken
   const requests = new RequestFigures()
+  const shares = new Shares()
   const eventLoop = token === undefined ? undefined : watchEventLoop()
 
   const server = createServer(
@@ -64,9 +66,11 @@ export function createHttpServer(
         if (pathname === metricsPath) {
           if (!mayReadMetrics(request.headers.authorization, token))
             return answer(response, 401, 'The metrics open with their token alone.\n')
-          void metrics(requests, eventLoop?.lines() ?? []).then((text) =>
-            answer(response, 200, text),
-          )
+          void metrics([
+            ...requests.lines(),
+            ...shares.lines(),
+            ...(eventLoop?.lines() ?? []),
+          ]).then((text) => answer(response, 200, text))
           return
         }
         requests.watch(request, response, pathname === webhookPath ? 'webhook' : 'other')
@@ -87,9 +91,10 @@ export function createHttpServer(
         return throwAway(request, () => answer(response, refusal.status, refusal.words))
       }
       if (pathname === webhookPath && request.method === 'POST') {
-        void takeWebhook(request, requestId).then(
-          (taken) => taken && answer(response, taken.status, `${taken.words}\n`),
-        )
+        void takeWebhook(request, requestId, shares.of('webhooks')).then((taken) => {
+          if (taken?.status === 503) response.setHeader('retry-after', '10')
+          return taken && answer(response, taken.status, `${taken.words}\n`)
+        })
         return
       }
       if (pathname === webhookPath) {
@@ -116,18 +121,31 @@ export function createHttpServer(
 
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       const isAnonymous = !personalCookie.test(request.headers.cookie ?? '')
-      const version = isRead && isAnonymous ? application()?.publicVersion() : undefined
-      if (version !== undefined) {
-        const kept = pages.find(address, version)
-        if (kept) return sendKept(request, response, kept)
+      /** What the application makes, or somebody before has made. Returns what it did: a kept page costs no turn. */
+      const serve = (mayMake: boolean): boolean => {
+        const version = isRead && isAnonymous ? application()?.publicVersion() : undefined
+        const kept = version === undefined ? undefined : pages.find(address, version)
+        if (kept) sendKept(request, response, kept)
+        if (kept || !mayMake) return kept !== undefined
+        if (isRead)
+          finishText(
+            request,
+            response,
+            (page) => version !== undefined && pages.keep(address, page(version)),
+          )
+        handle(request, response)
+        return true
       }
-      if (isRead)
-        finishText(
-          request,
-          response,
-          (page) => version !== undefined && pages.keep(address, page(version)),
-        )
-      handle(request, response)
+      if (serve(false)) return
+      const shareName = shareOf(request.method, pathname)
+      if (shareName === undefined) return void serve(true)
+      const share = shares.of(shareName)
+      void share.turn().then((isTurn) => {
+        if (!isTurn) return isRead ? answerBusy(request, response) : refuseBusy(request, response)
+        if (response.destroyed) return share.done() // the visitor left while waiting
+        endTurnWith(request, response, share)
+        serve(true)
+      })
     },
   )
   // A sender that goes silent in the middle is let go; live streams speak at least every 15 s.
@@ -150,15 +168,14 @@ export function createHttpServer(
   }
 }
 
-async function metrics(requests: RequestFigures, eventLoop: readonly string[]): Promise<string> {
+async function metrics(own: readonly string[]): Promise<string> {
   const figures = await (application()?.figures() ?? Promise.reject(new Error('Not begun.'))).catch(
     () => undefined,
   )
   return `${[
     '# TYPE sundry_database_up gauge',
     `sundry_database_up ${figures ? 1 : 0}`,
-    ...requests.lines(),
-    ...eventLoop,
+    ...own,
     ...processLines(),
     ...figureLines(figures ?? []),
   ].join('\n')}\n`
@@ -171,6 +188,11 @@ function answer(response: ServerResponse, status: number, words: string): void {
     'content-length': Buffer.byteLength(words),
   })
   response.end(words)
+}
+
+/** A form that there is no turn for is taken in and thrown away, so that its sender reads why. */
+function refuseBusy(request: IncomingMessage, response: ServerResponse): void {
+  throwAway(request, () => answerBusy(request, response))
 }
 
 /** One slash at the start; and no NUL, which no address of ours and no text in the database can hold. */

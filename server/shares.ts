@@ -1,0 +1,192 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** What a share is for; a rush on one leaves the others what is theirs. */
+export type ShareName = 'pages' | 'money' | 'owner' | 'files' | 'webhooks'
+
+interface Size {
+  /** Requests worked on at once. */
+  readonly atOnce: number
+  /** Requests that wait for their turn at most. */
+  readonly waiting: number
+  /** A short rush is sat out this long ... */
+  readonly patienceMs: number
+  /** ... and when there was a queue all the time for that long, nobody waits longer than this: waiting would help nobody. */
+  readonly crowdedMs: number
+}
+
+/**
+ * pages: a few more than the database has connections for them. money: mostly waits for Stripe, which may take eight seconds.
+ * owner: whoever has to look after the shop gets in while it is full. files: only until the first byte goes out.
+ */
+const sizes: Readonly<Record<ShareName, Size>> = {
+  pages: { atOnce: 12, waiting: 200, patienceMs: 1_000, crowdedMs: 80 },
+  money: { atOnce: 128, waiting: 400, patienceMs: 4_000, crowdedMs: 2_000 },
+  owner: { atOnce: 8, waiting: 40, patienceMs: 2_000, crowdedMs: 1_000 },
+  files: { atOnce: 64, waiting: 200, patienceMs: 2_000, crowdedMs: 500 },
+  webhooks: { atOnce: 64, waiting: 1_000, patienceMs: 4_000, crowdedMs: 2_000 },
+}
+const crowdedAfterMs = 500
+/** A sender that takes longer for a form than this keeps nobody else from having a turn. */
+const slowSenderMs = 300
+
+/** Which share a request belongs to; undefined: it costs next to nothing and is not counted. */
+export function shareOf(method: string | undefined, pathname: string): ShareName | undefined {
+  if (pathname.startsWith('/_app/')) return undefined
+  if (/^\/(?:downloads|images|avatars|pictures)\//.test(pathname)) return 'files'
+  if (/^\/admin\/products\/[^/]+\/files(?:\/|$)/.test(pathname)) return 'files'
+  if (/^\/admin(?:\/|$)/.test(pathname)) return 'owner'
+  if (/^\/(?:checkout|sandbox)\//.test(pathname)) return 'money'
+  if (method === 'POST' && /^\/(?:buy|cart)(?:\/|$)/.test(pathname)) return 'money'
+  return 'pages'
+}
+
+/** Gives turns in order: a bounded number at once, a bounded number waiting, and nobody waits for long. */
+export class Share {
+  readonly name: ShareName
+  readonly #size: Size
+  readonly #queue: { readonly since: number; readonly decide: (isTurn: boolean) => void }[] = []
+  #working = 0
+  /** When there was last nobody waiting. */
+  #calmAt = performance.now()
+  #sweep: NodeJS.Timeout | undefined
+  shed = 0
+
+  constructor(name: ShareName, size: Size = sizes[name]) {
+    this.name = name
+    this.#size = size
+  }
+
+  get working(): number {
+    return this.#working
+  }
+
+  get waiting(): number {
+    return this.#queue.length
+  }
+
+  /** Resolves to false when there is no turn in time. Whoever got one calls done() once. */
+  turn(): Promise<boolean> {
+    const now = performance.now()
+    if (this.#queue.length === 0) {
+      this.#calmAt = now
+      if (this.#working < this.#size.atOnce) {
+        this.#working++
+        return Promise.resolve(true)
+      }
+    }
+    if (this.#queue.length >= this.#size.waiting) {
+      this.shed++
+      return Promise.resolve(false)
+    }
+    this.#sweep ??= setInterval(() => this.#sendAway(), 10)
+    return new Promise((decide) => this.#queue.push({ since: now, decide }))
+  }
+
+  done(): void {
+    this.#working--
+    this.#sendAway()
+    const next = this.#queue.shift()
+    if (!next) return
+    this.#working++
+    next.decide(true)
+    if (this.#queue.length === 0) this.#rest()
+  }
+
+  /** Those who waited too long stand in front. */
+  #sendAway(): void {
+    const now = performance.now()
+    const { patienceMs, crowdedMs } = this.#size
+    const longest = now - this.#calmAt > crowdedAfterMs ? crowdedMs : patienceMs
+    for (let first = this.#queue[0]; first && now - first.since > longest; first = this.#queue[0]) {
+      this.#queue.shift()
+      this.shed++
+      first.decide(false)
+    }
+    if (this.#queue.length === 0) this.#rest()
+  }
+
+  #rest(): void {
+    this.#calmAt = performance.now()
+    clearInterval(this.#sweep)
+    this.#sweep = undefined
+  }
+}
+
+/** All shares of a process. */
+export class Shares {
+  readonly #shares = new Map<ShareName, Share>()
+
+  of(name: ShareName): Share {
+    let share = this.#shares.get(name)
+    if (!share) this.#shares.set(name, (share = new Share(name)))
+    return share
+  }
+
+  /** For the metrics: fixed labels, one a share. */
+  lines(): string[] {
+    const names = Object.keys(sizes) as ShareName[] // the keys of sizes are all the names there are
+    const each = (metric: string, value: (share: Share) => number) =>
+      names.map((name) => `sundry_${metric}{share="${name}"} ${value(this.of(name))}`)
+    return [
+      '# TYPE sundry_requests_shed_total counter',
+      ...each('requests_shed_total', (share) => share.shed),
+      '# TYPE sundry_requests_waiting gauge',
+      ...each('requests_waiting', (share) => share.waiting),
+    ]
+  }
+}
+
+/** Ends the turn of a request once: when its answer begins or breaks off, or while its sender is slow. */
+export function endTurnWith(
+  request: IncomingMessage,
+  response: ServerResponse,
+  share: Share,
+): void {
+  let isOver = false
+  const end = () => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(slow)
+    share.done()
+  }
+  const slow = request.complete
+    ? undefined
+    : setTimeout(() => {
+        if (!request.complete) end()
+      }, slowSenderMs)
+  response.once('close', end)
+  const writeHead = response.writeHead.bind(response)
+  response.writeHead = (status: number, ...rest: unknown[]) => {
+    end()
+    return writeHead(status, ...(rest as []))
+  }
+}
+
+const retryAfterSeconds = 5
+
+/** 503, in words, with what became of a form that was sent. Closes nothing: the visitor comes again over the same connection. */
+export function answerBusy(request: IncomingMessage, response: ServerResponse): void {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const [title, words] = isRead
+    ? ['Many people at once', 'The shop is full at this moment. Please try again in a few seconds.']
+    : [
+        'Not done: many people at once',
+        'Nothing was done with what you sent, and nothing was charged. Please go back and send it again in a few seconds.',
+      ]
+  const isPage = (request.headers.accept ?? '').includes('text/html')
+  const text = isPage ? pageOf(title, words) : `${words}\n`
+  response.writeHead(503, {
+    'content-type': `${isPage ? 'text/html' : 'text/plain'}; charset=utf-8`,
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    'retry-after': String(retryAfterSeconds),
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(request.method === 'HEAD' ? undefined : text)
+}
+
+function pageOf(title: string, words: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>:root{color-scheme:light dark}body{font:1.125rem/1.6 system-ui,sans-serif;max-width:34rem;margin:18vh auto;padding:0 1.25rem}h1{font-size:1.6rem;line-height:1.25}</style></head><body><main><h1>${title}</h1><p>${words}</p></main></body></html>`
+}
