@@ -42,6 +42,7 @@ test('a figure with labels is declared once', () => {
       { name: 'events', label: ['state', 'parked'], value: 2 },
       { name: 'events', label: ['state', 'waiting'], value: 0 },
       { name: 'backup_age_seconds', value: 5.5 },
+      { name: 'stripe_calls_total', label: ['outcome', 'ok'], value: 7 },
     ]),
   ).toEqual([
     '# TYPE sundry_events gauge',
@@ -49,6 +50,8 @@ test('a figure with labels is declared once', () => {
     'sundry_events{state="waiting"} 0',
     '# TYPE sundry_backup_age_seconds gauge',
     'sundry_backup_age_seconds 5.5',
+    '# TYPE sundry_stripe_calls_total counter',
+    'sundry_stripe_calls_total{outcome="ok"} 7',
   ])
 })
 

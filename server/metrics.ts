@@ -94,7 +94,7 @@ export function processLines(): string[] {
 export function figureLines(figures: readonly Figure[]): string[] {
   const names = [...new Set(figures.map((figure) => figure.name))]
   return names.flatMap((name) => [
-    `# TYPE sundry_${name} gauge`,
+    `# TYPE sundry_${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`,
     ...figures
       .filter((figure) => figure.name === name)
       .map(

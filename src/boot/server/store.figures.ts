@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { callFigures } from '#modules/payments/server/index.ts'
 import { backupState, db, poolFigures } from '#modules/platform/server/index.ts'
 import type { Figure } from '#server/application.ts'
 
@@ -32,6 +33,11 @@ export async function shopFigures(): Promise<readonly Figure[]> {
       ? []
       : [{ name: 'backup_age_seconds', value: backup.ageSeconds }]),
     { name: 'backup_failed', value: backup.failure === undefined ? 0 : 1 },
+    ...callFigures().map(({ outcome, count }): Figure => ({
+      name: 'stripe_calls_total',
+      label: ['outcome', outcome],
+      value: count,
+    })),
     ...poolFigures(),
   ]
 }

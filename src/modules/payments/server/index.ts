@@ -13,6 +13,7 @@ import {
 } from './store.payment.ts'
 
 export { accountOfKey, currentBackend, forgetBackend } from './backend.ts'
+export { callFigures } from './call-figures.ts'
 export { checkKey, registerWebhook, type KeyCheck } from './providers/stripe/key-check.ts'
 export {
   checkoutWithLines,

@@ -1,8 +1,9 @@
 import Stripe from 'stripe'
-import { afterEach } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { useMoney } from '../../../../../../test/money.ts'
 import { gatewayContract } from '../../../gateway.contract.ts'
 import { currentBackend } from '../../backend.ts'
+import { callFigures, type CallOutcome } from '../../call-figures.ts'
 import { stripeGateway } from './gateway.ts'
 
 const money = useMoney({ worker: false })
@@ -30,4 +31,17 @@ gatewayContract('of Stripe', {
     backendId = (await currentBackend()).id
     return new Date((await money.sandbox.control.clock()).now_ms)
   },
+})
+
+test('each call of Stripe is counted by how it ended, for the metrics', async () => {
+  const gateway = stripeGateway((await currentBackend()).id)
+  const counted = (outcome: CallOutcome) =>
+    callFigures().find((figure) => figure.outcome === outcome)?.count ?? Number.NaN
+  const outcomes = ['ok', 'not_found', 'unreachable'] as const
+  const before = outcomes.map(counted)
+  await gateway.listEvents({ since: new Date(0) }, 1, 'person')
+  await expect(gateway.readSession('cs_test_none', 'person')).rejects.toThrow()
+  await money.sandbox.control.setChaos({ api: { error_before: 1 } })
+  await expect(gateway.readSession('cs_test_none', 'person')).rejects.toThrow()
+  expect(outcomes.map((outcome, at) => counted(outcome) - (before[at] ?? 0))).toEqual([1, 1, 1])
 })

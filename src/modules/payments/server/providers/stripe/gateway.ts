@@ -9,6 +9,7 @@ import {
   type SignatureResult,
 } from '../../../gateway.ts'
 import type { IncomingEvent } from '../../../types.ts'
+import { countCall } from '../../call-figures.ts'
 import { pauseCalls, waitForTurn } from '../../pace.ts'
 import { asGatewayError, stripeClient, stripeConnection, type StripeConnection } from './client.ts'
 import { disputeView, incomingEvent, paymentView, refundView, sessionView } from './translate.ts'
@@ -30,9 +31,12 @@ export function stripeGateway(
   ): Promise<Answer> {
     await waitForTurn(backendId, lane)
     try {
-      return await ask(stripeClient(connection))
+      const answer = await ask(stripeClient(connection))
+      countCall('ok')
+      return answer
     } catch (error) {
       const told = asGatewayError(error)
+      if (told instanceof GatewayError) countCall(told.fault)
       if (told instanceof Error && 'fault' in told && told.fault === 'rate_limited') {
         await pauseCalls(
           backendId,
