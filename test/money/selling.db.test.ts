@@ -5,7 +5,7 @@ import { bundleKind } from '#modules/bundles/server/index.ts'
 import { place, purchaseOf, quoteCart, type Buyer } from '#modules/cart/server/index.ts'
 import type { Cart } from '#modules/cart/types.ts'
 import { createCoupon, type CouponRecord } from '#modules/coupons/server/index.ts'
-import { orderOfCheckout, refundOrder } from '#modules/orders/server/index.ts'
+import { orderOfCheckout, refundOrder, resendReceipt } from '#modules/orders/server/index.ts'
 import type { RefundDraft } from '#modules/orders/refund-plan.ts'
 import {
   leaveOpenCheckouts,
@@ -27,7 +27,7 @@ import {
   useMoney,
   type TestProduct,
 } from '../money.ts'
-import { setUpOwner } from '../people.ts'
+import { mailsTo, setUpOwner } from '../people.ts'
 import { until } from '../until.ts'
 
 const money = useMoney()
@@ -481,3 +481,29 @@ test(
     )
   },
 )
+
+test('what was agreed to before paying stands in the receipt, word by word, and in its copies', async () => {
+  const words = 'I want it at once, and give up my right to withdraw'
+  const cart = cartOf([await makeProduct()])
+  const agreed = { ...nothing, consents: [{ kind: 'immediate_delivery' as const, words }] }
+  const opened = await inTransaction(
+    async (tx) => place(tx, await quoteCart(tx, cart), guest(), agreed),
+    'money',
+  )
+  if (!opened.ok) throw new Error(opened.refusal.reason)
+  await sendToPay(opened.opened)
+  const { id } = opened.opened
+  await money.sandbox.control.pay({ session: await sessionOf(id), email: 'kim@example.com' })
+  await untilPaid(id)
+  const order = await orderOfCheckout(db(), id)
+  if (!order) throw new Error('no order')
+  const by = await owner()
+  await inTransaction((tx) => resendReceipt(tx, by, order))
+  const receipts = await mailsTo('kim@example.com')
+  expect(receipts.map((mail) => mail.template)).toEqual(['receipt', 'receipt'])
+  for (const { content } of receipts)
+    expect(content.blocks).toContainEqual({
+      kind: 'text',
+      text: `Before paying you said: “${words}”.`,
+    })
+})

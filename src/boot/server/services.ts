@@ -1,6 +1,11 @@
 import { prepareOwnerSetup } from '#modules/accounts/server/index.ts'
 import { askForDelivery, closeTransport, deliverMail } from '#modules/notifications/server/index.ts'
-import { provideProductExtras, provideProductKinds } from '#modules/orders/server/index.ts'
+import { agreedNotes } from '#modules/cart/server/index.ts'
+import {
+  provideProductExtras,
+  provideProductKinds,
+  provideReceiptNotes,
+} from '#modules/orders/server/index.ts'
 import {
   currentBackend,
   providePayables,
@@ -35,6 +40,7 @@ import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
 export function connectModules(): void {
   provideProductKinds(productKinds)
   provideProductExtras(productExtras)
+  provideReceiptNotes(agreedNotes)
   providePayables(payables)
   onMailQueued(askForDelivery)
 }

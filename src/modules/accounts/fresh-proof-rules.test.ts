@@ -26,9 +26,9 @@ test('a fresh proof by the factor counts for everything, one by password for not
   expect(all.filter((what) => needsProof(what, { ...owner, isFresh: true }))).toEqual(all)
 })
 
-test('the owner may leave refunds and prices without proof, nothing else', () => {
+test('the owner may leave refunds, prices and access without proof, nothing else', () => {
   const asked = all.filter((what) => needsProof(what, { ...owner, asksForProof: false }))
-  expect(asked).toEqual(all.filter((what) => what !== 'refund' && what !== 'price'))
+  expect(asked).toEqual(all.filter((what) => !['refund', 'price', 'access'].includes(what)))
 })
 
 test('without a factor nobody is held up, but for setting one up', () => {

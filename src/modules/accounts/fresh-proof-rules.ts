@@ -5,6 +5,7 @@ export const proofMinutes = 10
 export const proofWords = {
   refund: 'Money is about to go back.',
   price: 'A price is about to be set.',
+  access: 'You are about to change who can open what was bought.',
   payout: 'You are about to change where money goes.',
   export: 'The data of your shop is about to leave it.',
   address: 'The address of your account is about to change.',
@@ -13,6 +14,9 @@ export const proofWords = {
 } as const
 
 export type ProofFor = keyof typeof proofWords
+
+/** The daily acts: the owner may do without a proof for them. */
+const leftToTheOwner: ReadonlySet<ProofFor> = new Set(['refund', 'price', 'access'])
 
 export function isProofFor(text: string | null): text is ProofFor {
   return text !== null && Object.hasOwn(proofWords, text)
@@ -35,6 +39,6 @@ export interface ProofState {
 export function needsProof(what: ProofFor, state: ProofState): boolean {
   if (!state.hasFactor) return what === 'factors' && !state.isFresh
   if (state.isFreshByFactor) return false
-  if (what === 'refund' || what === 'price') return state.role === 'owner' && state.asksForProof
+  if (leftToTheOwner.has(what)) return state.role === 'owner' && state.asksForProof
   return true
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Actions, PageServerLoad } from './$types'
 import { tooMany } from '#modules/accounts/too-many.ts'
 import { receiveWithdrawal } from '#modules/orders/server/index.ts'
+import { isId, newId } from '#modules/platform/ids.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { lineField, linesField } from '#modules/platform/plain-text.ts'
 import {
@@ -53,7 +54,13 @@ export const actions: Actions = {
       status: number,
       more: { errors?: Readonly<Record<string, string>>; isChecked?: boolean },
     ) =>
-      fail(status, { values, errors: more.errors ?? {}, isChecked: false, receivedAt: undefined })
+      fail(status, {
+        values,
+        errors: more.errors ?? {},
+        isChecked: false,
+        declaration: undefined,
+        receivedAt: undefined,
+      })
     const read = declaration.safeParse(values)
     if (!read.success) {
       const errors: Record<string, string> = {}
@@ -61,15 +68,23 @@ export const actions: Actions = {
       return step(400, { errors })
     }
     if (textField(form, 'step') !== 'confirm')
-      return { values, errors: {}, isChecked: true, receivedAt: undefined }
+      return { values, errors: {}, isChecked: true, declaration: newId(), receivedAt: undefined }
+    const typedId = textField(form, 'declaration')
+    const id = isId(typedId) ? typedId : newId()
     const used = await useLimit(limit, event.locals.network)
     if (!used.ok)
       return step(429, {
         errors: { '': tooMany(event, 'Several withdrawals were sent', used.retryAfterSeconds) },
       })
     const received = await inTransaction((tx) =>
-      receiveWithdrawal(tx, read.data, event.locals.network),
+      receiveWithdrawal(tx, { id, ...read.data }, event.locals.network),
     )
-    return { values, errors: {}, isChecked: true, receivedAt: received.receivedAt }
+    return {
+      values,
+      errors: {},
+      isChecked: true,
+      declaration: id,
+      receivedAt: received.receivedAt,
+    }
   },
 }

@@ -185,14 +185,14 @@ async function freshCodes(tx: Tx, memberId: string): Promise<readonly string[]> 
   return codes
 }
 
-/** The owner's wish: a fresh proof before refunds and prices, or not. */
+/** The owner's wish: a fresh proof before refunds, prices and changes of access, or not. */
 export async function askForProof(tx: Tx, { actor }: Proof, isWished: boolean): Promise<void> {
   const member = await lockedMember(tx, actor)
   await setProofWish(tx, member.id, isWished)
   await note(tx, member, isWished ? 'member.proof_asked' : 'member.proof_not_asked')
 }
 
-/** Whether the owner wants to be asked before refunds and prices, once there is a second factor. */
+/** Whether the owner wants to be asked before refunds, prices and changes of access, once there is a second factor. */
 export async function proofWish(db: Db, actor: MemberActor): Promise<boolean> {
   return (await memberById(db, actor.memberId))?.asksForProof ?? true
 }

@@ -88,6 +88,7 @@ test('[commerce 79] an owner with a factor proves it before a refund or a price,
   expect(await sentTo(owner.actor, 'price')).toBeDefined()
   expect(await prove(owner, await app.code())).toMatchObject({ ok: true })
   expect(await sentTo(owner.actor, 'price')).toBeUndefined()
+  expect(await sentTo(owner.actor, 'access')).toBeUndefined()
   await passTime(tenMinutes)
   expect(await sentTo(owner.actor, 'price')).toBeDefined()
 })
@@ -136,7 +137,7 @@ test('a proof rotates the session: the cookie from before is worth nothing, the 
   expect(await actorOf(db(), owner.browser)).toBeUndefined()
 })
 
-test('the owner may go without proof for refunds and prices, not for what leads the money elsewhere', async () => {
+test('the owner may go without proof for refunds, prices and access, not for what leads the money elsewhere', async () => {
   const owner = await setUpOwner()
   await giveApp(owner.actor)
   const fresh = await requireFreshProof(at(owner.actor), 'factors')

@@ -8,7 +8,7 @@ export interface MemberRow {
   readonly name: string
   readonly role: 'owner' | 'member'
   readonly passwordHash: string | null
-  /** The owner's: ask for a fresh proof before refunds and prices. */
+  /** The owner's: ask for a fresh proof before refunds, prices and changes of access. */
   readonly asksForProof: boolean
   /** The hint about second factors was put away. */
   readonly isHintClosed: boolean

@@ -19,6 +19,7 @@ import type { Cart, Quote } from '../types.ts'
 import { insertAnswers, insertConsents, type GivenConsent } from './store.ts'
 
 export { answersOf, consentsOf, type GivenConsent } from './store.ts'
+export { agreedNotes } from './agreed-notes.ts'
 
 /** What the cart costs now. Reads everything afresh; nothing is held for anybody by it. */
 export async function quoteCart(db: Db, cart: Cart): Promise<Quote> {

@@ -89,12 +89,12 @@ export async function moveToCustomer(
   return moveSource(tx, { kind: 'order_line', ids: orderLineIds }, customerId, cause)
 }
 
-/** Ends what a source that is not money gave: a comp taken back. Returns how many ended. */
+/** Ends what a source that is not money gave: a comp taken back. Returns what ended. */
 export async function endSource(
   tx: Tx,
   source: { readonly kind: 'comp'; readonly id: string },
   cause: Cause,
-): Promise<number> {
+): Promise<readonly Entitlement[]> {
   const ended = await moveEntitlements(
     tx,
     { kind: source.kind, ids: [source.id] },
@@ -102,7 +102,8 @@ export async function endSource(
     { state: 'revoked', reason: 'ended' },
     cause,
   )
-  return ended.length
+  const given = await entitlementsOfSources(tx, source.kind, [source.id])
+  return given.filter((right) => ended.includes(right.id))
 }
 
 /** Every right that one of these customers has or had to a thing, newest first, at most 100. */

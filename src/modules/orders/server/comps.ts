@@ -68,7 +68,15 @@ export async function endComp(
 ): Promise<boolean> {
   const comp = isId(compId) ? await endCompRow(tx, compId, reason) : undefined
   if (!comp) return false
-  await endSource(tx, { kind: 'comp', id: compId }, { actor: 'owner', cause: `comp ${compId}` })
+  const source = { kind: 'comp' as const, id: compId }
+  const ended = await endSource(tx, source, { actor: 'owner', cause: `comp ${compId}` })
+  const customers = new Map(ended.map((right) => [right.subjectId, right.customerId]))
+  for (const thing of await partsOf(tx, [...customers.keys()])) {
+    const { productId } = thing
+    const line = { source, productId, customerId: customers.get(productId) ?? '', quantity: 1 }
+    await productKind(thing.kind).revoke(tx, line)
+    for (const extra of productExtras()) await extra.resize(tx, line, 0)
+  }
   await audit(tx, {
     actor: { kind: 'owner', memberId: owner.memberId },
     action: 'comp.ended',

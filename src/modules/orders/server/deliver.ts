@@ -3,7 +3,9 @@ import type { Cause } from '#modules/entitlements/types.ts'
 import type { Db, Tx } from '#modules/platform/server/index.ts'
 import type { OrderLine, OrderWithLines } from '../types.ts'
 import { productExtras, productKind } from './kinds.ts'
+import type { ReceiptParts } from './mails/receipt.ts'
 import { paidLine } from './money-moves.ts'
+import { receiptNotes } from './receipt-notes.ts'
 
 /** Gives a customer what these lines were bought for, and lets each kind do its part. Safe when called again. */
 export async function deliver(
@@ -29,12 +31,9 @@ export async function deliver(
   }
 }
 
-/** What the receipt tells of things that the lines carry besides, such as licence keys. */
-export async function extraRows(
-  db: Db,
-  order: OrderWithLines,
-): Promise<readonly { readonly label: string; readonly value: string }[]> {
+/** What the receipt tells besides what was paid: things that the lines carry, such as licence keys, and what must be repeated. */
+export async function receiptParts(db: Db, order: OrderWithLines): Promise<ReceiptParts> {
   const lines = order.lines.map((line) => paidLine(order, line))
   const rows = await Promise.all(productExtras().map((extra) => extra.receiptRows(db, lines)))
-  return rows.flat()
+  return { extras: rows.flat(), notes: await receiptNotes(db, order.checkoutId) }
 }

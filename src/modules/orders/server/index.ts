@@ -5,7 +5,7 @@ import { isId, newId } from '#modules/platform/ids.ts'
 import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { audit, queueMail, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { OrderWithLines } from '../types.ts'
-import { extraRows } from './deliver.ts'
+import { receiptParts } from './deliver.ts'
 import { receiptMail } from './mails/receipt.ts'
 import {
   findEarlierOrder,
@@ -16,6 +16,7 @@ import {
 } from './store.ts'
 
 export { findProductKind, provideProductExtras, provideProductKinds } from './kinds.ts'
+export { provideReceiptNotes } from './receipt-notes.ts'
 export {
   compById,
   compsOfCustomers,
@@ -143,7 +144,7 @@ export async function resendReceipt(
   actor: MemberActor,
   order: OrderWithLines,
 ): Promise<void> {
-  await queueMail(tx, receiptMail(order, newId(), await extraRows(tx, order)))
+  await queueMail(tx, receiptMail(order, newId(), await receiptParts(tx, order)))
   await audit(tx, {
     actor: { kind: actor.kind, memberId: actor.memberId },
     action: 'order.receipt_resent',

@@ -13,11 +13,12 @@ import { refundMail } from './mails/refund.ts'
 import { refundFailedMail } from './mails/refund-failed.ts'
 import { ownerDisputeMail, ownerFraudMail, ownerRefundFailedMail } from './mails/to-owner.ts'
 import { waitingMail } from './mails/waiting.ts'
-import { deliver, extraRows } from './deliver.ts'
+import { deliver, receiptParts } from './deliver.ts'
 import { takerOf } from './gifts.ts'
 import { giftClosedMail, giftMail, giftReceiptMail } from './mails/gift.ts'
 import { applyRefunds } from './money-moves.ts'
 import { giftOfCheckout, insertGift } from './store.gifts.ts'
+import { receiptNotes } from './receipt-notes.ts'
 import { insertOrder, lockOrderOfCheckout, setOrderDisputes } from './store.ts'
 
 /** What payments tells: orders are made when money comes and answer when it goes back. */
@@ -49,12 +50,12 @@ export const orderPayable: Payable = {
     if (gift) {
       // What is given waits for whoever takes it; the buyer gets the receipt and the way to hand it over.
       await insertGift(tx, order.id)
-      await queueMail(tx, giftReceiptMail(order, gift))
+      await queueMail(tx, giftReceiptMail(order, gift, await receiptNotes(tx, order.checkoutId)))
       if (gift.toEmail !== undefined) await queueMail(tx, giftMail(order, gift, gift.toEmail))
       return
     }
     await deliver(tx, customerId, lines, paid.cause)
-    await queueMail(tx, receiptMail(order, 'first', await extraRows(tx, order)))
+    await queueMail(tx, receiptMail(order, 'first', await receiptParts(tx, order)))
   },
 
   async onAwaiting(tx, checkout, lines, facts) {

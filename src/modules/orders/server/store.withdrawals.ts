@@ -48,6 +48,7 @@ function fromRow({ order_id, decided_at, ...row }: Row): Withdrawal {
   }
 }
 
+/** undefined: there is one with this id. */
 export async function insertWithdrawal(
   tx: Tx,
   given: {
@@ -59,8 +60,8 @@ export async function insertWithdrawal(
     readonly words: string
     readonly network: string
   },
-): Promise<Withdrawal> {
-  await tx
+): Promise<Withdrawal | undefined> {
+  const inserted = await tx
     .insertInto('withdrawal')
     .values({
       id: given.id,
@@ -71,8 +72,9 @@ export async function insertWithdrawal(
       words: given.words,
       network: given.network,
     })
-    .execute()
-  return fromRow(await withdrawals(tx).where('id', '=', given.id).executeTakeFirstOrThrow())
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  return inserted.numInsertedOrUpdatedRows === 1n ? findWithdrawal(tx, given.id) : undefined
 }
 
 export async function findWithdrawal(db: Db, id: string): Promise<Withdrawal | undefined> {

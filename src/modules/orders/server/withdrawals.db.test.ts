@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { newId } from '#modules/platform/ids.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import { setUpOwner } from '../../../../test/people.ts'
@@ -15,9 +16,9 @@ import {
 useDatabase()
 emptyBeforeEach()
 
-const declare = (order: string, email = 'ada@example.com') =>
+const declare = (order: string, email = 'ada@example.com', id = newId()) =>
   inTransaction((tx) =>
-    receiveWithdrawal(tx, { email, name: 'Ada Winter', order, words: '' }, '192.0.2.0/24'),
+    receiveWithdrawal(tx, { id, email, name: 'Ada Winter', order, words: '' }, '192.0.2.0/24'),
   )
 const mails = async () =>
   (
@@ -43,6 +44,22 @@ test('a declaration is kept with its instant and mailed to both; it finds its or
   expect((await declare(String(order.number), 'eve@example.com')).orderId).toBeUndefined()
   expect((await declare('')).orderId).toBeUndefined()
   expect((await withdrawalsPage(db(), {})).rows).toHaveLength(3)
+})
+
+test('pressed twice, even at once, it is one declaration; somebody else’s number takes nothing from anybody [commerce 45]', async () => {
+  const id = newId()
+  const both = await Promise.all([
+    declare('7', 'ada@example.com', id),
+    declare('7', 'ada@example.com', id),
+  ])
+  expect(both[1]).toEqual(both[0])
+  expect((await declare('7', 'ada@example.com', id)).id).toBe(id)
+  expect((await declare('', 'eve@example.com', id)).id).not.toBe(id)
+  expect((await withdrawalsPage(db(), {})).rows).toHaveLength(2)
+  expect(await mails()).toEqual([
+    ['withdrawal_received', 'ada@example.com'],
+    ['withdrawal_received', 'eve@example.com'],
+  ])
 })
 
 test('it is decided once, the consumer is told, and what was declared never changes', async () => {

@@ -21,6 +21,8 @@ import {
 export type { Withdrawal } from './store.withdrawals.ts'
 
 export interface Declaration {
+  /** Made when the form was shown: the same declaration sent twice arrives once. */
+  readonly id: string
   /** Canonical. */
   readonly email: string
   readonly name: string
@@ -44,15 +46,20 @@ export async function receiveWithdrawal(
     number === undefined
       ? undefined
       : await orderByNumberAndEmail(tx, Number(number), declaration.email)
-  const withdrawal = await insertWithdrawal(tx, {
-    id: newId(),
+  const given = {
     orderId,
     orderTyped: declaration.order.trim(),
     email: declaration.email,
     name: declaration.name,
     words: declaration.words,
     network,
-  })
+  }
+  const inserted = await insertWithdrawal(tx, { id: declaration.id, ...given })
+  const before = inserted ? undefined : await findWithdrawal(tx, declaration.id)
+  if (before?.email === given.email) return before
+  // Somebody else's number: whatever made it so, this declaration counts as well.
+  const withdrawal = inserted ?? (await insertWithdrawal(tx, { id: newId(), ...given }))
+  if (!withdrawal) throw new Error('A new id was taken already.')
   await queueMail(tx, withdrawalReceivedMail(withdrawal))
   const owner = await ownerAddress(tx)
   if (owner) await queueMail(tx, ownerWithdrawalMail(withdrawal, owner))

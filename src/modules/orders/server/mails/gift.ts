@@ -10,7 +10,11 @@ const linkTo = (order: OrderWithLines) => `${runtime().settings.origin}${giftPat
 const titles = (order: OrderWithLines) => order.lines.map((line) => line.title).join(', ')
 
 /** The buyer's receipt for a gift: what it cost, and the link to hand over. */
-export function giftReceiptMail(order: OrderWithLines, gift: GiftWords): OutgoingMail {
+export function giftReceiptMail(
+  order: OrderWithLines,
+  gift: GiftWords,
+  notes: readonly string[],
+): OutgoingMail {
   const to = gift.toName || gift.toEmail || 'whoever you give it to'
   return {
     template: 'receipt',
@@ -30,6 +34,7 @@ export function giftReceiptMail(order: OrderWithLines, gift: GiftWords): Outgoin
         },
         { kind: 'button', label: 'The link to the gift', url: linkTo(order) },
         { kind: 'table', rows: receiptRows(order) },
+        ...notes.map((text) => ({ kind: 'text' as const, text })),
       ],
       footnote: `Order ${order.number}. You get this mail because you bought a gift.`,
     },

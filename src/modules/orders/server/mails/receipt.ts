@@ -5,14 +5,21 @@ import { boughtTitles } from '../../bought-titles.ts'
 import { receiptRows } from '../../receipt-rows.ts'
 import type { OrderWithLines } from '../../types.ts'
 
+export interface ReceiptParts {
+  /** What the things carry besides, such as licence keys. */
+  readonly extras: readonly { readonly label: string; readonly value: string }[]
+  /** Sentences that have to be repeated, such as what was agreed to. */
+  readonly notes: readonly string[]
+}
+
 /**
  * The receipt: what was bought, what it cost, one button that opens it. copy: 'first', or what makes a further copy its own
- * mail. extras: what the things carry besides, such as licence keys.
+ * mail.
  */
 export function receiptMail(
   order: OrderWithLines,
   copy: string,
-  extras: readonly { readonly label: string; readonly value: string }[] = [],
+  { extras, notes }: ReceiptParts = { extras: [], notes: [] },
 ): OutgoingMail {
   const total = formatMoney({ minor: order.totalMinor, currency: order.currency })
   const titles = boughtTitles(order.lines)
@@ -39,6 +46,7 @@ export function receiptMail(
         },
         ...(extras.length > 0 ? [{ kind: 'table' as const, rows: extras }] : []),
         { kind: 'table', rows: receiptRows(order) },
+        ...notes.map((text) => ({ kind: 'text' as const, text })),
         {
           kind: 'text',
           text: 'Keep this mail: the button opens your order on any device. Sign in with this address and a code to see all you ever bought here.',

@@ -1,6 +1,6 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { customerDetail, ownerOnly } from '#modules/accounts/server/index.ts'
+import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
   compsOfCustomers,
@@ -11,7 +11,7 @@ import {
 } from '#modules/orders/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
-import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
@@ -70,7 +70,7 @@ export const actions: Actions = {
   /** Takes back what was given. */
   async takeBack(event) {
     const owner = ownerOnly(event)
-    const form = await postedForm(event.request)
+    const { form } = await provenForm(event, 'access')
     const reason = oneLine(textField(form, 'reason').slice(0, 2_000)).slice(0, 500)
     if (reason === '')
       return fail(400, { errors: { reason: 'Say in a few words why. It is kept.' } })

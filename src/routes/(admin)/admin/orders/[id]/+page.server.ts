@@ -1,6 +1,6 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
 import { answersOf, consentsOf } from '#modules/cart/server/index.ts'
 import { accessOf } from '#modules/downloads/server/index.ts'
@@ -161,7 +161,7 @@ export const actions: Actions = {
   /** Says which line a refund was for that was made at Stripe's side. */
   async assign(event) {
     const owner = ownerOnly(event)
-    const form = await postedForm(event.request)
+    const { form } = await provenForm(event, 'access')
     const assigned = await inTransaction(
       (tx) =>
         assignRefund(tx, owner, event.params.id, {

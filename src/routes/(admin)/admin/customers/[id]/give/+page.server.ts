@@ -1,10 +1,10 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { customerDetail, ownerOnly } from '#modules/accounts/server/index.ts'
+import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { ownerProducts } from '#modules/catalog/server/index.ts'
 import { giveComp } from '#modules/orders/server/index.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
-import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 
 /** Gives a product without a payment. */
 export const load: PageServerLoad = async (event) => {
@@ -24,7 +24,7 @@ export const actions: Actions = {
     const owner = ownerOnly(event)
     const customer = await customerDetail(db(), event.params.id)
     if (!customer) error(404, 'There is no customer at this address.')
-    const form = await postedForm(event.request)
+    const { form } = await provenForm(event, 'access')
     const values = {
       product: textField(form, 'product'),
       reason: oneLine(textField(form, 'reason').slice(0, 2_000)).slice(0, 500),

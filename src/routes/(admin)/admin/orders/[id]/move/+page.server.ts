@@ -1,10 +1,10 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { giftOf, orderById, reassignOrder } from '#modules/orders/server/index.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
-import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 
 /** Moves an order to another address: says what happens, then does it. */
 export const load: PageServerLoad = async (event) => {
@@ -26,7 +26,7 @@ export const actions: Actions = {
   async default(event) {
     const owner = ownerOnly(event)
     const { id } = event.params
-    const form = await postedForm(event.request)
+    const { form } = await provenForm(event, 'access')
     const typed = textField(form, 'email').slice(0, 300)
     const reason = oneLine(textField(form, 'reason').slice(0, 2_000)).slice(0, 500)
     const email = canonicalEmail(typed)

@@ -4,6 +4,7 @@ import { ownerOnly, provenForm, requireFreshProof } from '#modules/accounts/serv
 import { productIdsOpenElsewhere } from '#modules/entitlements/server/index.ts'
 import type { RefundDraft, RefundPlan } from '#modules/orders/refund-plan.ts'
 import {
+  giftOf,
   orderById,
   previewRefund,
   refundOrder,
@@ -60,7 +61,7 @@ async function effectOf(order: OrderWithLines, draft: RefundDraft) {
   const closing = plan.lines.filter((line) => line.closes)
   const productOf = new Map(order.lines.map((line) => [line.id, line.productId]))
   const elsewhere = await productIdsOpenElsewhere(db(), {
-    customerId: order.customerId,
+    customerId: (await giftOf(db(), order.id))?.redeemedBy ?? order.customerId,
     benefit: 'product',
     subjectIds: closing.map((line) => productOf.get(line.lineId) ?? ''),
     exceptLineIds: order.lines.map((line) => line.id),
