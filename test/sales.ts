@@ -1,10 +1,12 @@
 import { productExtras, productKinds } from '#boot/server/product-kinds.ts'
+import { agreedNotes } from '#modules/cart/server/index.ts'
 import {
   insertGiftWords,
   orderOfCheckout,
   orderPayable,
   provideProductExtras,
   provideProductKinds,
+  provideReceiptNotes,
 } from '#modules/orders/server/index.ts'
 import type { GiftWords, OrderWithLines } from '#modules/orders/types.ts'
 import { newId } from '#modules/platform/ids.ts'
@@ -81,6 +83,7 @@ export async function sell(
 ): Promise<OrderWithLines> {
   provideProductKinds(productKinds)
   provideProductExtras(productExtras)
+  provideReceiptNotes(agreedNotes)
   const checkoutId = await aCheckout(
     products,
     buyer.memberId ? { memberId: buyer.memberId, email: buyer.email } : {},
