@@ -97,7 +97,7 @@ export async function measureAtSize(): Promise<Figure[]> {
 export const sizeWords = `${size.products} products, ${size.customers} customers, ${size.orders} orders, ${size.events} events`
 
 /** Signs somebody in past the pages: a session's row, and the cookie that the shop would have given. */
-async function session(client: pg.Client, role: 'owner' | 'member'): Promise<string> {
+export async function session(client: pg.Client, role: 'owner' | 'member'): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   const digest = createHash('sha256').update(token).digest('hex')
   await client.query(

@@ -121,6 +121,13 @@ async function startBare(shop: Shop, cases: readonly Case[]) {
     answers[one.barePath] = bareAnswer(await connection.send(one.request))
     connection.close()
   }
+  return startBareServer(answers)
+}
+
+/** Node's own HTTP server with fixed answers by path: the ceiling that pages are compared with. */
+export async function startBareServer(
+  answers: Readonly<Record<string, BareAnswer>>,
+): Promise<{ readonly port: number; stop(): Promise<void> }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-bench-'))
   const file = path.join(folder, 'answers.json')
   writeFileSync(file, JSON.stringify(answers))

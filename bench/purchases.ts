@@ -6,29 +6,22 @@ import { Connection, headerOf, requestBytes } from './connection.ts'
 import type { Figure } from './figure.ts'
 import { percentile } from './percentile.ts'
 import { openClient, shopSecret, startShop, withDatabase, type Shop } from './shop.ts'
+import { put, settingsFor, startStandIn, type Provider } from './stand-in.ts'
 
 const atOnce = 8
 const callsPerSecond = 10_000
 const key = 'sk_test_bench'
 const giveUpMs = 20_000
 
-/** What stands in for Stripe: how it is paid at, and what it is called. */
-interface Provider {
-  readonly words: string
-  readonly url: string
-  /** Sends every event of the shop's three times to this address. */
-  deliverTo(webhook: string): Promise<void>
-  /** The request that pays at the address the buyer was sent to. */
-  payment(address: URL): Buffer
-  stop(): Promise<void>
-}
-
 /**
  * Whole purchases, eight buyers at once: the button's POST, the payment, three deliveries of its event, until the
  * entitlement is committed. Counted afterwards in the database: nothing lost, nothing doubled, every invariant holds.
  */
 export async function measurePurchases(quick: boolean): Promise<Figure[]> {
-  const standIn = await purchases(await startStandIn(), quick ? 4 : 10)
+  const standIn = await purchases(
+    await startStandIn({ eventsEach: 3, sameEvent: true }),
+    quick ? 4 : 10,
+  )
   const sandbox = await purchases(await startMemorySandbox(), quick ? 3 : 6)
   return [...figures(standIn, { perSecond: 150, p99: 150 }), ...figures(sandbox)]
 }
@@ -72,14 +65,7 @@ function figures(result: Result, goal?: { perSecond: number; p99: number }): Fig
 }
 
 async function purchases(provider: Provider, seconds: number): Promise<Result> {
-  const shop = await startShop({
-    STRIPE_SECRET_KEY: key,
-    STRIPE_WEBHOOK_SECRET: sandboxSecrets(shopSecret).webhookSecret,
-    STRIPE_API_BASE: provider.url,
-    STRIPE_CALLS_PER_SECOND: String(callsPerSecond),
-    // Every buyer comes from a network of its own: the limit of purchases a network stays as it is.
-    TRUSTED_PROXIES: '1',
-  })
+  const shop = await startShop(settingsFor(provider, callsPerSecond))
   const ledger = new Ledger(await openClient(shop), await openClient(shop))
   try {
     await provider.deliverTo(`http://127.0.0.1:${shop.port}/webhooks/stripe`)
@@ -275,21 +261,6 @@ async function count(shop: Shop, sold: number) {
   })
 }
 
-export async function startStandIn(): Promise<Provider> {
-  const child = await startChild('bench/stripe-stand-in.ts', {
-    args: [sandboxSecrets(shopSecret).webhookSecret],
-    isReady: (line) => line.startsWith('{"port"'),
-  })
-  const url = `http://127.0.0.1:${(JSON.parse(child.line) as { port: number }).port}`
-  return {
-    words: 'a stand-in answering at once',
-    url,
-    deliverTo: (webhook) => put(`${url}/webhook`, {}, webhook),
-    payment: (address) => requestBytes('POST', address.pathname, { host: address.host }, ''),
-    stop: () => child.stop(),
-  }
-}
-
 async function startMemorySandbox(): Promise<Provider> {
   const child: Child = await startChild('sandbox/stripe/main.ts', {
     args: ['--port', '0', '--key', key, '--delivery', 'test', '--rate-limit', 'off'],
@@ -337,9 +308,4 @@ export function payByCard(address: URL, headers: Readonly<Record<string, string>
       card_country: 'DE',
     }).toString(),
   )
-}
-
-async function put(url: string, headers: Readonly<Record<string, string>>, body: string) {
-  const answer = await fetch(url, { method: 'PUT', headers, body })
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
 }

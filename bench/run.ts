@@ -11,6 +11,7 @@ import { measureAtSize, sizeWords } from './at-size.ts'
 import { measureMemory } from './memory.ts'
 import { measurePaying } from './paying.ts'
 import { measureSandbox } from './sandbox.ts'
+import { measureCeilings } from './ceilings.ts'
 import { measureStart } from './start.ts'
 import { measurePages } from './pages.ts'
 import { measurePurchases } from './purchases.ts'
@@ -43,6 +44,7 @@ const parts: readonly Part[] = [
   { name: 'start', data: 'example shop', run: () => measureStart() },
   { name: 'memory', data: 'example shop', run: (_shop, { quick }) => measureMemory(quick) },
   { name: 'size', data: sizeWords, run: () => measureAtSize() },
+  { name: 'ceilings', data: sizeWords, run: (_shop, { quick }) => measureCeilings(quick) },
 ]
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))

@@ -1,13 +1,17 @@
-// A stand-in for Stripe that answers at once: sessions are made and read from memory, paying one sends its event three
-// times. Its answers are those of one sale recorded in the sandbox, with ids, amounts and addresses exchanged. It checks
-// no request and keeps no rules; the sandbox is there for that. Started by purchases.ts.
+// A stand-in for Stripe: sessions are made and read from memory, paying one sends its event. How fast it answers and how
+// often it tells an event is set when it is started (StandInManners, as JSON). Its answers are those of one sale recorded in the
+// sandbox, with ids, amounts and addresses exchanged. It checks no request and keeps no rules; the sandbox is there for that.
+// Started by stand-in.ts.
 import { createHmac, randomUUID } from 'node:crypto'
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { recordSale } from './recorded-sale.ts'
+import type { StandInManners } from './stand-in.ts'
 
 const secret = process.argv[2]
 if (!secret) throw new Error('What are events signed with?')
-const timesEach = 3
+const manners: StandInManners = JSON.parse(process.argv[3] ?? '{}')
+const { eventsEach = 1, sameEvent = false, answerMs = 0, slowShare = 0, slowMs = 0 } = manners
+const { lostShare = 0, eventAfterMs = [0, 0], duplicateShare = 0 } = manners
 
 interface Sale {
   readonly session: string
@@ -32,6 +36,10 @@ const texts = {
   event: JSON.stringify(sale.event),
 }
 const sales = new Map<string, Sale>()
+/** Answers by idempotency key: who asks again gets the same session. */
+const made = new Map<string, string>()
+/** What became of deliveries: how often one was taken, refused (not 2xx), or got no answer. */
+const told = { taken: 0, refused: 0, unanswered: 0, lostAnswers: 0 }
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 let webhook: URL | undefined
 
@@ -55,16 +63,18 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
     webhook = new URL(await bodyOf(incoming))
     return send(response, '{}')
   }
+  if (incoming.method === 'GET' && pathname === '/told') return send(response, JSON.stringify(told))
+  if (path[0] === 'v1') await takeTime()
   if (incoming.method === 'POST' && pathname === '/v1/checkout/sessions')
-    return send(response, open(new URLSearchParams(await bodyOf(incoming))))
-  const made = sales.get(path.at(-1) ?? '')
-  if (incoming.method === 'GET' && pathname.startsWith('/v1/checkout/sessions/') && made)
-    return send(response, written(made.isPaid ? texts.paid : texts.open, made))
-  if (incoming.method === 'POST' && path[0] === 'pay' && made) {
+    return makeSession(incoming, response)
+  const sold = sales.get(path.at(-1) ?? '')
+  if (incoming.method === 'GET' && pathname.startsWith('/v1/checkout/sessions/') && sold)
+    return send(response, written(sold.isPaid ? texts.paid : texts.open, sold))
+  if (incoming.method === 'POST' && path[0] === 'pay' && sold) {
     incoming.resume()
-    made.isPaid = true
-    send(response, '{}')
-    return deliver(made)
+    sold.isPaid = true
+    send(response, JSON.stringify({ back: sold.successUrl }))
+    return deliver(sold)
   }
   if (incoming.method === 'GET' && pathname === '/v1/events')
     return send(response, '{"object":"list","data":[],"has_more":false,"url":"/v1/events"}')
@@ -73,6 +83,25 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
   response.end(
     '{"error":{"type":"invalid_request_error","code":"resource_missing","message":"None."}}',
   )
+}
+
+/** As slow as Stripe is: most answers alike, some much slower. */
+async function takeTime(): Promise<void> {
+  const ms = Math.random() < slowShare ? slowMs : answerMs
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+async function makeSession(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const key = String(incoming.headers['idempotency-key'] ?? randomUUID())
+  const form = new URLSearchParams(await bodyOf(incoming))
+  const isFirst = !made.has(key)
+  const text = made.get(key) ?? open(form)
+  made.set(key, text)
+  if (isFirst && Math.random() < lostShare) {
+    told.lostAnswers++
+    return void response.destroy()
+  }
+  send(response, text)
 }
 
 function open(form: URLSearchParams): string {
@@ -109,19 +138,25 @@ function written(text: string, made: Sale): string {
   )
 }
 
-function deliver(made: Sale): void {
-  const body = written(texts.event, made).replaceAll(
-    recorded.event,
-    `evt_${randomUUID().replaceAll('-', '')}`,
+function deliver(sold: Sale): void {
+  const event = () =>
+    written(texts.event, sold).replaceAll(recorded.event, `evt_${randomUUID().replaceAll('-', '')}`)
+  const first = event()
+  const bodies = Array.from({ length: eventsEach }, (_, n) =>
+    n === 0 || sameEvent ? first : event(),
   )
-  for (let time = 0; time < timesEach; time++) void deliverOnce(body)
+  if (Math.random() < duplicateShare) bodies.push(first)
+  for (const body of bodies) {
+    const [from, to] = eventAfterMs
+    setTimeout(() => void deliverOnce(body), from + Math.random() * (to - from))
+  }
 }
 
 /** Until it is taken, as Stripe does, but sooner: a bench does not wait for an hour. */
 async function deliverOnce(body: string): Promise<void> {
-  for (let attempt = 1; attempt <= 20; attempt++) {
+  for (let attempt = 1; attempt <= 100; attempt++) {
     if (await post(body)) return
-    await new Promise((resolve) => setTimeout(resolve, 50 * attempt))
+    await new Promise((resolve) => setTimeout(resolve, Math.min(50 * attempt, 1_000)))
   }
   process.stderr.write('An event was refused for good.\n')
 }
@@ -144,9 +179,14 @@ function post(body: string): Promise<boolean> {
     })
     outgoing.on('response', (response) => {
       response.resume()
-      resolve(response.statusCode === 200)
+      const isTaken = response.statusCode === 200
+      told[isTaken ? 'taken' : 'refused']++
+      resolve(isTaken)
     })
-    outgoing.on('error', () => resolve(false))
+    outgoing.on('error', () => {
+      told.unanswered++
+      resolve(false)
+    })
     outgoing.end(body)
   })
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { until } from '../test/until.ts'
 import { Share, shareOf } from './shares.ts'
 
-const size = { atOnce: 2, waiting: 3, patienceMs: 60_000, crowdedMs: 60_000 }
+const size = { atOnce: 2, waiting: 3, crowded: 1, patienceMs: 60_000 }
 
 test('so many work at once, so many wait in order, and whoever comes beyond is sent away at once', async () => {
   const share = new Share('pages', size)
@@ -25,18 +25,25 @@ test('so many work at once, so many wait in order, and whoever comes beyond is s
   expect(share.working).toBe(0)
 })
 
-test('a short rush is sat out, but in a crowd that lasts nobody waits for long', async () => {
-  const share = new Share('pages', { ...size, atOnce: 1, patienceMs: 60_000, crowdedMs: 0 })
-  expect(await share.turn()).toBe(true)
-  const sentAway = share.turn() // waits longer than half a second while nobody is done
-  expect(await sentAway).toBe(false)
-  expect(share.shed).toBe(1)
-  share.done()
-  expect(await share.turn()).toBe(true)
+test('a short rush is sat out, but in a crowd that lasts the queue is short', async () => {
+  const patient = new Share('pages', size, 60_000)
+  const crowded = new Share('pages', size, 0)
+  for (const share of [patient, crowded]) {
+    await Promise.all([share.turn(), share.turn()])
+    void share.turn()
+  }
+  void patient.turn()
+  expect(await crowded.turn()).toBe(false)
+  expect([patient.waiting, patient.shed]).toEqual([2, 0])
+  expect([crowded.waiting, crowded.shed]).toEqual([1, 1])
+  crowded.done()
+  crowded.done()
+  crowded.done()
+  expect(await crowded.turn()).toBe(true)
 })
 
 test('nobody waits beyond the patience of a share', async () => {
-  const share = new Share('pages', { ...size, atOnce: 1, patienceMs: 20, crowdedMs: 20 })
+  const share = new Share('pages', { ...size, atOnce: 1, patienceMs: 20 })
   await share.turn()
   expect(await share.turn()).toBe(false)
   await until('the queue is empty', () => share.waiting === 0)

@@ -8,10 +8,10 @@ interface Size {
   readonly atOnce: number
   /** Requests that wait for their turn at most. */
   readonly waiting: number
-  /** A short rush is sat out this long ... */
+  /** When there was a queue all the time for a while, so few may wait: a longer queue would help nobody. */
+  readonly crowded: number
+  /** Nobody waits longer. */
   readonly patienceMs: number
-  /** ... and when there was a queue all the time for that long, nobody waits longer than this: waiting would help nobody. */
-  readonly crowdedMs: number
 }
 
 /**
@@ -19,13 +19,14 @@ interface Size {
  * owner: whoever has to look after the shop gets in while it is full. files: only until the first byte goes out.
  */
 const sizes: Readonly<Record<ShareName, Size>> = {
-  pages: { atOnce: 12, waiting: 200, patienceMs: 1_000, crowdedMs: 80 },
-  money: { atOnce: 128, waiting: 400, patienceMs: 4_000, crowdedMs: 2_000 },
-  owner: { atOnce: 8, waiting: 40, patienceMs: 2_000, crowdedMs: 1_000 },
-  files: { atOnce: 64, waiting: 200, patienceMs: 2_000, crowdedMs: 500 },
-  webhooks: { atOnce: 64, waiting: 1_000, patienceMs: 4_000, crowdedMs: 2_000 },
+  pages: { atOnce: 12, waiting: 200, crowded: 8, patienceMs: 1_000 },
+  money: { atOnce: 128, waiting: 400, crowded: 100, patienceMs: 4_000 },
+  owner: { atOnce: 8, waiting: 40, crowded: 8, patienceMs: 2_000 },
+  files: { atOnce: 64, waiting: 200, crowded: 64, patienceMs: 2_000 },
+  webhooks: { atOnce: 64, waiting: 1_000, crowded: 400, patienceMs: 4_000 },
 }
-const crowdedAfterMs = 500
+/** A rush that lasts this long is a crowd. */
+const usualRushMs = 500
 /** A sender that takes longer for a form than this keeps nobody else from having a turn. */
 const slowSenderMs = 300
 
@@ -40,10 +41,14 @@ export function shareOf(method: string | undefined, pathname: string): ShareName
   return 'pages'
 }
 
-/** Gives turns in order: a bounded number at once, a bounded number waiting, and nobody waits for long. */
+/**
+ * Gives turns in order: a bounded number at once, a bounded number waiting, and nobody waits for long. A short rush is sat out
+ * in the queue; in a crowd that lasts the queue is short, so that whoever gets a turn gets it soon, and the others hear it at once.
+ */
 export class Share {
   readonly name: ShareName
   readonly #size: Size
+  readonly #rushMs: number
   readonly #queue: { readonly since: number; readonly decide: (isTurn: boolean) => void }[] = []
   #working = 0
   /** When there was last nobody waiting. */
@@ -51,9 +56,10 @@ export class Share {
   #sweep: NodeJS.Timeout | undefined
   shed = 0
 
-  constructor(name: ShareName, size: Size = sizes[name]) {
+  constructor(name: ShareName, size: Size = sizes[name], rushMs = usualRushMs) {
     this.name = name
     this.#size = size
+    this.#rushMs = rushMs
   }
 
   get working(): number {
@@ -74,7 +80,8 @@ export class Share {
         return Promise.resolve(true)
       }
     }
-    if (this.#queue.length >= this.#size.waiting) {
+    const isCrowded = now - this.#calmAt >= this.#rushMs
+    if (this.#queue.length >= (isCrowded ? this.#size.crowded : this.#size.waiting)) {
       this.shed++
       return Promise.resolve(false)
     }
@@ -95,9 +102,12 @@ export class Share {
   /** Those who waited too long stand in front. */
   #sendAway(): void {
     const now = performance.now()
-    const { patienceMs, crowdedMs } = this.#size
-    const longest = now - this.#calmAt > crowdedAfterMs ? crowdedMs : patienceMs
-    for (let first = this.#queue[0]; first && now - first.since > longest; first = this.#queue[0]) {
+    const { patienceMs } = this.#size
+    for (
+      let first = this.#queue[0];
+      first && now - first.since > patienceMs;
+      first = this.#queue[0]
+    ) {
       this.#queue.shift()
       this.shed++
       first.decide(false)
