@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { freePort, startChild } from './child.ts'
+import { freePort } from '../server/free-port.ts'
+import { startChild } from './child.ts'
 import { childrenOf, commandOf } from './processes.ts'
 
 /** A shop of the bench's own: the real program, with a data folder and a durable embedded database of its own. */

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { startEmbedded } from '../server/database/embedded.ts'
 import { migrate, readMigrations } from '../server/database/migrate.ts'
+import { freePort } from '../server/free-port.ts'
 
 export const migrationsFolder = path.resolve(import.meta.dirname, '..', 'migrations')
 
@@ -55,20 +55,4 @@ export async function onServer(url: string, sql: string): Promise<void> {
   } finally {
     await client.end()
   }
-}
-
-/** A port that nobody listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('No port is free.')),
-      )
-    })
-  })
 }

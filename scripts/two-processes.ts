@@ -6,7 +6,8 @@ import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ShopProcess } from '../test/process/shop.ts'
 import { until } from '../test/until.ts'
-import { freePort, onServer, startThrowawayServer } from './throwaway-database.ts'
+import { freePort } from '../server/free-port.ts'
+import { onServer, startThrowawayServer } from './throwaway-database.ts'
 
 const wanted = Number(process.argv[2] ?? 1_000)
 if (!Number.isInteger(wanted) || wanted < 1 || wanted > 100_000) {

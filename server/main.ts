@@ -11,6 +11,7 @@ import { buildWhenStale } from './build.ts'
 import { lockFolder } from './folder-lock.ts'
 import { EmbeddedDatabaseError, keepEmbedded, type KeptServer } from './database/embedded.ts'
 import { migrate, MigrationError, readMigrations } from './database/migrate.ts'
+import { freePort } from './free-port.ts'
 import { forwarded } from './forwarded.ts'
 import { createHttpServer } from './http.ts'
 import { brokenRestore, restoringFolder } from './restoring.ts'
@@ -303,19 +304,4 @@ async function cleanUp(): Promise<void> {
       say(error instanceof Error ? error.message : String(error))
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('No free port')),
-      )
-    })
-  })
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
-import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { clockNow, reaching, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { Coupon, CouponTerms } from '../types.ts'
 
 const columns = [
@@ -257,17 +257,10 @@ export async function codeIsTaken(db: Db, code: string, exceptId: string): Promi
 
 /** Newest first, or upwards from the mark. */
 export async function couponRows(db: Db, reach: Reach): Promise<Coupon[]> {
-  const isDown = reach.direction === 'older'
-  let query = coupons(db)
-    .orderBy('created_at', isDown ? 'desc' : 'asc')
-    .orderBy('coupon.id', isDown ? 'desc' : 'asc')
-    .limit(reach.limit)
-  if (reach.mark !== undefined)
-    query = query.where(
-      sql<boolean>`(created_at, coupon.id) ${sql.raw(isDown ? '<' : '>')}
-        (select mark.created_at, mark.id from coupon mark where mark.id = ${reach.mark}::uuid)`,
-    )
-  return (await query.execute()).map(fromRow)
+  const rows = await coupons(db)
+    .$call(reaching(reach, { table: 'coupon', at: 'created_at' }))
+    .execute()
+  return rows.map(fromRow)
 }
 
 export async function setActive(tx: Tx, id: string, isActive: boolean): Promise<void> {
@@ -294,20 +287,13 @@ export async function couponUseRows(
   couponId: string,
   reach: Reach,
 ): Promise<CouponUseRow[]> {
-  const isDown = reach.direction === 'older'
-  let query = db
+  const rows = await db
     .selectFrom('coupon_use')
     .select(['checkout_id', 'person', 'discount_minor', 'state', 'created_at'])
     .where('coupon_id', '=', couponId)
-    .orderBy('created_at', isDown ? 'desc' : 'asc')
-    .orderBy('checkout_id', isDown ? 'desc' : 'asc')
-    .limit(reach.limit)
-  if (reach.mark !== undefined)
-    query = query.where(
-      sql<boolean>`(created_at, checkout_id) ${sql.raw(isDown ? '<' : '>')}
-        (select mark.created_at, mark.checkout_id from coupon_use mark where mark.checkout_id = ${reach.mark}::uuid)`,
-    )
-  return (await query.execute()).map((row) => ({
+    .$call(reaching(reach, { table: 'coupon_use', at: 'created_at', id: 'checkout_id' }))
+    .execute()
+  return rows.map((row) => ({
     id: row.checkout_id,
     person: row.person ?? undefined,
     discountMinor: row.discount_minor,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
-import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { clockNow, reaching, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { Cause, EndReason, Entitlement, EntitlementEvent, EntitlementState } from '../types.ts'
 
 interface Row {
@@ -65,8 +65,7 @@ export async function shelfOfMember(
   benefit: string,
   reach: Reach,
 ): Promise<Entitlement[]> {
-  const isDown = reach.direction === 'older'
-  let query = db
+  const rows = await db
     .with('shelf', (query) =>
       query
         .selectFrom('entitlement')
@@ -82,16 +81,7 @@ export async function shelfOfMember(
     )
     .selectFrom('shelf')
     .selectAll()
-  if (reach.mark !== undefined) {
-    query = query.where(
-      sql<boolean>`(created_at, id) ${sql.raw(isDown ? '<' : '>')}
-        (select mark.created_at, mark.id from entitlement mark where mark.id = ${reach.mark}::uuid)`,
-    )
-  }
-  const rows = await query
-    .orderBy('created_at', isDown ? 'desc' : 'asc')
-    .orderBy('id', isDown ? 'desc' : 'asc')
-    .limit(reach.limit)
+    .$call(reaching(reach, { table: 'entitlement', at: 'created_at', as: 'shelf' }))
     .execute()
   return rows.map(fromRow)
 }

@@ -1,6 +1,12 @@
 import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
-import { clockNow, type Db, type MailContent, type Tx } from '#modules/platform/server/index.ts'
+import {
+  clockNow,
+  reaching,
+  type Db,
+  type MailContent,
+  type Tx,
+} from '#modules/platform/server/index.ts'
 
 export interface StoredMail {
   readonly id: string
@@ -142,20 +148,11 @@ export async function mailPage(
   filter: { readonly to: string | undefined; readonly isUnsent: boolean },
   reach: Reach,
 ): Promise<StoredMail[]> {
-  const isDown = reach.direction === 'older'
   let query = db.selectFrom('email_message').select(columns)
   if (filter.to) query = query.where('to_address', '=', filter.to)
   if (filter.isUnsent) query = query.where('state', '<>', 'sent')
-  // The mark's own instant is read in the database: dates here are cut to milliseconds.
-  if (reach.mark !== undefined)
-    query = query.where(
-      sql<boolean>`(created_at, id) ${sql.raw(isDown ? '<' : '>')}
-        (select mark.created_at, mark.id from email_message mark where mark.id = ${reach.mark}::uuid)`,
-    )
   const rows = await query
-    .orderBy('created_at', isDown ? 'desc' : 'asc')
-    .orderBy('id', isDown ? 'desc' : 'asc')
-    .limit(reach.limit)
+    .$call(reaching(reach, { table: 'email_message', at: 'created_at' }))
     .execute()
   return rows.map(fromRow)
 }

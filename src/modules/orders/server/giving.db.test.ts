@@ -70,23 +70,7 @@ test('an order is moved to another address: the old person loses, the new one ga
 test('an order that was refunded and moved stays closed for both', async () => {
   const { actor: owner } = await setUpOwner()
   const order = await sell([await aProduct()], { email: 'ann@example.com' })
-  await sql`
-    insert into refund (id, payment_id, backend_id, amount_minor, currency, state)
-    select gen_random_uuid(), id, backend_id, amount_minor, currency, 'succeeded' from payment`.execute(
-    db(),
-  )
-  await sql`update payment set refunded_minor = amount_minor`.execute(db())
-  await inTransaction((tx) =>
-    orderPayable.onRefunded(tx, {
-      checkoutId: order.checkoutId,
-      refundedMinor: 1200,
-      paidMinor: 1200,
-      goneMinor: 1200,
-      backMinor: 0,
-      refunds: [],
-      cause: 'test',
-    }),
-  )
+  await refundAll(order)
   await inTransaction((tx) =>
     reassignOrder(tx, owner, order.id, { email: 'bob@example.com', reason: 'asked' }),
   )

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
-import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { clockNow, reaching, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { PaymentMode } from '#modules/payments/types.ts'
 import type { LineRefund } from '../line-states.ts'
 import type { Order, OrderLine, OrderWithLines } from '../types.ts'
@@ -384,20 +384,12 @@ export async function ordersOfCustomers(
   return allWithLines(db, await orders(db, reach).where('customer_id', 'in', customerIds).execute())
 }
 
-/** Newest first, or upwards from the mark. The mark's own instant is read in the database: dates here are cut to milliseconds. */
+/** Newest first, or upwards from the mark. */
 function orders(db: Db, reach: Reach) {
-  const isDown = reach.direction === 'older'
-  const query = db
+  return db
     .selectFrom('shop_order')
     .select(columns)
-    .orderBy('placed_at', isDown ? 'desc' : 'asc')
-    .orderBy('shop_order.id', isDown ? 'desc' : 'asc')
-    .limit(reach.limit)
-  if (reach.mark === undefined) return query
-  return query.where(
-    sql<boolean>`(placed_at, shop_order.id) ${sql.raw(isDown ? '<' : '>')}
-      (select mark.placed_at, mark.id from shop_order mark where mark.id = ${reach.mark}::uuid)`,
-  )
+    .$call(reaching(reach, { table: 'shop_order', at: 'placed_at' }))
 }
 
 async function allWithLines(db: Db, rows: readonly Row[]): Promise<OrderWithLines[]> {

@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
-import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { clockNow, reaching, type Db, type Tx } from '#modules/platform/server/index.ts'
 
 export interface Withdrawal {
   readonly id: string
@@ -93,17 +92,10 @@ export async function openOfOrder(db: Db, orderId: string): Promise<Withdrawal |
 }
 
 export async function withdrawalRows(db: Db, reach: Reach): Promise<Withdrawal[]> {
-  const isDown = reach.direction === 'older'
-  let query = withdrawals(db)
-    .orderBy('received_at', isDown ? 'desc' : 'asc')
-    .orderBy('id', isDown ? 'desc' : 'asc')
-    .limit(reach.limit)
-  if (reach.mark !== undefined)
-    query = query.where(
-      sql<boolean>`(received_at, id) ${sql.raw(isDown ? '<' : '>')}
-        (select mark.received_at, mark.id from withdrawal mark where mark.id = ${reach.mark}::uuid)`,
-    )
-  return (await query.execute()).map(fromRow)
+  const rows = await withdrawals(db)
+    .$call(reaching(reach, { table: 'withdrawal', at: 'received_at' }))
+    .execute()
+  return rows.map(fromRow)
 }
 
 /** false: it was decided before. */

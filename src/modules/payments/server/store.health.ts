@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
-import type { Db } from '#modules/platform/server/index.ts'
+import { reaching, type Db } from '#modules/platform/server/index.ts'
 
 export interface EventRow {
   readonly id: string
@@ -24,7 +24,6 @@ export async function eventPage(
   states: readonly string[],
   reach: Reach,
 ): Promise<EventRow[]> {
-  const isDown = reach.direction === 'older'
   let query = db
     .selectFrom('stripe_event')
     .select([
@@ -42,16 +41,8 @@ export async function eventPage(
       'last_error as lastError',
     ])
   if (states.length > 0) query = query.where('state', 'in', states)
-  // The mark's own instant is read in the database: dates here are cut to milliseconds.
-  if (reach.mark !== undefined)
-    query = query.where(
-      sql<boolean>`(received_at, id) ${sql.raw(isDown ? '<' : '>')}
-        (select mark.received_at, mark.id from stripe_event mark where mark.id = ${reach.mark})`,
-    )
   const rows = await query
-    .orderBy('received_at', isDown ? 'desc' : 'asc')
-    .orderBy('id', isDown ? 'desc' : 'asc')
-    .limit(reach.limit)
+    .$call(reaching(reach, { table: 'stripe_event', at: 'received_at' }))
     .execute()
   return rows.map((row) => ({
     ...row,

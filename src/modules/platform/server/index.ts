@@ -37,6 +37,7 @@ export {
 } from './mail-outbox.ts'
 export { postedForm, textField } from './posted-form.ts'
 export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limit.ts'
+export { reaching } from './reaching.ts'
 export { seal, unseal } from './sealing.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
 export { sqlState } from './sql-state.ts'
