@@ -19,6 +19,7 @@ const steps = {
   restore: 'scripts/restore.ts',
   'two-processes': 'scripts/two-processes.ts',
   bench: 'bench/run.ts',
+  'fail-nth': 'scripts/fail-nth.ts',
   'kill-loop': 'scripts/kill-loop.ts',
   scenarios: 'scripts/scenarios.ts',
   'owner-recovery': 'scripts/owner-recovery.ts',

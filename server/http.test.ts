@@ -14,9 +14,14 @@ import { until } from '../test/until.ts'
 const page = '<!doctype html><title>A page</title>' + '<p>Words of the shop.</p>'.repeat(200)
 
 /** The web application of these tests: what it answers at each address, as SvelteKit and its files do. */
+let isAway = false
 const application: Readonly<Record<string, (response: ServerResponse) => void>> = {
   '/personal': (response) => response.setHeader('cache-control', 'private, no-store'),
   '/public': (response) => response.setHeader(publicPageHeader, '1'),
+  '/soon': (response) => {
+    if (isAway) response.statusCode = 503
+    else response.setHeader(publicPageHeader, '1')
+  },
   '/part.js': (response) => {
     response.statusCode = 206
     response.setHeader('content-range', `bytes 0-${page.length - 1}/99999`)
@@ -49,9 +54,10 @@ const { server } = createHttpServer(settings, (asked, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
+let version: number | undefined = 1
 provideApplication({
   isReady: async () => true,
-  publicVersion: () => 1,
+  publicVersion: () => version,
   webhook: async () => ({ status: 200, words: '' }),
   figures: async () => [{ name: 'events', label: ['state', 'parked'], value: 3 }],
   ownerSetupLink: async () => undefined,
@@ -199,4 +205,26 @@ test('a form that there is no turn for is refused with words that say nothing wa
     held.splice(0).forEach((go) => go())
     return isOver
   })
+})
+
+test('M01: what cannot be made right now is shown as it was last made; what was never made says when to come back', async () => {
+  isAway = true
+  expect(await ask('/soon')).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
+  isAway = false
+  const made = await ask('/soon')
+  expect(made.status).toBe(200)
+  isAway = true
+  version = undefined
+  const kept = await ask('/soon')
+  expect([kept.status, kept.headers.etag, kept.body.toString()]).toEqual([
+    200,
+    made.headers.etag,
+    page,
+  ])
+  expect(kept.headers['retry-after']).toBeUndefined()
+  // Whoever is somebody gets no page of nobody's.
+  const own = await ask('/soon', { cookie: 'sundry-session=x' })
+  expect([own.status, own.headers['retry-after']]).toEqual([503, '5'])
+  version = 1
+  isAway = false
 })

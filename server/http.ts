@@ -127,11 +127,13 @@ export function createHttpServer(
         const kept = version === undefined ? undefined : pages.find(address, version)
         if (kept) sendKept(request, response, kept)
         if (kept || !mayMake) return kept !== undefined
+        tellWhenToComeBack(response)
         if (isRead)
           finishText(
             request,
             response,
             (page) => version !== undefined && pages.keep(address, page(version)),
+            () => (isAnonymous ? pages.last(address) : undefined),
           )
         handle(request, response)
         return true
@@ -141,7 +143,11 @@ export function createHttpServer(
       if (shareName === undefined) return void serve(true)
       const share = shares.of(shareName)
       void share.turn().then((isTurn) => {
-        if (!isTurn) return isRead ? answerBusy(request, response) : refuseBusy(request, response)
+        if (!isTurn) {
+          const former = isRead && isAnonymous ? pages.last(address) : undefined
+          if (former) return sendKept(request, response, former)
+          return isRead ? answerBusy(request, response) : refuseBusy(request, response)
+        }
         if (response.destroyed) return share.done() // the visitor left while waiting
         endTurnWith(request, response, share)
         serve(true)
@@ -310,14 +316,27 @@ function sendKept(request: IncomingMessage, response: ServerResponse, page: Kept
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
+/** What is put off for a while says for how long, so that browsers, crawlers and programs come back by themselves. */
+function tellWhenToComeBack(response: ServerResponse): void {
+  const writeHead = response.writeHead.bind(response)
+  response.writeHead = (status: number, ...rest: unknown[]) => {
+    if (status === 503 && !response.hasHeader('retry-after'))
+      response.setHeader('retry-after', comeBackSeconds)
+    return writeHead(status, ...(rest as []))
+  }
+}
+
+const comeBackSeconds = 5
+
 /**
  * Holds back a whole text response (Kit renders a page at once and knows its length) to compress it and give it
- * a validator. Streams and files pass through untouched.
+ * a validator. Streams and files pass through untouched. spare: what is shown instead of a page that cannot be made right now.
  */
 function finishText(
   request: IncomingMessage,
   response: ServerResponse,
   keep: (page: (version: number) => KeptPage) => void,
+  spare: () => KeptPage | undefined,
 ): void {
   const writeHead = response.writeHead.bind(response)
   const write = response.write.bind(response)
@@ -368,6 +387,15 @@ function finishText(
     const plain = Buffer.concat(held)
     held = undefined
     const status = response.statusCode
+    const former = status === 503 ? spare() : undefined
+    if (former) {
+      for (const name of response.getHeaderNames())
+        if (name !== 'x-request-id' && name !== 'connection') response.removeHeader(name)
+      response.writeHead = writeHead
+      response.end = end
+      sendKept(request, response, former)
+      return response
+    }
     if (
       response.getHeader(publicPageHeader) !== undefined &&
       status === 200 &&

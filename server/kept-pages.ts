@@ -35,6 +35,11 @@ export class KeptPages {
     return page
   }
 
+  /** The page as it was last made, whatever changed since: for when a new one cannot be made. */
+  last(address: string): KeptPage | undefined {
+    return this.#pages.get(address)
+  }
+
   keep(address: string, page: KeptPage): void {
     const size = sizeOf(page)
     if (size > limitBytes / 8) return

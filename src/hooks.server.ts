@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { error as refuse } from '@sveltejs/kit'
 import type { Handle, HandleServerError, ServerInit } from '@sveltejs/kit/hooks'
 import { actorOf } from '#modules/accounts/server/index.ts'
 import {
   changingPublicData,
+  databaseTrouble,
   db,
   log,
   runtime,
@@ -21,11 +23,11 @@ export const handle: Handle = ({ event, resolve }) => {
   return withRequestId(requestId, async () => {
     event.locals.requestId = requestId
     event.locals.network = event.getClientAddress()
-    event.locals.actor = await actorOf(db(), event.cookies)
-    const isOwnersAct = event.locals.actor?.kind === 'owner' && event.request.method !== 'GET'
-    const response = await (isOwnersAct
-      ? changingPublicData(async () => resolve(event))
-      : resolve(event))
+    const response = await inTime(event.request, async () => {
+      event.locals.actor = await actorOf(db(), event.cookies)
+      const isOwnersAct = event.locals.actor?.kind === 'owner' && event.request.method !== 'GET'
+      return isOwnersAct ? changingPublicData(async () => resolve(event)) : resolve(event)
+    })
     secure(
       response.headers,
       event.url,
@@ -37,6 +39,43 @@ export const handle: Handle = ({ event, resolve }) => {
     return response
   })
 }
+
+/** Somebody who waits longer has gone. Each step of a page has a limit of its own; this is for many slow ones after each other. */
+const readLimitMs = 10_000
+/** What is done is better told late than not; and some acts ask others, who take their time. */
+const formLimitMs = 28_000
+
+/** Answers in words when the work takes too long; it goes on by itself. Uploads take as long as they take. */
+async function inTime<Result>(request: Request, work: () => Promise<Result>): Promise<Result> {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const isForm = request.headers.get('content-type')?.startsWith('application/x-www-form')
+  if (!isRead && !isForm) return work()
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new TooSlowError('not answered in time')),
+      isRead ? readLimitMs : formLimitMs,
+    )
+  })
+  const working = work()
+  working.catch(() => undefined) // of one that is too late nobody hears any more
+  try {
+    return await Promise.race([working, late])
+  } catch (error) {
+    if (!(error instanceof TooSlowError)) throw error
+    log.warn({ path: new URL(request.url).pathname }, 'request took too long')
+    return refuse(
+      503,
+      isRead
+        ? 'The shop is very slow right now. Please try again in a moment.'
+        : 'The shop is very slow right now, and this may have been done all the same. Look before you do it again.',
+    )
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+class TooSlowError extends Error {}
 
 function secure(
   headers: Headers,
@@ -88,8 +127,30 @@ function formTargets(): string {
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   const reference = event.locals.requestId?.slice(0, 8)
   if (kind === 'unknown') {
+    const trouble = databaseTrouble(error)
+    if (trouble) {
+      log.error(
+        { error: String(error), path: event.url.pathname, reference },
+        'database in trouble',
+      )
+      return { status: 503, message: troubleWords[trouble](startsPayment(event)), reference }
+    }
     log.error({ err: error, path: event.url.pathname, reference }, 'request failed')
     return { message: 'Something went wrong on our side. Nothing you did is lost.', reference }
   }
   return { reference }
+}
+
+const troubleWords = {
+  away: (nothingCharged: string) =>
+    `The shop cannot reach its database right now. ${nothingCharged}Nothing that you bought or did before is lost. Please try again in a moment.`,
+  full: (nothingCharged: string) =>
+    `Nothing can be stored in this shop right now; what is there can be read. ${nothingCharged}Please try again later.`,
+}
+
+/** Where somebody was about to be sent to pay. On the way back from paying it would not be true. */
+function startsPayment({ request, url }: { request: Request; url: URL }): string {
+  return request.method === 'POST' && /^\/(?:buy|cart)\b/.test(url.pathname)
+    ? 'Nothing was charged. '
+    : ''
 }

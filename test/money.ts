@@ -41,9 +41,12 @@ export interface Money {
 
 /**
  * Gives the test file a shop's money side whole: database, Stripe sandbox in memory, a webhook over real HTTP, the worker,
- * and every module connected as in the running program. worker false: the file works the inbox by itself.
+ * and every module connected as in the running program. worker false: the file works the inbox by itself. mailWorker false:
+ * mails are asked for, and the file delivers them by itself.
  */
-export function useMoney(options: { worker?: boolean; stripeCallsPerSecond?: number } = {}): Money {
+export function useMoney(
+  options: { worker?: boolean; mailWorker?: boolean; stripeCallsPerSecond?: number } = {},
+): Money {
   useDatabase()
   let server: Server | undefined
   let port = 0
@@ -106,7 +109,7 @@ export function useMoney(options: { worker?: boolean; stripeCallsPerSecond?: num
       secret: secrets.webhookSecret,
     })
     connectModules()
-    await startJobs([deliverMail], { workers: true })
+    await startJobs([deliverMail], { workers: options.mailWorker ?? true })
     if (options.worker !== false) startWorker()
   })
   afterAll(async () => {

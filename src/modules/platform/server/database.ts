@@ -20,12 +20,12 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
 
 /** A page waits at most this long for a connection, then answers "busy" instead of hanging. */
 const poolWaitMs = 2_000
-const statementTimeoutMs = 5_000
+const statementTimeoutMs = 4_000
 /**
  * A database that is there has ended the statement by then. One whose machine lost its power says nothing at all, and TCP alone
  * would wait for hours: the connection is given up, whatever became of the statement.
  */
-const silenceMs = 7_000
+const silenceMs = 5_000
 /** Idle connections are asked by TCP for a sign of life from then on. */
 const idleBeforeAskingMs = 10_000
 

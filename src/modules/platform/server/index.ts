@@ -26,6 +26,7 @@ export {
   type Db,
   type Tx,
 } from './database.ts'
+export { databaseTrouble } from './database-trouble.ts'
 export { sendJob, sendJobNow, startJobs, stopJobs, type JobKind } from './jobs.ts'
 export { log, withRequestId } from './log.ts'
 export {

@@ -23,11 +23,7 @@ import { amountField, quantityField, readDraft, refundForm } from './refund-form
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
   const order = (await orderById(db(), event.params.id)) ?? error(404, 'There is no order here.')
-  const money = await moneyOfCheckout(db(), order.checkoutId)
-  const leftMinor = money ? money.amountMinor - money.refundedMinor : 0
-  if (!money || leftMinor <= 0) backTo(order.id, 'refund-nothing-left')
-  if (money.refunds.some((refund) => refund.state === 'requested'))
-    backTo(order.id, 'refund-under-way')
+  const { money, leftMinor } = await moneyLeft(order)
   await requireFreshProof(event, 'refund')
   const parts = await standingParts(db(), order)
   return {
@@ -52,6 +48,16 @@ export const load: PageServerLoad = async (event) => {
     }),
     rest: await effectOf(order, { of: 'rest', keepsAccess: false }),
   }
+}
+
+/** Leads back to the order where there is nothing to give back, or where another refund has not been answered yet. */
+async function moneyLeft(order: OrderWithLines) {
+  const money = await moneyOfCheckout(db(), order.checkoutId)
+  if (money?.refunds.some((refund) => refund.state === 'requested'))
+    backTo(order.id, 'refund-under-way')
+  const leftMinor = money ? money.amountMinor - money.refundedMinor : 0
+  if (!money || leftMinor <= 0) backTo(order.id, 'refund-nothing-left')
+  return { money, leftMinor }
 }
 
 /** What is told before it is done. */
@@ -102,6 +108,8 @@ export const actions: Actions = {
     const refuse = (status: number, errors: Readonly<Record<string, string>>) =>
       fail(status, { values, errors, effect: undefined })
     const order = (await orderById(db(), id)) ?? error(404, 'There is no order here.')
+    // Whoever sends the form once more, because the answer to the first time was lost, is told what became of it.
+    if (textField(form, 'step') !== 'preview') await moneyLeft(order)
     const draft = readDraft(order, (field) => textField(form, field))
     if (!draft.ok) return refuse(400, draft.errors)
     const plan = await previewRefund(db(), order, draft.draft)
