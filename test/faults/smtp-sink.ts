@@ -89,12 +89,17 @@ export class SmtpSink {
     this.#server = server
   }
 
+  /** Cuts every connection that stands. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
   /** Connections are refused from now on; those that stand are cut. */
   async close(): Promise<void> {
     const server = this.#server
     this.#server = undefined
     if (!server) return
-    for (const socket of this.#sockets) socket.destroy()
+    this.cut()
     await new Promise<void>((resolve) => server.close(() => resolve()))
   }
 }
