@@ -28,6 +28,7 @@ import {
   type TestProduct,
 } from '../money.ts'
 import { mailsTo, setUpOwner } from '../people.ts'
+import { repeated } from '../repeated.ts'
 import { until } from '../until.ts'
 
 const money = useMoney()
@@ -477,7 +478,7 @@ test(
         )
         expect(await brokenInvariants()).toEqual([])
       }),
-      { numRuns: 25 },
+      { numRuns: repeated(25) },
     )
   },
 )

@@ -33,6 +33,8 @@ import { within } from './within.ts'
 const personLimitMs = 8_000
 /** How long a session takes payment. Stripe allows 30 minutes to 24 hours. */
 const openForMs = 2 * 60 * 60_000
+/** An open checkout keeps a coupon's use from others, so it is shorter; Stripe takes no less than 30 minutes. */
+const openWithCouponMs = 45 * 60_000
 
 export interface Purchase {
   readonly payable: string
@@ -277,7 +279,9 @@ function sessionOf(
     successUrl: `${origin}${orderPath(checkout.id)}`,
     // The way back goes through the checkout's own page, which knows the product.
     cancelUrl: `${origin}/checkout/${checkout.id}/back?t=${orderToken(checkout.id)}`,
-    expiresAt: new Date(startedAt.getTime() + openForMs),
+    expiresAt: new Date(
+      startedAt.getTime() + (checkout.couponCode === undefined ? openForMs : openWithCouponMs),
+    ),
   }
 }
 

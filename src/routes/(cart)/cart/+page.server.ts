@@ -283,6 +283,8 @@ async function pay(event: RequestEvent, form: FormData, cart: Cart) {
   return toPay(sent.url)
 }
 
+/** Each open checkout with a code keeps one of its uses for the buyer: nobody may keep them all from the others. */
+const couponLimit = { name: 'coupon-checkout', most: 20, windowSeconds: 2_700 } as const
 /**
  * What costs nothing is not slowed down by a payment page, and sends mail to addresses that nobody has proven: without these
  * limits it would be a way to send a stranger's words to whomever they like.
@@ -292,7 +294,12 @@ const freeMailLimit = { name: 'free-mail', most: 5, windowSeconds: 86_400 } as c
 
 async function limitOf(event: RequestEvent, quote: Quote, mailed: readonly (string | undefined)[]) {
   const started = await useLimit(startLimit, event.locals.network)
-  if (!started.ok || quote.totalMinor > 0) return started
+  if (!started.ok) return started
+  if (quote.coupon?.ok) {
+    const held = await useLimit(couponLimit, event.locals.network)
+    if (!held.ok) return held
+  }
+  if (quote.totalMinor > 0) return started
   const taken = await useLimit(freeLimit, event.locals.network)
   if (!taken.ok) return taken
   for (const address of mailed) {

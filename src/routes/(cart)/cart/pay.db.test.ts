@@ -153,3 +153,17 @@ test('a field that has the name of a prototype is not told back: no answer could
   const { status, data } = refused as { status: number; data: { values: object } }
   expect([status, Object.keys(data.values)]).toEqual([400, ['total']])
 })
+
+test('one network cannot keep all uses of a code for itself by starting purchases that it does not pay', async () => {
+  await sql`insert into coupon (code, basis_points, most_uses) values ('FEW', 10000, 100)`.execute(
+    db(),
+  )
+  const product = await aProduct()
+  const take = (at: number) => {
+    const browser = aBrowser()
+    keepCart(browser, { entries: [entryOf(product)], code: 'FEW' })
+    return pay(browser, { total: '0', email: `buyer${at}@example.com` })
+  }
+  for (let at = 0; at < 20; at++) expect(await take(at)).toMatch(/^\/checkout\//)
+  expect(await take(20)).toBe(429)
+})
