@@ -9,6 +9,8 @@ export interface Application {
   publicVersion(): number | undefined
   /** Takes one delivery of Stripe's, whole and as it came. 2xx exactly when it is committed. */
   webhook(body: Uint8Array, signature: string | undefined, requestId: string): Promise<Answer>
+  /** A script, style or font of another build of this shop; undefined: none that is kept. */
+  formerAsset(pathname: string): Promise<Buffer | undefined>
   /** The owner's one-time set-up link, while there is no owner. */
   ownerSetupLink(): Promise<string | undefined>
   /** What waits and what is stuck, for the metrics. Rejects while the database does not answer. */

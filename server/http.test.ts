@@ -40,17 +40,21 @@ const settings = readSettings(
 /** Requests at /held that wait until a test lets them go. */
 const held: (() => void)[] = []
 
-const { server } = createHttpServer(settings, (asked, response) => {
-  if (asked.url?.startsWith('/held') || asked.url === '/buy') {
-    held.push(() => response.writeHead(204).end())
-    return
-  }
-  response.setHeader('content-type', 'text/html')
-  response.setHeader('content-length', Buffer.byteLength(page))
-  application[asked.url ?? '']?.(response)
-  response.writeHead(response.statusCode)
-  response.end(asked.method === 'HEAD' ? undefined : page)
-})
+const { server } = createHttpServer(
+  settings,
+  (asked, response) => {
+    if (asked.url?.startsWith('/held') || asked.url === '/buy') {
+      held.push(() => response.writeHead(204).end())
+      return
+    }
+    response.setHeader('content-type', 'text/html')
+    response.setHeader('content-length', Buffer.byteLength(page))
+    application[asked.url ?? '']?.(response)
+    response.writeHead(response.statusCode)
+    response.end(asked.method === 'HEAD' ? undefined : page)
+  },
+  new Set(['own.js']),
+)
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
@@ -59,6 +63,10 @@ provideApplication({
   isReady: async () => true,
   publicVersion: () => version,
   webhook: async () => ({ status: 200, words: '' }),
+  formerAsset: async (pathname) => {
+    if (pathname.includes('silent')) throw new Error('The store is silent.')
+    return pathname.endsWith('/former.js') ? Buffer.from('former()') : undefined
+  },
   figures: async () => [{ name: 'events', label: ['state', 'parked'], value: 3 }],
   ownerSetupLink: async () => undefined,
   stop: async () => undefined,
@@ -227,4 +235,16 @@ test('M01: what cannot be made right now is shown as it was last made; what was 
   expect([own.status, own.headers['retry-after']]).toEqual([503, '5'])
   version = 1
   isAway = false
+})
+
+test('M31: scripts of another build of this shop are handed out for ever, unknown ones are told as missing', async () => {
+  expect((await ask('/_app/immutable/own.js')).body.toString()).toBe(page)
+  const former = await ask('/_app/immutable/former.js')
+  expect([former.status, former.body.toString()]).toEqual([200, 'former()'])
+  expect(former.headers['content-type']).toBe('text/javascript')
+  expect(former.headers['cache-control']).toContain('immutable')
+  for (const address of ['none.js', 'former.html', '..%2fsecret'])
+    expect((await ask(`/_app/immutable/${address}`)).status).toBe(404)
+  // Nobody could look: that must not be remembered as "there is none".
+  expect((await ask('/_app/immutable/silent.js')).status).toBe(503)
 })

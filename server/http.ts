@@ -44,6 +44,8 @@ const compressFrom = 1_000
 export function createHttpServer(
   settings: Settings,
   handle: Handler,
+  /** Names of the scripts, styles and fonts the application has by itself; undefined: all that are asked for. */
+  assets?: ReadonlySet<string>,
 ): { server: Server; startDraining(): void } {
   const pages = new KeptPages()
   const origin = new URL(settings.origin)
@@ -119,6 +121,10 @@ export function createHttpServer(
         request.headers.origin = origin.origin
       }
 
+      if (pathname.startsWith(assetsPath) && assets && !isOwnAsset(assets, pathname)) {
+        void sendFormerAsset(request, response, pathname)
+        return
+      }
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       const isAnonymous = !personalCookie.test(request.headers.cookie ?? '')
       /** What the application makes, or somebody before has made. Returns what it did: a kept page costs no turn. */
@@ -194,6 +200,45 @@ function answer(response: ServerResponse, status: number, words: string): void {
     'content-length': Buffer.byteLength(words),
   })
   response.end(words)
+}
+
+const assetsPath = '/_app/immutable/'
+const assetTypes: Readonly<Record<string, string>> = {
+  js: 'text/javascript',
+  css: 'text/css',
+  woff2: 'font/woff2',
+  svg: 'image/svg+xml',
+}
+
+function isOwnAsset(assets: ReadonlySet<string>, pathname: string): boolean {
+  const name = pathname.slice(assetsPath.length)
+  return assets.has(name) || assets.has(name.replaceAll('/', '\\')) // as Windows names it
+}
+
+/** What a page of another build asks for: of the version before, or of a process that is newer already. */
+async function sendFormerAsset(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pathname: string,
+): Promise<void> {
+  const type = assetTypes[pathname.slice(pathname.lastIndexOf('.') + 1)]
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const found =
+    isRead && type !== undefined
+      ? await application()
+          ?.formerAsset(pathname)
+          .catch(() => 'unknown' as const)
+      : undefined
+  // Not "there is none" when nobody could look: browsers and caches would remember that.
+  if (found === 'unknown') return answer(response, 503, 'The files cannot be read right now.\n')
+  if (!found || type === undefined) return answer(response, 404, 'There is no such file.\n')
+  response.setHeader('x-content-type-options', 'nosniff')
+  response.writeHead(200, {
+    'content-type': type,
+    'cache-control': 'public, max-age=31536000, immutable',
+    'content-length': found.length,
+  })
+  response.end(request.method === 'HEAD' ? undefined : found)
 }
 
 /** A form that there is no turn for is taken in and thrown away, so that its sender reads why. */

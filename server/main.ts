@@ -1,6 +1,6 @@
 // npm start: database, schema, pages, sandbox, web server, in that order, each only as far as it is not there yet.
 import { createHmac } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -82,6 +82,7 @@ async function start(): Promise<void> {
     .update('mailbox')
     .digest('base64url')
     .slice(0, 20)
+  const assetsFolder = path.join(root, 'build/client/_app/immutable')
   provideRuntime({
     settings,
     given: settings,
@@ -90,6 +91,7 @@ async function start(): Promise<void> {
     databaseKind: settings.databaseUrl ? 'server' : 'embedded',
     sandbox,
     mailboxKey,
+    assetsFolder,
     version: (
       JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
     ).version,
@@ -106,7 +108,11 @@ async function start(): Promise<void> {
   cleanUps.unshift(() => application()?.stop())
   stopping.signal.throwIfAborted()
 
-  const http = createHttpServer(settings, (request, response) => handler(request, response))
+  const http = createHttpServer(
+    settings,
+    (request, response) => handler(request, response),
+    new Set(readdirSync(assetsFolder, { recursive: true, encoding: 'utf8' })),
+  )
   await new Promise<void>((resolve, reject) => {
     http.server.once('error', (error) => reject(cannotListen(error, settings)))
     http.server.listen(settings.port, settings.host, resolve)

@@ -24,6 +24,8 @@ export interface Runtime {
   /** What only the person at the console is shown: opens the rehearsal mailbox without signing in. */
   readonly mailboxKey: string
   readonly version: string
+  /** Where the build's scripts, styles and fonts lie; undefined without a build. */
+  readonly assetsFolder?: string
 }
 
 const slot = Symbol.for('sundry.runtime')

@@ -62,6 +62,7 @@ test('a delivery is handed on byte for byte with its signature, and answered as 
       told.push({ body: Buffer.from(body), signature })
       return answer
     },
+    formerAsset: async () => undefined,
     figures: async () => [{ name: 'events', label: ['state', 'parked'], value: 3 }],
     ownerSetupLink: async () => undefined,
     stop: async () => undefined,

@@ -2,6 +2,7 @@ import {
   checkStorage,
   claimStorage,
   db,
+  keepAssets,
   log,
   runtime,
   StorageUnavailableError,
@@ -41,6 +42,16 @@ export async function openFileStore(): Promise<void> {
       { place: place.words },
       'Files lie on a disk of this machine. Before a second process serves this database, set STORAGE_URL to a bucket (s3:...) or to a folder that all of them share.',
     )
+}
+
+/** Keeps this build's scripts and styles for pages that outlive it. A store that is silent just now is asked again by the rounds. */
+export async function keepOwnAssets(): Promise<void> {
+  try {
+    await keepAssets(db())
+  } catch (error) {
+    if (!(error instanceof StorageUnavailableError)) throw error
+    log.warn({ error: error.message }, 'the scripts of this version are not kept yet')
+  }
 }
 
 const refusals = {

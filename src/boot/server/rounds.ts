@@ -13,6 +13,7 @@ import {
 import {
   db,
   inTransaction,
+  keepAssets,
   log,
   now,
   sweepLimits,
@@ -40,6 +41,7 @@ const rounds: readonly Round[] = [
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
   { name: 'sweep limits', everySeconds: 3600, run: sweepLimits },
   { name: 'sweep files', everySeconds: 3600, run: () => sweepOrphanFiles(db(), fileFolders) },
+  { name: 'keep assets', everySeconds: 3600, run: () => keepAssets(db()) },
   // Reads what nobody has read for longest, whatever folder it lies in.
   { name: 'look after files', everySeconds: 600, run: () => lookAfterFiles(db()) },
   // Whoever bought a product before it had licence keys gets theirs, 500 a round.

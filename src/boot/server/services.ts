@@ -16,6 +16,7 @@ import {
   closeDatabase,
   databaseAnswers,
   doubtPublicVersion,
+  formerAsset,
   inTransaction,
   listen,
   onMailQueued,
@@ -27,7 +28,7 @@ import {
 } from '#modules/platform/server/index.ts'
 import { provideApplication } from '#server/application.ts'
 import { seedExampleShop } from './example-shop.ts'
-import { openFileStore } from './file-store.ts'
+import { keepOwnAssets, openFileStore } from './file-store.ts'
 import { payables } from './payables.ts'
 import { productExtras, productKinds } from './product-kinds.ts'
 import { sandboxEndpoint, takeBackMovedTime } from './rehearsal.ts'
@@ -62,6 +63,8 @@ export async function startServices(): Promise<void> {
       if (isConnected) hearOfSettings()
     },
   )
+  // Pages of this build may reach a browser that asks another process for their scripts.
+  await keepOwnAssets()
   const { settings } = runtime()
   if (settings.stripe.mode === 'rehearsal') {
     await sandboxEndpoint()
@@ -75,6 +78,7 @@ export async function startServices(): Promise<void> {
     isReady: databaseAnswers,
     publicVersion,
     webhook: answerWebhook,
+    formerAsset,
     figures: shopFigures,
     async ownerSetupLink() {
       const token = await inTransaction(prepareOwnerSetup)
