@@ -18,6 +18,8 @@ const steps = {
   backup: 'scripts/backup.ts',
   restore: 'scripts/restore.ts',
   'two-processes': 'scripts/two-processes.ts',
+  'rolling-deploy': 'scripts/rolling-deploy.ts',
+  'restore-drill': 'scripts/restore-drill.ts',
   bench: 'bench/run.ts',
   'fail-nth': 'scripts/fail-nth.ts',
   'kill-loop': 'scripts/kill-loop.ts',

@@ -32,6 +32,7 @@ const drainLimitMs = 25_000
 
 /** Aborted when somebody asks the program to end, which may well be in the middle of starting. */
 const stopping = new AbortController()
+let askedBy: NodeJS.Signals | undefined
 let server: Server | undefined
 endOnSignals()
 
@@ -119,7 +120,7 @@ async function start(): Promise<void> {
   })
   stopping.signal.throwIfAborted()
   server = http.server
-  stopping.signal.addEventListener('abort', () => void drainAndEnd(http))
+  stopping.signal.addEventListener('abort', () => void drainAndEnd(http, settings.drainSeconds))
 
   await welcome(settings, mailboxKey, (performance.now() - began) / 1000)
 }
@@ -131,6 +132,7 @@ function endOnSignals(): void {
       if (askedAt === undefined) {
         askedAt = performance.now()
         say('Stopping ...')
+        askedBy = name
         stopping.abort()
       } else if (performance.now() - askedAt > sameSignalMs) {
         // Asked again: answers under way are cut off; database and sandbox are still ended in order.
@@ -140,8 +142,14 @@ function endOnSignals(): void {
   }
 }
 
-async function drainAndEnd(http: ReturnType<typeof createHttpServer>): Promise<void> {
+async function drainAndEnd(
+  http: ReturnType<typeof createHttpServer>,
+  drainSeconds: number,
+): Promise<void> {
   http.startDraining()
+  // Nobody is refused before the proxy in front has seen that /readyz fails. Somebody at a keyboard does not wait for that.
+  if (askedBy === 'SIGTERM' && drainSeconds > 0)
+    await new Promise((resolve) => setTimeout(resolve, drainSeconds * 1_000))
   // A connection whose answer was begun before becomes idle afterwards, so it is looked for again and again.
   const idle = setInterval(() => http.server.closeIdleConnections(), 50)
   const limit = setTimeout(() => http.server.closeAllConnections(), drainLimitMs)

@@ -43,6 +43,7 @@ test('with nothing set it is a shop in rehearsal mode on this machine alone', ()
     },
     metricsToken: undefined,
     trustedProxies: 0,
+    drainSeconds: 0,
     stripeCallsPerSecond: 25,
     fixed: [],
   })
@@ -63,6 +64,7 @@ describe('a variable that is set but blank stops the start and is named', () => 
     'STORAGE_URL',
     'SUNDRY_SECRET',
     'TRUSTED_PROXIES',
+    'DRAIN_SECONDS',
     'STRIPE_CALLS_PER_SECOND',
   ]) {
     test.each(['', '  ', '\t\n'])(`${name} as %j [payments 15]`, (blank) => {

@@ -39,6 +39,8 @@ export interface Settings {
   readonly metricsToken: string | undefined
   /** Where the client's address is read from when a proxy stands in front: 0 = the socket itself. */
   readonly trustedProxies: number
+  /** So long /readyz says 503 after a SIGTERM while requests are still taken: time for the proxy to notice. */
+  readonly drainSeconds: number
   /** Most calls a second to the payment backend. */
   readonly stripeCallsPerSecond: number
   /** Which of those that can be entered in the owner's pages as well stand in the environment, and so cannot. */
@@ -99,6 +101,7 @@ export function readSettings(environment: Environment, cwd: string): Settings {
     ),
     metricsToken: readMetricsToken(environment),
     trustedProxies: wholeNumber(environment, 'TRUSTED_PROXIES', 0, 0, 10),
+    drainSeconds: wholeNumber(environment, 'DRAIN_SECONDS', 0, 0, 60),
     stripeCallsPerSecond: wholeNumber(
       environment,
       'STRIPE_CALLS_PER_SECOND',

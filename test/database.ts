@@ -111,6 +111,7 @@ export function testRuntime(databaseUrl: string, dataDir: string): Runtime {
         keepDays: 7,
       },
       metricsToken: undefined,
+      drainSeconds: 0,
       trustedProxies: 0,
       stripeCallsPerSecond: 100_000,
       fixed: ['STRIPE_CALLS_PER_SECOND'],

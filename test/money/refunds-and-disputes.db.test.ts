@@ -6,6 +6,7 @@ import {
   pollEvents,
   sendRefund,
   sweepPayments,
+  syncCheckout,
   syncPayment,
 } from '#modules/payments/server/index.ts'
 import { newId } from '#modules/platform/ids.ts'
@@ -14,7 +15,9 @@ import {
   accessOf,
   brokenInvariants,
   buy,
+  fulfilledOnce,
   makeProduct,
+  outcomeOf,
   passTimeEverywhere,
   untilInboxIsEmpty,
   untilPaid,
@@ -329,4 +332,42 @@ test('a second refund after the first one failed is told by a mail of its own', 
   await stripeItself().refunds.create({ payment_intent: sale.intent })
   await until('it is refunded again', async () => (await orderNow(sale)).refundedMinor === 1200)
   expect(await refundMails(sale.orderId)).toBe(2)
+})
+
+test('C36: the paid event, its copies, the owner who looks it up and the owner who refunds it, all at once: one order, one refund, access ended once', async () => {
+  const by = await owner()
+  for (let round = 0; round < 3; round++) {
+    const sale = await buy(await makeProduct())
+    await money.sandbox.control.setChaos({ deliveries: { duplicate: 1 } })
+    let isOver = false
+    const refunding = (async () => {
+      // Pressed again and again from before the order is there until it is refunded.
+      while (!isOver) {
+        const order = await orderOfCheckout(db(), sale.checkoutId)
+        const asked =
+          order && (await inTransaction((tx) => refundAll(tx, by, order.id, 'Bought twice')))
+        if (asked?.ok) await sendRefund(asked.refundId)
+        if (asked?.ok) return asked.refundId
+      }
+      return undefined
+    })()
+    const looking = (async () => {
+      while ((await orderOfCheckout(db(), sale.checkoutId)) === undefined)
+        await syncCheckout(sale.checkoutId, { cause: 'owner', lane: 'person' })
+    })()
+    const paid = await money.sandbox.control.pay({
+      session: sale.sessionId,
+      email: 'ada@example.com',
+    })
+    await Promise.all([looking, refunding])
+    isOver = true
+    await untilInboxIsEmpty()
+    expect(await outcomeOf(sale.checkoutId)).toMatchObject(fulfilledOnce)
+    expect(await orderNow(sale)).toMatchObject({ refundedMinor: 1200 })
+    expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'revoked', reason: 'refunded' }])
+    const refunds = await stripeItself().refunds.list({ payment_intent: paid.payment_intent ?? '' })
+    expect(refunds.data.map(({ amount }) => amount)).toEqual([1200])
+    const order = await orderOfCheckout(db(), sale.checkoutId)
+    expect(await refundMails(order?.id ?? '')).toBe(1)
+  }
 })
