@@ -2,12 +2,21 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { afterAll, afterEach, describe, expect, inject, test, vi } from 'vitest'
 import { sql } from 'kysely'
 import { backUpWhenDue } from '#boot/server/backup-round.ts'
-import { backupOfShop, backupState, db, runtime } from '#modules/platform/server/index.ts'
+import {
+  backupOfShop,
+  backupState,
+  claimStorage,
+  db,
+  runtime,
+  storage,
+} from '#modules/platform/server/index.ts'
 import { provideRuntime } from '#server/runtime.ts'
 import { BackupError } from '../../src/modules/platform/server/backup/write-backup.ts'
 import {
@@ -21,6 +30,7 @@ import { useDatabase } from '../database.ts'
 import { aFileProduct, sellTo } from '../files.ts'
 import { brokenInvariants } from '../invariants.ts'
 import { setUpOwner } from '../people.ts'
+import { startS3Server } from '../s3-server.ts'
 import { until } from '../until.ts'
 
 // Building a database anew for every restore takes its time on two busy processors.
@@ -161,6 +171,60 @@ test('a shop comes back whole in another database: every row, every file, number
   expect(Number(next[0]?.next)).toBe((numbers[0]?.last ?? 0) + 1)
   expect(await brokenInvariants()).toEqual([])
   provideRuntime(before)
+})
+
+test('a shop with its files in a bucket comes back into an empty bucket, byte for byte, and never into that of another shop (M40)', async () => {
+  const [lost, found, foreign] = await Promise.all([
+    startS3Server(),
+    startS3Server(),
+    startS3Server(),
+  ])
+  const usual = runtime()
+  const inBucket = (url: string) =>
+    provideRuntime({ ...usual, settings: { ...usual.settings, storageUrl: url } })
+  try {
+    inBucket(lost.url('shop'))
+    await claimStorage(db(), { mayMove: true })
+    const content = randomBytes(6_000_000) // more than one part of an upload
+    await sellTo(await aFileProduct(content, 'In a bucket'), { email: 'ada@example.com' })
+    const file = await backUp()
+    const { rows: stored } = await sql<{
+      key: string
+      sha: string
+    }>`select storage_key as key, sha256 as sha from stored_file where file_name is not null`.execute(
+      db(),
+    )
+    await lost.shut()
+    const { lines } = await restore(file, await emptyDatabase(), { STORAGE_URL: found.url('new') })
+    expect(lines.join(' ')).toContain('the place that STORAGE_URL names')
+    inBucket(found.url('new'))
+    const digestOf = async (key: string) => {
+      const read = await storage().read(key)
+      return (
+        read &&
+        createHash('sha256')
+          .update(await buffer(read.stream))
+          .digest('hex')
+      )
+    }
+    const large = stored.find(
+      ({ sha }) => sha === createHash('sha256').update(content).digest('hex'),
+    )
+    expect(await digestOf(large?.key ?? '')).toBe(large?.sha)
+
+    inBucket(foreign.url('shop'))
+    await storage().put('images/aa/another-shops', Readable.from([Buffer.from('x')]), 10)
+    await expect(
+      restore(file, await emptyDatabase(), { STORAGE_URL: foreign.url('shop') }),
+    ).rejects.toThrow(/is not empty and does not hold the files of this shop/)
+    // The other tests look for all files where they usually lie.
+    provideRuntime(usual)
+    await storage().put(large?.key ?? '', Readable.from([content]), content.length)
+  } finally {
+    provideRuntime(usual)
+    await lost.open()
+    for (const store of [lost, found, foreign]) await store.close()
+  }
 })
 
 test('what is sold while the backup is written is in it whole or not at all', async () => {
