@@ -254,13 +254,6 @@ describe('killed while an event is taken and worked on', () => {
     await shop.control('POST', 'clock', { advance: '11m' })
     for (const checkoutId of sales) {
       await recovers(checkoutId)
-      if (point.includes('C35')) {
-        // A gap in the numbers is what it costs, and all: the number that died with its transaction is nobody's.
-        const [last] = await shop.query<{ gap: boolean }>(
-          `select (select max(number) from shop_order) = last_value and last_value > 1000 + (select count(*) from shop_order) as gap from order_number`,
-        )
-        expect(last?.gap).toBe(true)
-      }
       const { copies } = await receiptOf(checkoutId)
       expect(copies).toBeGreaterThanOrEqual(1)
       expect(copies).toBeLessThanOrEqual(2)
