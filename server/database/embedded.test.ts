@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -101,6 +101,74 @@ test('killed together with its shop, it starts again as soon as nothing of it is
     const last = await startEmbedded(options)
     expect(await ask(last.url('postgres'))).toBe(1)
     await last.stop()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
+
+/** Runs with an `unshare` that does this instead: what a machine without user namespaces, or a Ctrl-C, makes of it. */
+async function withUnshare<Result>(script: string, run: () => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-path-'))
+  const before = process.env.PATH
+  writeFileSync(path.join(folder, 'unshare'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  process.env.PATH = `${folder}${path.delimiter}${before}`
+  try {
+    return await run()
+  } finally {
+    process.env.PATH = before
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function throwaway() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-user-'))
+  chmodSync(folder, 0o755)
+  const options = {
+    folder: path.join(folder, 'postgres'),
+    logFile: path.join(folder, 'postgres.log'),
+    durable: false,
+    maxConnections: 10,
+  }
+  return { folder, options }
+}
+
+test('root starts it where user namespaces are forbidden, again and again, and where they are allowed later', async () => {
+  const { folder, options } = throwaway()
+  const startAndStop = async () => {
+    const server = await startEmbedded(options)
+    expect(await ask(server.url('postgres'))).toBe(1)
+    await server.stop()
+  }
+  // A project in a home that only root may enter cannot be run by anybody else: that is told.
+  const isOutOfReach =
+    process.getuid?.() === 0 &&
+    spawnSync('test', ['-r', import.meta.filename], { uid: 65534, gid: 65534 }).status !== 0
+  try {
+    if (isOutOfReach)
+      await expect(withUnshare('exit 1', startAndStop)).rejects.toThrow(/"nobody" cannot enter/)
+    else {
+      await withUnshare('exit 1', startAndStop)
+      await withUnshare('exit 1', startAndStop)
+    }
+    await startAndStop()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
+
+test('a Ctrl-C while it is found out how to start leaves nothing that keeps the next start from working', async () => {
+  const { folder, options } = throwaway()
+  try {
+    const interrupted = withUnshare('kill -INT $$', () => startEmbedded(options))
+    // Whoever is not root asks nothing of the kind, and starts.
+    const began = await interrupted.then(
+      (server) => server.stop().then(() => 'started'),
+      (error: Error) => error.message,
+    )
+    expect(began).toMatch(process.getuid?.() === 0 ? /interrupted/ : /started/)
+    const next = await startEmbedded(options)
+    expect(await ask(next.url('postgres'))).toBe(1)
+    await next.stop()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

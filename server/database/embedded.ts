@@ -1,7 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess, type SpawnSyncOptions } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   chmodSync,
+  chownSync,
   closeSync,
   existsSync,
   lstatSync,
@@ -77,7 +78,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 async function startOrTakeOver(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const native = findNativeFolder()
   restoreLibraryLinks(native)
-  const socketFolder = makeSocketFolder(options.folder)
+  const account = ordinaryAccount(options.folder)
+  const socketFolder = makeSocketFolder(options.folder, account)
   const url = (database: string) =>
     `postgres://${superuser}@localhost:${options.tcpPort ?? 5432}/${database}?host=${encodeURIComponent(socketFolder)}`
 
@@ -87,7 +89,7 @@ async function startOrTakeOver(options: EmbeddedOptions): Promise<EmbeddedServer
   }
   if (running === undefined) disownLockFiles(options.folder, socketFolder)
 
-  const wrap = asOrdinaryUser(options.folder)
+  const wrap = startedBy(account, native, options.folder, socketFolder)
   if (!existsSync(path.join(options.folder, 'PG_VERSION'))) createCluster(native, wrap, options)
   if (existsSync(options.logFile) && statSync(options.logFile).size > logLimitBytes)
     truncateSync(options.logFile)
@@ -169,13 +171,14 @@ function restoreLibraryLinks(native: string): void {
 }
 
 /** A socket's path may have 107 bytes at most, so it cannot lie in DATA_DIR; the folder is ours alone. */
-function makeSocketFolder(clusterFolder: string): string {
+function makeSocketFolder(clusterFolder: string, account: Account): string {
   const digest = createHash('sha256').update(path.resolve(clusterFolder)).digest('hex').slice(0, 12)
   const user = process.getuid?.() ?? 0
   const folder = path.join(os.tmpdir(), `sundry-${user}-${digest}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const found = lstatSync(folder)
-  if (!found.isDirectory() || (process.getuid && found.uid !== user)) {
+  const isOurs = found.uid === user || (account === 'nobody' && found.uid === nobody)
+  if (!found.isDirectory() || (process.getuid && !isOurs)) {
     throw new EmbeddedDatabaseError(
       `${folder} belongs to somebody else. Remove it or set TMPDIR to another folder.`,
     )
@@ -264,42 +267,75 @@ interface Wrapper {
     args: string[],
     options: Parameters<typeof spawnSync>[2],
   ) => ReturnType<typeof spawnSync>
+  /** Gives a folder to the user it runs as, where that is not who owns what is made here. */
+  own?: (folder: string) => boolean
 }
+
+/** own: the user who runs this. namespace, nobody: root's ways of not being root. */
+type Account = 'own' | 'namespace' | 'nobody'
+
+const asNobodyInNamespace = ['--user', `--map-user=${nobody}`, `--map-group=${nobody}`]
 
 /**
  * PostgreSQL refuses to run as root. As root it is started inside a user namespace in which root
  * appears as `nobody`: files stay root's outside, and it works below a home that only root may enter.
- * Where namespaces are forbidden (many containers), it runs as the real `nobody`, who must then own the folder.
+ * Where namespaces are forbidden (many containers), it runs as the real `nobody`, who must then own the folder, and
+ * keeps it from then on.
  */
-function asOrdinaryUser(folder: string): Wrapper {
-  if (process.getuid?.() !== 0) return { spawn, spawnSync }
-  const namespace = ['--user', `--map-user=${nobody}`, `--map-group=${nobody}`]
-  if (spawnSync('unshare', [...namespace, 'true'], { stdio: 'ignore' }).status === 0) {
+function ordinaryAccount(folder: string): Account {
+  if (process.getuid?.() !== 0) return 'own'
+  if (lstatSync(folder, { throwIfNoEntry: false })?.uid === nobody) return 'nobody'
+  return succeeds('unshare', [...asNobodyInNamespace, 'true']) ? 'namespace' : 'nobody'
+}
+
+/** Whether a short command ends well. Throws when it was ended by a signal: then it said nothing about the machine. */
+function succeeds(command: string, args: readonly string[], as?: SpawnSyncOptions): boolean {
+  const { status, signal } = spawnSync(command, args, { stdio: 'ignore', ...as })
+  if (signal) throw new EmbeddedDatabaseError(`The start was interrupted (${signal}).`)
+  return status === 0
+}
+
+function startedBy(
+  account: Account,
+  native: string,
+  folder: string,
+  socketFolder: string,
+): Wrapper {
+  if (account === 'own') return { spawn, spawnSync }
+  if (account === 'namespace') {
     return {
       spawn: (command, args, options) =>
-        spawn('unshare', [...namespace, command, ...args], options),
+        spawn('unshare', [...asNobodyInNamespace, command, ...args], options),
       spawnSync: (command, args, options) =>
-        spawnSync('unshare', [...namespace, command, ...args], options),
+        spawnSync('unshare', [...asNobodyInNamespace, command, ...args], options),
     }
   }
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const owned = spawnSync(
-    'chown',
-    ['-R', `${nobody}:${nobody}`, folder, makeSocketFolder(folder)],
-    { stdio: 'ignore' },
-  )
-  const reachable = spawnSync('test', ['-w', folder], { uid: nobody, gid: nobody, stdio: 'ignore' })
-  if (owned.status !== 0 || reachable.status !== 0) {
+  const as = { uid: nobody, gid: nobody }
+  const home = path.dirname(folder)
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  // Nobody may pass through the data folder, on the way to what is nobody's, and neither list nor change it.
+  if (!succeeds('test', ['-x', home], as)) {
+    chownSync(home, 0, nobody)
+    chmodSync(home, 0o710)
+  }
+  const own = (...folders: readonly string[]) =>
+    succeeds('chown', ['-R', `${nobody}:${nobody}`, ...folders])
+  const program = path.join(native, 'bin', 'postgres')
+  const mayRun =
+    succeeds('test', ['-x', program], as) &&
+    succeeds('test', ['-x', home], as) &&
+    own(socketFolder, ...(existsSync(folder) ? [folder] : []))
+  if (!mayRun) {
     throw new EmbeddedDatabaseError(
-      'PostgreSQL does not run as root, and this machine allows neither user namespaces nor the user "nobody" in\n' +
-        `${folder}.\n` +
+      'PostgreSQL does not run as root, and this machine allows no user namespaces; the user "nobody" cannot enter\n' +
+        `${home} or ${native}.\n` +
         'Start Sundry as an ordinary user, choose a DATA_DIR that every user can enter, or set DATABASE_URL.',
     )
   }
-  const as = { uid: nobody, gid: nobody }
   return {
     spawn: (command, args, options) => spawn(command, args, { ...options, ...as }),
     spawnSync: (command, args, options) => spawnSync(command, args, { ...options, ...as }),
+    own,
   }
 }
 
@@ -309,6 +345,8 @@ function createCluster(native: string, wrap: Wrapper, options: EmbeddedOptions):
   mkdirSync(path.dirname(options.folder), { recursive: true, mode: 0o700 })
   const fresh = `${options.folder}.new`
   rmSync(fresh, { recursive: true, force: true })
+  mkdirSync(fresh, { mode: 0o700 })
+  wrap.own?.(fresh)
   const result = wrap.spawnSync(
     path.join(native, 'bin', 'initdb'),
     [
