@@ -10,6 +10,7 @@ import {
   runtime,
   withRequestId,
 } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
 import { startServices } from '#boot/server/services.ts'
 import { publicPageHeader, forwarded } from '#server/forwarded.ts'
 
@@ -26,7 +27,14 @@ export const handle: Handle = ({ event, resolve }) => {
     const response = await inTime(event.request, async () => {
       event.locals.actor = await actorOf(db(), event.cookies)
       const isOwnersAct = event.locals.actor?.kind === 'owner' && event.request.method !== 'GET'
-      return isOwnersAct ? changingPublicData(async () => resolve(event)) : resolve(event)
+      const answer = async () =>
+        resolve(event, {
+          transformPageChunk: async ({ html }) =>
+            html.includes(languageMark)
+              ? html.replace(languageMark, await languageOf(event.route.id))
+              : html,
+        })
+      return isOwnersAct ? changingPublicData(answer) : answer()
     })
     secure(
       response.headers,
@@ -76,6 +84,34 @@ async function inTime<Result>(request: Request, work: () => Promise<Result>): Pr
 }
 
 class TooSlowError extends Error {}
+
+/** Stands in src/app.html. */
+const languageMark = '%lang%'
+let lastLanguage = 'en'
+/** The shop's row is remembered; a page that tells of a database in trouble does not wait for it once more. */
+const languageLimitMs = 300
+
+/**
+ * The language a page is read out in: the one the owner chose for the shop, whose words, dates and prices fill it. The owner's own
+ * pages are in English.
+ */
+async function languageOf(route: string | null): Promise<string> {
+  if (route?.startsWith('/(admin)')) return 'en'
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<string>((done) => {
+    timer = setTimeout(() => done(lastLanguage), languageLimitMs)
+  })
+  const known = siteIdentity(db()).then(
+    ({ locale }) => locale,
+    () => lastLanguage, // the page itself has told what is wrong
+  )
+  try {
+    lastLanguage = await Promise.race([known, late])
+    return lastLanguage
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 function secure(
   headers: Headers,

@@ -11,6 +11,7 @@ export type PictureProblem =
   | 'too_many_pixels'
   | 'unreadable'
   | 'busy'
+  | 'store_down'
 
 export const pictureProblemWords: Readonly<Record<PictureProblem, string>> = {
   empty: 'Please choose a picture first.',
@@ -20,6 +21,8 @@ export const pictureProblemWords: Readonly<Record<PictureProblem, string>> = {
     'This picture has too many pixels: at most 40 megapixels and 12,000 pixels a side.',
   unreadable: 'This picture is damaged and cannot be read. Please choose another.',
   busy: 'Many pictures are being prepared just now. Please try again in a minute.',
+  store_down:
+    'The place where pictures are kept does not answer. Nothing was changed; please try again in a few minutes.',
 }
 
 /**

@@ -2,6 +2,8 @@ import { isId, newId } from '#modules/platform/ids.ts'
 import {
   discardBytes,
   keepFile,
+  log,
+  StorageUnavailableError,
   storeBytes,
   type Db,
   type StoredBytes,
@@ -34,13 +36,19 @@ export async function storeAvatar(
 > {
   const picture = await drawAvatar(upload)
   if (!picture.ok) return picture
-  const large = await storeWebp(picture.large, 'avatar-256.webp')
   try {
-    const small = await storeWebp(picture.small, 'avatar-64.webp')
-    return { ok: true, avatar: { large, small } }
+    const large = await storeWebp(picture.large, 'avatar-256.webp')
+    try {
+      const small = await storeWebp(picture.small, 'avatar-64.webp')
+      return { ok: true, avatar: { large, small } }
+    } catch (error) {
+      await discardBytes([large.key])
+      throw error
+    }
   } catch (error) {
-    await discardBytes([large.key])
-    throw error
+    if (!(error instanceof StorageUnavailableError)) throw error
+    log.error({ reason: error.reason }, error.message)
+    return { ok: false, reason: 'store_down' }
   }
 }
 

@@ -37,6 +37,7 @@ import {
   removeQuestion,
   offersOf,
   removeExampleProducts,
+  wordsSeen,
   removePicture,
   removeTaxRate,
   reorderPictures,
@@ -185,6 +186,34 @@ describe('the store', () => {
       expect(await storeProduct(db(), slug)).toEqual({ found: 'none' })
     },
   )
+})
+
+describe('words that two people edit at once', () => {
+  const words = (title: string) => ({
+    title,
+    slug: 'notes',
+    summary: '',
+    descriptionMd: '',
+    position: 0,
+  })
+
+  test('are not saved over what was not seen, and are once it was', async () => {
+    const id = await draft('Notes')
+    const seen = async () => {
+      const product = await ownerProduct(db(), id)
+      if (!product) throw new Error('The product is gone.')
+      return wordsSeen(product)
+    }
+    const both = await seen()
+    const save = (title: string, mark: string) =>
+      inTransaction((tx) => editProduct(tx, 'system', id, words(title), mark))
+    expect(await save('Notes of the first', both)).toMatchObject({ ok: true })
+    expect(await save('Notes of the second', both)).toEqual({ ok: false, reason: 'changed' })
+    expect((await ownerProduct(db(), id))?.title).toBe('Notes of the first')
+    expect(await save('Notes of the second', await seen())).toMatchObject({ ok: true })
+    // Sent twice it says the same: nothing is lost by saving it again.
+    expect(await save('Notes of the second', both)).toMatchObject({ ok: true })
+  })
 })
 
 describe('searching', () => {

@@ -22,6 +22,7 @@ import {
   type ProductText,
 } from './store.products.ts'
 import { questionsOf, replaceQuestions } from './store.questions.ts'
+import { wordsSeen } from './words-seen.ts'
 
 export type { ProductText } from './store.products.ts'
 
@@ -70,21 +71,25 @@ async function freeSlug(tx: Tx, wanted: string): Promise<string> {
 
 export type EditResult =
   | { readonly ok: true; readonly slug: string }
-  | { readonly ok: false; readonly reason: 'not_found' | 'slug_taken' }
+  | { readonly ok: false; readonly reason: 'not_found' | 'slug_taken' | 'changed' }
 
 /**
  * Writes a product's words. When the address of a product that was ever live changes, the old one goes on leading
- * to it. slug_taken: the address belongs, or once belonged, to another product.
+ * to it. slug_taken: the address belongs, or once belonged, to another product. seen: wordsSeen() of the words that
+ * are replaced, where the writer has seen them; changed: they are others by now, and nothing was written.
  */
 export async function editProduct(
   tx: Tx,
   by: Keeper,
   productId: string,
   text: ProductText,
+  seen?: string,
 ): Promise<EditResult> {
   await lockSlugs(tx)
   const product = await lockProduct(tx, productId)
   if (!product) return { ok: false, reason: 'not_found' }
+  if (seen !== undefined && seen !== wordsSeen(product) && wordsSeen(product) !== wordsSeen(text))
+    return { ok: false, reason: 'changed' }
   if (text.slug !== product.slug) {
     if (await isSlugTaken(tx, text.slug, productId)) return { ok: false, reason: 'slug_taken' }
     await forgetFormerSlug(tx, productId, text.slug)

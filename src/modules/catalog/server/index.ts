@@ -48,3 +48,4 @@ export {
 } from './product-state.ts'
 export { setPrice, type SetPriceResult } from './set-price.ts'
 export { removeTaxRate, setTaxRate, taxFor, taxRates, type SetTaxResult } from './taxes.ts'
+export { wordsSeen } from './words-seen.ts'

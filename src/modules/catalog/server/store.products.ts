@@ -383,11 +383,9 @@ export async function countProducts(db: Db): Promise<ProductCounts> {
   }
 }
 
-export interface LockedProduct {
+export interface LockedProduct extends ProductText {
   readonly id: string
-  readonly slug: string
   readonly kind: string
-  readonly title: string
   readonly state: ProductState
   readonly isExample: boolean
   readonly wasPublished: boolean
@@ -398,7 +396,18 @@ export async function lockProduct(tx: Tx, id: string): Promise<LockedProduct | u
   if (!isId(id)) return undefined
   const row = await tx
     .selectFrom('product')
-    .select(['id', 'slug', 'kind', 'title', 'state', 'is_example', 'published_at'])
+    .select([
+      'id',
+      'slug',
+      'kind',
+      'title',
+      'summary',
+      'description_md',
+      'position',
+      'state',
+      'is_example',
+      'published_at',
+    ])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
@@ -408,6 +417,9 @@ export async function lockProduct(tx: Tx, id: string): Promise<LockedProduct | u
       slug: row.slug,
       kind: row.kind,
       title: row.title,
+      summary: row.summary,
+      descriptionMd: row.description_md,
+      position: row.position,
       state: row.state as ProductState,
       isExample: row.is_example,
       wasPublished: row.published_at !== null,

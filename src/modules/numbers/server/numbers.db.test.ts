@@ -96,6 +96,19 @@ describe('numbers', () => {
     expect((await figures(0, 0)).total.lostMinor).toBe(0)
   })
 
+  test('count a lost dispute on the day it was lost, whatever changes about it later', async () => {
+    await sell([await aProduct('Notes', 1200)], { email: 'ann@example.com' })
+    await sql`insert into dispute (id, payment_id, backend_id, stripe_dispute_id, amount_minor, currency, reason, state)
+      select ${newId()}::uuid, id, backend_id, 'du_2', amount_minor, currency, 'fraudulent', 'under_review' from payment`.execute(
+      db(),
+    )
+    await passTime(dayMs)
+    await sql`update dispute set state = 'lost', updated_at = clock_now()`.execute(db())
+    await passTime(dayMs)
+    await sql`update dispute set reason = 'general', updated_at = clock_now()`.execute(db())
+    expect((await figures(-2, 0)).days.map((day) => day.lostMinor)).toEqual([0, 1200, 0])
+  })
+
   test('have days of the owner’s zone, 23 hours long where clocks go forward', async () => {
     const product = await aProduct('Notes', 1200)
     const instants = [

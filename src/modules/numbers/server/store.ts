@@ -70,7 +70,7 @@ export async function dayFigures(db: Db, asked: Asked): Promise<DayFigures[]> {
       select coalesce(sum(least(dispute.amount_minor, payment.amount_minor - payment.refunded_minor)), 0)::int8 as "lostMinor"
       from dispute join payment on payment.id = dispute.payment_id
       join stripe_backend on stripe_backend.id = dispute.backend_id
-      where dispute.state = 'lost' and dispute.updated_at >= days.starts and dispute.updated_at < days.ends
+      where dispute.state = 'lost' and dispute.lost_at >= days.starts and dispute.lost_at < days.ends
         and stripe_backend.mode = any(${modes[asked.money]}::text[])
     ) lost
     order by days.day

@@ -216,6 +216,7 @@ export interface Dispute {
   currency: string;
   evidence_due_at: Timestamp | null;
   id: string;
+  lost_at: Timestamp | null;
   payment_id: string;
   reason: string;
   state: string;

@@ -116,12 +116,15 @@ export async function editLook(tx: Tx, owner: Owner, input: LookInput): Promise<
   })
 }
 
-/** Sets what buyers must agree to before they pay, from the next press of a button on. On record. */
-export async function editAsked(
-  tx: Tx,
-  owner: Owner,
-  asked: { readonly asksTerms: boolean; readonly asksImmediateDelivery: boolean },
-): Promise<void> {
+/** What buyers must agree to before they pay, and whether the footer offers the form for withdrawing afterwards. */
+export interface AskedOfBuyers {
+  readonly asksTerms: boolean
+  readonly asksImmediateDelivery: boolean
+  readonly offersWithdrawal: boolean
+}
+
+/** Sets it, from the next press of a button on. On record. */
+export async function editAsked(tx: Tx, owner: Owner, asked: AskedOfBuyers): Promise<void> {
   await lockSiteRow(tx)
   await writeAsked(tx, asked, unnamed)
   await audit(tx, {
@@ -131,6 +134,7 @@ export async function editAsked(
     detail: {
       terms: asked.asksTerms,
       immediateDelivery: asked.asksImmediateDelivery,
+      withdrawal: asked.offersWithdrawal,
     },
   })
 }

@@ -56,7 +56,7 @@ describe('the site', () => {
   })
 
   it('asks buyers what the owner chose, and that is on record', async () => {
-    const asked = { asksTerms: true, asksImmediateDelivery: false }
+    const asked = { asksTerms: true, asksImmediateDelivery: false, offersWithdrawal: false }
     await inTransaction((tx) => editAsked(tx, owner, asked))
     expect(await siteIdentity(db())).toMatchObject(asked)
     await inTransaction((tx) => editSite(tx, owner, input))

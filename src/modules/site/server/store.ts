@@ -91,12 +91,17 @@ function valuesOf(input: SiteInput) {
 
 export async function writeAsked(
   tx: Tx,
-  asked: { readonly asksTerms: boolean; readonly asksImmediateDelivery: boolean },
+  asked: {
+    readonly asksTerms: boolean
+    readonly asksImmediateDelivery: boolean
+    readonly offersWithdrawal: boolean
+  },
   nameIfNew: string,
 ): Promise<void> {
   const values = {
     asks_terms: asked.asksTerms,
     asks_immediate_delivery: asked.asksImmediateDelivery,
+    offers_withdrawal: asked.offersWithdrawal,
   }
   await tx
     .insertInto('site')

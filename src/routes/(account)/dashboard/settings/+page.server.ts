@@ -94,7 +94,10 @@ export const actions: Actions = {
       return refuse(429, tooMany(event, 'There were many pictures', allowed.retryAfterSeconds))
     const stored = await storeAvatar(new Uint8Array(await upload.arrayBuffer()))
     if (!stored.ok)
-      return refuse(stored.reason === 'busy' ? 503 : 422, pictureProblemWords[stored.reason])
+      return refuse(
+        stored.reason === 'busy' || stored.reason === 'store_down' ? 503 : 422,
+        pictureProblemWords[stored.reason],
+      )
     await showAvatar(actor, stored.avatar)
     done('picture')
   },

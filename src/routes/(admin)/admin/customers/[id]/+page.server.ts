@@ -1,6 +1,11 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
+<<<<<<< HEAD
 import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
+=======
+import { customerDetail, ownerOnly } from '#modules/accounts/server/index.ts'
+import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
+>>>>>>> c85b857 (Small defects of the owner's and buyer's pages: the shop's language on its pages, a lost dispute counts on its day, a given key is shown to the owner, a silent store answers in words, two tabs do not save over each other, the form for withdrawing can be switched)
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
   compsOfCustomers,
@@ -27,6 +32,11 @@ export const load: PageServerLoad = async (event) => {
     spendingOf(db(), all),
     compsOfCustomers(db(), all),
   ])
+  const licences = await licencesOf(
+    db(),
+    'comp',
+    comps.map((comp) => comp.id),
+  )
   const spent = [...spending.values()]
   return {
     customer: {
@@ -61,12 +71,35 @@ export const load: PageServerLoad = async (event) => {
       endedAt,
       endedReason,
     })),
+    licences,
     notice: event.url.searchParams.get('notice') ?? '',
     ...turnLinks(event.url, page),
   }
 }
 
 export const actions: Actions = {
+  /** Ends an activation of a licence key that was given. */
+  async endActivation(event) {
+    const owner = ownerOnly(event)
+    const form = await postedForm(event.request)
+    const customer = await customerDetail(db(), event.params.id)
+    if (!customer) error(404, 'There is no customer at this address.')
+    const all = [customer.id, ...customer.sameMember.map((other) => other.id)]
+    const isEnded = await inTransaction(async (tx) => {
+      const comps = await compsOfCustomers(tx, all)
+      return endActivation(
+        tx,
+        { kind: 'owner', memberId: owner.memberId },
+        { kind: 'comp', ids: comps.map((comp) => comp.id) },
+        textField(form, 'activation'),
+      )
+    })
+    redirect(
+      303,
+      `/admin/customers/${event.params.id}?notice=activation-${isEnded ? 'ended' : 'gone'}#licences`,
+    )
+  },
+
   /** Takes back what was given. */
   async takeBack(event) {
     const owner = ownerOnly(event)

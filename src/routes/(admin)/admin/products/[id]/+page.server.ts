@@ -6,6 +6,7 @@ import {
   partsOf,
   questionsFor,
   taxRates,
+  wordsSeen,
 } from '#modules/catalog/server/index.ts'
 import { downloadContents, downloadKind, downloadLimit } from '#modules/downloads/server/index.ts'
 import { licenceOffer } from '#modules/licences/server/index.ts'
@@ -43,6 +44,8 @@ export const load: PageServerLoad = async (event) => {
     ])
   return {
     product,
+    /** Goes along with the words, so that nobody saves over what they have not seen. */
+    wordsSeen: wordsSeen(product),
     kindWord: kind.words.one,
     description: described.get(product.id),
     bodyHtml: renderMarkdown(product.descriptionMd),

@@ -9,6 +9,10 @@ export interface EditorForm {
   readonly errors: Readonly<Record<string, string>>
   /** What is asked about before it is done. */
   readonly preview?: PricePreview
+  /** Words that another tab or person saved while these were typed. */
+  readonly meanwhile?: Readonly<
+    Record<'title' | 'slug' | 'summary' | 'descriptionMd' | 'position', string>
+  >
 }
 
 /** What a change of price would do: see price() in words-actions.server.ts. */

@@ -1,3 +1,4 @@
+import { fail } from '@sveltejs/kit'
 import { priceProblemWords, readPrice, type TypedPrice } from '#modules/catalog/price-rules.ts'
 import { priceForm, productForm, taxForm } from '#modules/catalog/schemas.ts'
 import {
@@ -6,6 +7,7 @@ import {
   removeTaxRate,
   setPrice,
   setTaxRate,
+  wordsSeen,
 } from '#modules/catalog/server/index.ts'
 import { offerForm } from '#modules/licences/schemas.ts'
 import { setLicenceOffer } from '#modules/licences/server/index.ts'
@@ -36,6 +38,20 @@ async function pricePreview(
   return isSame ? undefined : { before, after, seen, touched: await touchedBy(product, 'price') }
 }
 
+/** What was typed again, beside what somebody else saved. Saved once more it replaces that: now it was seen. */
+async function changedMeanwhile(edit: Edit) {
+  const product = await ownerProduct(db(), edit.productId)
+  if (!product) gone()
+  const { title, slug, summary, descriptionMd, position } = product
+  return fail(409, {
+    part: 'words' as const,
+    item: '',
+    values: { ...valuesOf(edit.form), seen: wordsSeen(product) },
+    errors: {},
+    meanwhile: { title, slug, summary, descriptionMd, position: String(position) },
+  })
+}
+
 /** Words, price, licence keys and taxes of a product. */
 export const wordsActions = {
   async words(event) {
@@ -43,10 +59,17 @@ export const wordsActions = {
     const form = read(edit, productForm)
     if (!form.ok) return again('words', edit, form.errors)
     const edited = await inTransaction((tx) =>
-      editProduct(tx, edit.owner, edit.productId, form.values),
+      editProduct(
+        tx,
+        edit.owner,
+        edit.productId,
+        form.values,
+        textField(edit.form, 'seen') || undefined,
+      ),
     )
     if (edited.ok) done(edit, 'words')
     if (edited.reason === 'not_found') gone()
+    if (edited.reason === 'changed') return changedMeanwhile(edit)
     return again('words', edit, {
       slug: 'Another product has this address, or once had it. Choose another one.',
     })

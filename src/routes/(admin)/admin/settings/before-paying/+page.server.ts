@@ -12,6 +12,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     asksTerms: site.asksTerms,
     asksImmediateDelivery: site.asksImmediateDelivery,
+    offersWithdrawal: site.offersWithdrawal,
     hasTerms: terms !== undefined,
     /** The very words that buyers read and that stay with their orders. */
     sentences: askedConsents({
@@ -30,6 +31,7 @@ export const actions: Actions = {
     const asked = {
       asksTerms: textField(form, 'asksTerms') === 'yes',
       asksImmediateDelivery: textField(form, 'asksImmediateDelivery') === 'yes',
+      offersWithdrawal: textField(form, 'offersWithdrawal') === 'yes',
     }
     await inTransaction((tx) => editAsked(tx, owner, asked))
     redirect(303, '/admin/settings/before-paying?saved')
