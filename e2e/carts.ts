@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import type { Shop } from './shop.ts'
 
-/** Fills the cart of a page's browser past the buttons: as if these had been put in, and the code used. */
+/** Fills the cart of a page's browser past the buttons: as if these had been put in. A code is used by its page. */
 export async function fillCart(
   page: Page,
   shop: Shop,
@@ -13,12 +13,10 @@ export async function fillCart(
     [slugs],
   )
   const ids = slugs.map((slug) => rows.find((row) => row.slug === slug)?.id ?? '')
-  const list = ids.map((id) => `${id}.1`).join('!')
-  await page.context().addCookies([
-    {
-      name: 'cart',
-      value: encodeURIComponent(code === '' ? list : `${list}~${code}`),
-      url: shop.origin,
-    },
-  ])
+  const value = encodeURIComponent(ids.map((id) => `${id}.1`).join('!'))
+  await page.context().addCookies([{ name: 'cart', value, url: shop.origin }])
+  if (code === '') return
+  await page.goto(`/code/${code}`)
+  await page.getByRole('button', { name: 'Use this code' }).click()
+  await page.waitForURL('**/cart')
 }

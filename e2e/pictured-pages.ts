@@ -100,7 +100,15 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   anybody('cart-free', '/cart', { goOn: cart(['one-wednesday']) }),
-  anybody('cart-code-refused', '/cart', { goOn: cart(['tidemarks'], 'EARLY-BIRD') }),
+  anybody('cart-code-refused', '/cart', {
+    goOn: async (on, pictured) => {
+      await cart(['tidemarks'])(on, pictured)
+      await on.getByText('Have a code?').click()
+      await on.getByLabel('Code').fill('EARLY-BIRD')
+      await on.getByRole('button', { name: 'Use it' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
   anybody('cart-code-waits', '/cart', { goOn: cart([], 'LETTERS-FOR-EVERYBODY-IN-THE-HOUSE') }),
   anybody('cart-consent', '/cart', {
     goOn: async (on, pictured) => {
