@@ -8,8 +8,10 @@ import {
   enterKey,
   enterMail,
   enterWebhookSecret,
+  goBack,
   goLive,
   keysOverview,
+  previewGoingBack,
   previewGoingLive,
   setupState,
 } from '#modules/setup/server/index.ts'
@@ -279,4 +281,47 @@ test('a key in force that cannot be opened any more stops the start instead of r
   const settings = { ...before.settings, secret: 'another secret than before, 32 signs long' }
   provideRuntime({ ...before, settings, given: settings })
   await expect(takeUpSettings()).rejects.toThrow(/cannot be opened: SUNDRY_SECRET/)
+})
+
+test('from Stripe’s test mode there is a way back: what was tried is swept away, the key waits, and the rehearsal sells again', async () => {
+  const { product, owner } = await rehearse()
+  await entering(owner)
+  expect(await previewGoingBack(db())).toBeUndefined()
+  await going(owner)
+  await takeUpSettings()
+  const tried = await buy(product)
+  expect(await previewGoingBack(db())).toMatchObject({ orders: 0 })
+
+  const { sandboxProcess } = runtime()
+  const { sandbox } = rehearsal
+  if (!sandbox || !sandboxProcess) throw new Error('There is no rehearsal to go back to.')
+  provideRuntime({
+    ...runtime(),
+    sandboxProcess: { ...sandboxProcess, start: async () => sandbox },
+  })
+  const back = () => inTransaction((tx) => goBack(tx, owner), 'money')
+  expect(await back()).toEqual({ ok: true, wasDone: false })
+  expect(await back()).toEqual({ ok: true, wasDone: true })
+  await takeUpSettings()
+  expect(runtime().settings.stripe.mode).toBe('rehearsal')
+  expect(await count('checkout')).toBe(0)
+  expect(tried.checkoutId).not.toBe('')
+  expect(await setupState(db())).toMatchObject({ usesKeys: false, wentLiveAt: undefined })
+  expect(await keysOverview(db())).toMatchObject({
+    mode: 'rehearsal',
+    inForce: undefined,
+    waiting: { hint: '7890', mode: 'test' },
+  })
+
+  const sale = await buy(product)
+  await money.sandbox.control.pay({ session: sale.sessionId, email: 'ben@example.com' })
+  // The shop has told the built-in Stripe its own address, where no test listens: it asks by itself.
+  await passTime(21_000)
+  await pollEvents(await now(db()))
+  await untilPaid(sale.checkoutId)
+  await untilInboxIsEmpty()
+  expect(await outcomeOf(sale.checkoutId)).toEqual(fulfilledOnce)
+  expect(await brokenInvariants()).toEqual([])
+  // And forward again with the same key.
+  expect(await going(owner)).toEqual({ ok: true, mode: 'test', wasDone: false })
 })

@@ -1,4 +1,5 @@
 import { createTransport, type Transporter } from 'nodemailer'
+import { mailFaultOf, type MailFault } from '../mail-fault.ts'
 import { runtime } from '#modules/platform/server/index.ts'
 
 /** A mail that is ready to leave. */
@@ -15,7 +16,13 @@ export interface ReadyMail {
 export type SendResult =
   | { readonly ok: true; readonly via: 'smtp' | 'mailbox' }
   /** for_now: try again later. for_good: this address or this mail is refused. */
-  | { readonly ok: false; readonly refused: 'for_now' | 'for_good'; readonly words: string }
+  | {
+      readonly ok: false
+      readonly refused: 'for_now' | 'for_good'
+      readonly fault: MailFault
+      /** Of the mail program or the server, as they came. */
+      readonly words: string
+    }
 
 /** Shorter than the lease on a mail (store.ts), so that nobody else sends it while we still try. */
 const sendLimitMs = 35_000
@@ -89,20 +96,34 @@ export function closeTransport(): void {
 
 function refusal(error: unknown): SendResult {
   const words = error instanceof Error ? error.message : String(error)
-  const code =
-    error instanceof Error && 'responseCode' in error && typeof error.responseCode === 'number'
-      ? error.responseCode
-      : 0
+  const told = (name: string): unknown =>
+    error instanceof Error ? Object.getOwnPropertyDescriptor(error, name)?.value : undefined
+  const text = (name: string) => {
+    const value = told(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const responseCode = told('responseCode')
+  const code = typeof responseCode === 'number' ? responseCode : 0
+  const fault = mailFaultOf({
+    code: text('code'),
+    responseCode: code,
+    command: text('command'),
+    message: words,
+  })
   // 535 and its like speak of our own sign-in, not of the reader: that is for the owner to mend, and the mail waits.
-  const isAboutTheMail = code >= 500 && code !== 530 && code !== 534 && code !== 535 && code !== 538
-  return { ok: false, refused: isAboutTheMail ? 'for_good' : 'for_now', words }
+  const isAboutTheMail = code >= 500 && fault !== 'sign_in'
+  return { ok: false, refused: isAboutTheMail ? 'for_good' : 'for_now', fault, words }
+}
+
+class LateError extends Error {
+  readonly code = 'ELATE'
 }
 
 async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`The mail server did not finish within ${limitMs / 1000} s.`)),
+      () => reject(new LateError(`The mail server did not finish within ${limitMs / 1000} s.`)),
       limitMs,
     )
   })

@@ -91,7 +91,7 @@ export async function goLive(
     // Set last of all that others listen for; the commit tells them.
     await store.writeUsesKeys(tx, true)
   }
-  await store.markWentLive(tx)
+  await store.markWentLive(tx, true)
   await audit(tx, {
     actor: { kind: 'owner', memberId: owner.memberId },
     action: 'shop.went_live',

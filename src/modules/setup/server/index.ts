@@ -18,6 +18,13 @@ export {
   type MailOverview,
 } from './entered.ts'
 export {
+  examplesPreview,
+  removeExamples,
+  type ExamplesPreview,
+  type RemovedExamples,
+} from './examples.ts'
+export { goBack, previewGoingBack, type GoBackResult } from './going-back.ts'
+export {
   BusyError,
   dropRehearsalLeftovers,
   goLive,

@@ -104,6 +104,15 @@ export async function openBackend(tx: Tx, mode: 'test' | 'live', account: string
     .execute()
 }
 
+/** The rehearsal takes sales again. */
+export async function openRehearsal(tx: Tx): Promise<void> {
+  await tx
+    .updateTable('stripe_backend')
+    .set({ closed_at: null })
+    .where('mode', '=', 'rehearsal')
+    .execute()
+}
+
 /** Whether a rehearsal was left for good: then what its sandbox kept is of no use any more. */
 export async function isRehearsalClosed(db: Db): Promise<boolean> {
   const row = await db

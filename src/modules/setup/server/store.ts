@@ -123,8 +123,11 @@ export async function writeUsesKeys(tx: Tx, usesKeys: boolean): Promise<void> {
   await tx.updateTable('shop_setup').set({ uses_keys: usesKeys }).execute()
 }
 
-export async function markWentLive(tx: Tx): Promise<void> {
-  await tx.updateTable('shop_setup').set({ went_live_at: clockNow }).execute()
+export async function markWentLive(tx: Tx, isLive: boolean): Promise<void> {
+  await tx
+    .updateTable('shop_setup')
+    .set({ went_live_at: isLive ? clockNow : null })
+    .execute()
 }
 
 export async function markKeysChecked(tx: Tx, isChecked: boolean): Promise<void> {

@@ -1,11 +1,12 @@
 import { redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { ownerProducts, removeExampleProducts } from '#modules/catalog/server/index.ts'
-import { removeExampleCoupons } from '#modules/coupons/server/index.ts'
+import { ownerProducts } from '#modules/catalog/server/index.ts'
 import type { ProductState } from '#modules/catalog/types.ts'
 import { db, discardBytes, inTransaction } from '#modules/platform/server/index.ts'
+import { BusyError, examplesPreview, removeExamples } from '#modules/setup/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { findProductKind } from '#boot/server/product-kinds.ts'
+import { emptySandbox } from '#boot/server/rehearsal.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 const rowsPerPage = 25
@@ -38,6 +39,7 @@ export const load: PageServerLoad = async (event) => {
     search,
     page,
     pages: Math.max(1, Math.ceil(total / rowsPerPage)),
+    examples: await examplesPreview(db()),
     done: query.get('done'),
   }
 }
@@ -45,11 +47,14 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   async removeExamples(event) {
     const owner = ownerOnly(event)
-    const { bytes } = await inTransaction(async (tx) => {
-      await removeExampleCoupons(tx, owner)
-      return removeExampleProducts(tx, owner)
-    })
-    await discardBytes(bytes)
+    try {
+      const removed = await inTransaction((tx) => removeExamples(tx, owner), 'money')
+      await discardBytes(removed.bytes)
+      if (removed.isSwept) await emptySandbox()
+    } catch (error) {
+      if (!(error instanceof BusyError)) throw error
+      redirect(303, '/admin/products?done=busy')
+    }
     redirect(303, '/admin/products?done=examples')
   },
 }

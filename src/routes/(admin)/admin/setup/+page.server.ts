@@ -1,14 +1,19 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
-import { newProductForm } from '#modules/catalog/schemas.ts'
-import { createProduct } from '#modules/catalog/server/index.ts'
+import { ownerProduct } from '#modules/catalog/server/index.ts'
 import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
 import { wizardSteps, type WizardStep } from '#modules/setup/types.ts'
-import { noteStep, putChecklistAway, setupOverview } from '#modules/setup/server/index.ts'
+import {
+  examplesPreview,
+  noteStep,
+  putChecklistAway,
+  setupOverview,
+} from '#modules/setup/server/index.ts'
 import { lookInput, siteInput } from '#modules/site/schemas.ts'
 import { editLook, editSite, siteIdentity } from '#modules/site/server/index.ts'
 import { fieldErrors } from '../settings/form-errors.ts'
 import type { Actions, PageServerLoad } from './$types'
+import { productProblems, typedProduct } from './product/first-product.ts'
 
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
@@ -19,7 +24,23 @@ export const load: PageServerLoad = async (event) => {
       !overview.skipped.includes(step) &&
       !overview.items.some((item) => item.name === step && item.isDone),
   )
+  const query = event.url.searchParams
+  const typed = typedProduct((name) => query.get(name) ?? '')
+  const upload = query.get('upload') ?? ''
+  const made = await ownerProduct(db(), query.get('made') ?? '')
   return {
+    /** The first product: what was typed and what is wrong with it, when it came back; and the one that was just made. */
+    product: {
+      typed,
+      errors: query.has('asked')
+        ? productProblems(typed, { hasFile: upload !== '', upload }, site)
+        : {},
+      /** A file that was chosen has to be chosen again: browsers do not give it back. */
+      isFileLost: upload !== '',
+    },
+    made: made?.state === 'live' ? { id: made.id, title: made.title, slug: made.slug } : undefined,
+    currency: site.currency,
+    examples: await examplesPreview(db()),
     overview,
     steps: wizardSteps.map((name) => ({
       name,
@@ -77,16 +98,6 @@ export const actions: Actions = {
       await noteStep(tx, 'shop', 'done')
     })
     redirect(303, '/admin/setup')
-  },
-
-  async product(event) {
-    const owner = ownerOnly(event)
-    const form = await postedForm(event.request)
-    const title = textField(form, 'title')
-    const read = newProductForm.safeParse({ title, kind: 'download' })
-    if (!read.success) return fail(400, { title, errors: fieldErrors(read.error) })
-    const { id } = await inTransaction((tx) => createProduct(tx, owner, read.data))
-    redirect(303, `/admin/products/${id}`)
   },
 
   async later(event) {

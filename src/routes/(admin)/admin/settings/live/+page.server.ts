@@ -4,13 +4,14 @@ import { checkKey } from '#modules/payments/server/index.ts'
 import { db, inTransaction, log, textField } from '#modules/platform/server/index.ts'
 import {
   BusyError,
+  goBack,
   goLive,
   keyToCheck,
   LiveMoneyError,
   noteKeyCheck,
+  previewGoingBack,
   previewGoingLive,
   setupState,
-  type GoLiveResult,
 } from '#modules/setup/server/index.ts'
 import { takeUpSettings } from '#boot/server/settings-in-force.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -19,8 +20,19 @@ export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
   const isDone = event.url.searchParams.has('done')
   if (!isDone) await requireFreshProof(event, 'payout')
-  const [preview, state] = await Promise.all([previewGoingLive(db()), setupState(db())])
-  return { preview, wentLiveAt: state.wentLiveAt, isDone }
+  const [preview, back, state] = await Promise.all([
+    previewGoingLive(db()),
+    previewGoingBack(db()),
+    setupState(db()),
+  ])
+  return {
+    preview,
+    /** What going back to the rehearsal would sweep away; undefined where there is no way back. */
+    back,
+    wentLiveAt: state.wentLiveAt,
+    isDone,
+    isBack: event.url.searchParams.has('back'),
+  }
 }
 
 const refusals = {
@@ -32,7 +44,7 @@ const refusals = {
 } as const
 
 export const actions: Actions = {
-  default: async (event) => {
+  live: async (event) => {
     const owner = ownerOnly(event)
     const { form } = await provenForm(event, 'payout')
     if (form.get('understood') !== 'yes')
@@ -52,17 +64,42 @@ export const actions: Actions = {
     const expected = { mode: textField(form, 'mode'), ends: textField(form, 'ends') }
     const result = await attempt(() => inTransaction((tx) => goLive(tx, owner, expected), 'money'))
     if (!result.ok) return fail(409, { words: refusals[result.reason] })
-    try {
-      await takeUpSettings()
-    } catch (error) {
-      // It is committed, and every process hears of it by itself.
-      log.error({ error: String(error) }, 'settings not taken up after going live')
-    }
+    await takeUp()
     redirect(303, '/admin/settings/live?done')
+  },
+
+  back: async (event) => {
+    const owner = ownerOnly(event)
+    const { form } = await provenForm(event, 'payout')
+    if (form.get('understoodBack') !== 'yes')
+      return fail(400, { backWords: 'Tick that you have read what is swept away.' })
+    const result = await attempt(() => inTransaction((tx) => goBack(tx, owner), 'money'))
+    if (!result.ok) return fail(409, { backWords: backRefusals[result.reason] })
+    await takeUp()
+    redirect(303, '/admin/settings/live?back')
   },
 }
 
-async function attempt(work: () => Promise<GoLiveResult>): Promise<GoLiveResult> {
+const backRefusals = {
+  fixed:
+    'The key stands in the environment (STRIPE_SECRET_KEY): take it out there, then start the program again.',
+  not_test: 'The shop is not in Stripe’s test mode.',
+  live_money: refusals.live_money,
+  busy: refusals.busy,
+} as const
+
+async function takeUp(): Promise<void> {
+  try {
+    await takeUpSettings()
+  } catch (error) {
+    // It is committed, and every process hears of it by itself.
+    log.error({ error: String(error) }, 'settings not taken up after the mode has changed')
+  }
+}
+
+async function attempt<Result>(
+  work: () => Promise<Result>,
+): Promise<Result | { readonly ok: false; readonly reason: 'busy' | 'live_money' }> {
   try {
     return await work()
   } catch (error) {

@@ -85,6 +85,8 @@ export const actions: Actions = {
       return fail(429, { errors: { '': 'That were many tests. Try again in an hour.' } })
     const sent = await sendTestMail(db(), { ...known, to })
     await inTransaction((tx) => noteMailTest(tx, sent.ok ? to : undefined))
-    return sent.ok ? { sentTo: to } : fail(502, { refused: sent.words.slice(0, 500) })
+    return sent.ok
+      ? { sentTo: to }
+      : fail(502, { fault: sent.fault, refused: sent.words.slice(0, 500) })
   },
 }

@@ -1,0 +1,101 @@
+import { beforeEach, expect, test } from 'vitest'
+import { seedExampleShop } from '#boot/server/example-shop.ts'
+import { storeProducts } from '#modules/catalog/server/index.ts'
+import { couponsPage } from '#modules/coupons/server/index.ts'
+import { forgetBackend } from '#modules/payments/server/index.ts'
+import { db, discardBytes, inTransaction } from '#modules/platform/server/index.ts'
+import { examplesPreview, removeExamples } from '#modules/setup/server/index.ts'
+import { emptyBeforeEach } from '../database.ts'
+import { setUpOwner, signUp } from '../people.ts'
+import {
+  brokenInvariants,
+  buy,
+  fulfilledOnce,
+  makeProduct,
+  outcomeOf,
+  untilInboxIsEmpty,
+  untilPaid,
+  useMoney,
+} from '../money.ts'
+
+const money = useMoney()
+emptyBeforeEach()
+beforeEach(forgetBackend)
+
+const everything = { limit: 50, offset: 0 }
+async function rowsIn(
+  ...tables: ('shop_order' | 'customer' | 'coupon' | 'checkout' | 'entitlement' | 'image')[]
+) {
+  let rows = 0
+  for (const table of tables) {
+    const { count } = await db()
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+    rows += Number(count)
+  }
+  return rows
+}
+
+test('removing the examples leaves none of them behind, bought ones and their orders included; what is the owner’s own stays and sells', async () => {
+  await seedExampleShop()
+  const { actor } = await setUpOwner()
+  const own = await makeProduct()
+  await signUp('ada@example.com')
+  const [tidemarks] = (await storeProducts(db(), everything)).items.filter(
+    (item) => item.title === 'Tidemarks',
+  )
+  if (!tidemarks?.price) throw new Error('The example is not there.')
+  const sale = await buy({
+    ...own,
+    productId: tidemarks.id,
+    priceId: tidemarks.price.id,
+    unitMinor: 900,
+  })
+  await money.sandbox.control.pay({ session: sale.sessionId, email: 'ada@example.com' })
+  await untilPaid(sale.checkoutId)
+  await untilInboxIsEmpty()
+
+  const preview = await examplesPreview(db())
+  expect(preview?.products).toHaveLength(6)
+  expect(preview).toMatchObject({
+    coupons: ['WELCOME'],
+    sweeps: { orders: 1, customers: 1 },
+    keepsBought: false,
+  })
+  const removed = await inTransaction((tx) => removeExamples(tx, actor), 'money')
+  await discardBytes(removed.bytes)
+  expect(removed.isSwept).toBe(true)
+  await money.sandbox.control.reset({ keep_endpoints: true })
+
+  expect((await storeProducts(db(), everything)).items.map((item) => item.id)).toEqual([
+    own.productId,
+  ])
+  expect((await couponsPage(db(), {})).rows).toEqual([])
+  expect(await rowsIn('shop_order', 'customer', 'coupon', 'checkout', 'entitlement', 'image')).toBe(
+    0,
+  )
+  expect(await examplesPreview(db())).toBeUndefined()
+
+  const again = await buy(own)
+  await money.sandbox.control.pay({ session: again.sessionId, email: 'ben@example.com' })
+  await untilPaid(again.checkoutId)
+  await untilInboxIsEmpty()
+  expect(await outcomeOf(again.checkoutId)).toEqual(fulfilledOnce)
+  expect(await brokenInvariants()).toEqual([])
+})
+
+test('examples that nobody bought go without anything else', async () => {
+  await seedExampleShop()
+  const { actor } = await setUpOwner()
+  const own = await makeProduct()
+  const sale = await buy(own)
+  await money.sandbox.control.pay({ session: sale.sessionId, email: 'ada@example.com' })
+  await untilPaid(sale.checkoutId)
+  await untilInboxIsEmpty()
+  expect((await examplesPreview(db()))?.sweeps).toBeUndefined()
+  const removed = await inTransaction((tx) => removeExamples(tx, actor), 'money')
+  await discardBytes(removed.bytes)
+  expect(removed.isSwept).toBe(false)
+  expect(await rowsIn('shop_order')).toBe(1)
+})
