@@ -147,6 +147,8 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
   for (const prefix of ['/dashboard', '/downloads', '/sign-out', '/cart', '/code', '/withdraw'])
     await walk(page, prefix)
   for (const prefix of ['/admin', '/mailbox']) await walk(owner, prefix)
+  for (const step of ['shop', 'product', 'payments', 'mail'])
+    await isFitForEverybody(owner, `/admin/setup?step=${step}`, one)
   const code = await stranger()
   await askForCode(code, 'code-page@example.com')
   await isFitForEverybody(code, code.url(), one)

@@ -12,12 +12,18 @@ let cookie: string
 let productId: string
 let orderId: string
 let couponId: string
+let customerId: string
 let questionId: string
 
 test.beforeAll(async ({ browser, shop, ownerCookies }) => {
   const context = await browser.newContext({ ...visitorOptions(shop), storageState: ownerCookies })
   cookie = await cookieOf(await context.newPage())
   orderId = (await sell(shop, 'forms@example.com')).orderId
+  const [buyer] = await shop.query<{ id: string }>(
+    `select customer_id as id from shop_order where id = $1`,
+    [orderId],
+  )
+  customerId = buyer?.id ?? ''
   const created = await ask(
     shop.port,
     form(shop.port, '/admin/products/new', { title: 'Test piece', kind: 'download' }, { cookie }),
@@ -158,10 +164,17 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ),
     ...actionsIn('(admin)/admin/settings/stripe').map((name) => `/admin/settings/stripe?/${name}`),
     ...actionsIn('(admin)/admin/settings/mail').map((name) => `/admin/settings/mail?/${name}`),
-    '/admin/settings/live',
+    ...actionsIn('(admin)/admin/settings/live').map((name) => `/admin/settings/live?/${name}`),
+    '/admin/setup/product',
     ...actionsIn('(admin)/admin/setup').map((name) => `/admin/setup?/${name}`),
     '/admin/health',
     `/admin/orders/${orderId}/refund`,
+    `/admin/orders/${orderId}/move`,
+    ...actionsIn('(admin)/admin/orders/[id]').map((name) => `/admin/orders/${orderId}?/${name}`),
+    ...actionsIn('(admin)/admin/customers/[id]').map(
+      (name) => `/admin/customers/${customerId}?/${name}`,
+    ),
+    `/admin/customers/${customerId}/give`,
     ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),
   ]
   for (const door of doors) {

@@ -1,4 +1,5 @@
 import type { Page, Response } from '@playwright/test'
+import { looks } from '../src/modules/site/looks.ts'
 import { ask } from './raw-request.ts'
 import { expect, test } from './shop.ts'
 
@@ -53,6 +54,28 @@ for (const [path, limits] of [
     expect(weight.page).toBeGreaterThan(2_000)
     for (const part of ['page', 'scripts', 'fonts'] as const)
       expect(weight[part], `bytes of ${part}`).toBeLessThanOrEqual(limits[part])
+  })
+
+for (const look of looks)
+  test(`the look ${look} is as light, with a colour and a room of its own`, async ({
+    shop,
+    stranger,
+  }) => {
+    const wear = (values: (string | null)[]) =>
+      shop.query('update site set look = $1, brand_colour = $2, density = $3, head = $4', values)
+    const [before] = await shop.query<Record<'look' | 'brand_colour', string>>(
+      'select look, brand_colour from site',
+    )
+    await wear([look, '#e6007e', 'roomy', 'bar'])
+    try {
+      for (const path of ['/', '/p/the-wednesday-planner']) {
+        const weight = await weigh(await stranger(), path)
+        for (const part of ['page', 'scripts', 'fonts'] as const)
+          expect(weight[part], `bytes of ${part} at ${path}`).toBeLessThanOrEqual(ofTheStore[part])
+      }
+    } finally {
+      await wear([before?.look ?? 'warm', before?.brand_colour ?? '', null, null])
+    }
   })
 
 test('every page names an icon that is there', async ({ owner, shop }) => {

@@ -393,8 +393,8 @@ export const picturedPages: readonly PicturedPage[] = [
     goOn: async (on) => {
       await on.waitForLoadState('networkidle')
       await on.getByLabel('Some products').check()
-      await on.getByLabel('From', { exact: true }).fill('2026-12-24')
-      await on.getByLabel('Until').fill('2026-12-01')
+      await on.locator('[name=from]').fill('2026-12-24')
+      await on.locator('[name=until]').fill('2026-12-01')
       await on.getByRole('button', { name: 'Make the coupon' }).click()
       await on.locator('[aria-invalid=true]').first().waitFor()
     },
@@ -523,6 +523,34 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('shop-look', '/admin/settings/look'),
   firstOwner('setup', '/admin/setup?step=shop'),
   firstOwner('setup-product', '/admin/setup?step=product'),
+  firstOwner('setup-product-errors', '/admin/setup?step=product', {
+    goOn: async (on) => {
+      await on.getByLabel('What is it called?').fill('Tide tables')
+      await on.getByRole('button', { name: 'Put it into the shop' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  firstOwner('setup-payments', '/admin/setup?step=payments'),
+  firstOwner('setup-mail', '/admin/setup?step=mail'),
+  owner('examples-asked', '/admin/products', {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle') // the page takes over its dialog
+      await on.getByRole('button', { name: 'Remove the examples' }).click()
+      await on.getByRole('dialog').waitFor()
+    },
+  }),
+  owner('mail-test-refused', '/admin/settings/mail', {
+    goOn: async (on) => {
+      await on.getByLabel('Server').fill('127.0.0.1')
+      await on.getByLabel('Port').fill('9')
+      await on.getByRole('button', { name: 'Save' }).click()
+      await on.getByRole('button', { name: /^Send me a test/ }).click()
+      await on.getByText('In the server’s words').waitFor()
+    },
+    after: async (pictured) => {
+      await pictured.shop.query(`delete from shop_setting where name = 'SMTP_URL'`)
+    },
+  }),
   owner('stripe-keys', '/admin/settings/stripe'),
   owner('mail-server', '/admin/settings/mail'),
   owner('going-live', '/admin/settings/live'),

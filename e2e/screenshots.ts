@@ -1,6 +1,7 @@
 // Pictures of every page in every state, to look at: phone and desk, light and dark.
 //
 //   node e2e/screenshots.ts [folder] [page name ...]   into test-results/screenshots, or the folder; all pages, or those
+//   node e2e/screenshots.ts --looks [folder] [look ...] each look with three brand colours, on the pages it is judged by
 //   node e2e/screenshots.ts --readme                   the README's pictures into docs/pictures
 //   node e2e/screenshots.ts --list                     names of the pages
 //
@@ -14,6 +15,8 @@ import { chromium, type Browser, type Page } from '@playwright/test'
 import sharp from 'sharp'
 import { findBrowser } from '../scripts/browser.ts'
 import { buildWhenStale } from '../server/build.ts'
+import { fillCart } from './carts.ts'
+import { openPage, pagesOfLooks, picturedLooks, wear } from './pictured-looks.ts'
 import { picturedPages, readmePictures, type PicturedPage } from './pictured-pages.ts'
 import { PicturedShop } from './pictured-shop.ts'
 
@@ -48,6 +51,7 @@ async function takePictures(): Promise<void> {
   const shops = new Map<PicturedPage['shop'], PicturedShop>()
   try {
     if (given.includes('--readme')) await forReadme(browser, shops)
+    else if (given[0] === '--looks') await forLooks(browser, given.slice(1))
     else await forLooking(browser, shops)
   } finally {
     await browser.close()
@@ -92,6 +96,38 @@ async function forLooking(browser: Browser, shops: Map<PicturedPage['shop'], Pic
   }
   if (failed > 0) process.exitCode = 1
   process.stdout.write(`${folder}\n`)
+}
+
+async function forLooks(browser: Browser, [first = '', ...names]: readonly string[]) {
+  const folder = path.resolve(first || path.join(root, 'test-results/looks'))
+  mkdirSync(folder, { recursive: true })
+  const pictured = await PicturedShop.full(browser)
+  try {
+    for (const worn of picturedLooks) {
+      if (names.length > 0 && !names.includes(worn.look)) continue
+      await wear(pictured, worn)
+      for (const { name, who, at } of pagesOfLooks) {
+        const page = await pictured.newPage(who)
+        if (at === '/cart') await fillCart(page, pictured.shop, ['tidemarks', 'quiet-lines'])
+        await openPage(page, pictured, at)
+        for (const { width, colorScheme } of looks) {
+          await look(page, width, colorScheme)
+          await page.screenshot({
+            path: path.join(
+              folder,
+              `${worn.look}-${worn.brand}-${name}.${width}.${colorScheme}.png`,
+            ),
+            fullPage: true,
+            clip: { x: 0, y: 0, width, height: await heightOf(page) },
+          })
+        }
+        await page.context().close()
+      }
+      process.stdout.write(`${worn.look}, ${worn.brand}\n`)
+    }
+  } finally {
+    await pictured.shop.stop()
+  }
 }
 
 async function forReadme(browser: Browser, shops: Map<PicturedPage['shop'], PicturedShop>) {

@@ -3,7 +3,7 @@ import { isChargeable } from '#modules/platform/currencies.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { isHex } from '#modules/platform/oklch.ts'
 import { lineField, linesField } from '#modules/platform/plain-text.ts'
-import { defaultLook, looks } from './looks.ts'
+import { defaultLook, densities, heads, looks } from './looks.ts'
 import { papers } from './palette.ts'
 
 /** What the owner's form about the shop sends. Messages are for the owner. */
@@ -32,6 +32,13 @@ export const siteInput = z.object({
 })
 export type SiteInput = z.output<typeof siteInput>
 
+function chosen<const Names extends readonly [string, ...string[]]>(names: Names, words: string) {
+  return z
+    .union([z.enum(names), z.literal('')], words)
+    .optional()
+    .transform((name) => (name === '' ? undefined : name))
+}
+
 /** What the form about the look sends. */
 export const lookInput = z.object({
   brandColour: z
@@ -42,6 +49,9 @@ export const lookInput = z.object({
     .refine(isHex, 'A colour is written as # and six digits, such as #b4472e.'),
   paper: z.enum(papers, 'Choose one of the papers.'),
   look: z.enum(looks, 'Choose one of the looks.').default(defaultLook),
+  /** '': as the look has it. */
+  density: chosen(densities, 'Choose how much room there is.'),
+  head: chosen(heads, 'Choose one of the heads.'),
 })
 export type LookInput = z.output<typeof lookInput>
 

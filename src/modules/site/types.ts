@@ -1,5 +1,5 @@
 import type { Hex } from '#modules/platform/oklch.ts'
-import type { Look } from './looks.ts'
+import type { Density, Head, Look } from './looks.ts'
 import type { Paper } from './palette.ts'
 
 /** Who the shop is: what every page, mail and receipt tells of it. */
@@ -21,6 +21,9 @@ export interface SiteIdentity {
   readonly paper: Paper
   /** Fonts, corners, room and the order of the front page. */
   readonly look: Look
+  /** undefined: as the look has it. */
+  readonly density: Density | undefined
+  readonly head: Head | undefined
   readonly isPublished: boolean
   /** The footer leads to the form for withdrawing from a contract. */
   readonly offersWithdrawal: boolean

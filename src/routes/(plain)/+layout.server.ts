@@ -5,7 +5,7 @@ import { siteIdentity } from '#modules/site/server/index.ts'
 export const load: LayoutServerLoad = async () => {
   const site = await siteIdentity(db())
   return {
-    shop: { name: site.name, paletteCss: site.paletteCss },
+    shop: { name: site.name, paletteCss: site.paletteCss, lookCss: site.lookCss },
     isRehearsal: runtime().settings.stripe.mode === 'rehearsal',
   }
 }

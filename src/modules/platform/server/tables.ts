@@ -709,6 +709,8 @@ export interface Site {
   brand_colour: Generated<string>;
   contact_email: string | null;
   currency: Generated<string>;
+  density: string | null;
+  head: string | null;
   is_published: Generated<boolean>;
   locale: Generated<string>;
   look: Generated<string>;

@@ -2,7 +2,7 @@ import { audit, publicData, type Db, type Tx } from '#modules/platform/server/in
 import { isHex } from '#modules/platform/oklch.ts'
 import { slugOf } from '#modules/platform/slug.ts'
 import { examplePages, exampleSite } from '../example-pages.ts'
-import { defaultLook, isLook, lookCss } from '../looks.ts'
+import { defaultLook, isDensity, isHead, isLook, lookCss } from '../looks.ts'
 import { paletteCss } from '../palette-css.ts'
 import { defaultBrand, defaultPaper, isPaper, paletteOf } from '../palette.ts'
 import type { LookInput, SiteInput, SitePageInput } from '../schemas.ts'
@@ -48,6 +48,8 @@ async function readIdentity(db: Db): Promise<SiteIdentity> {
       brandColour: defaultBrand,
       paper: defaultPaper,
       look: defaultLook,
+      density: undefined,
+      head: undefined,
       isPublished: true,
       offersWithdrawal: true,
       asksTerms: false,
@@ -57,15 +59,25 @@ async function readIdentity(db: Db): Promise<SiteIdentity> {
     }
   }
   const { brandColour, paper, look } = row
+  const density = row.density ?? undefined
+  const head = row.head ?? undefined
   // Both are held to these forms by checks of the table.
-  if (!isHex(brandColour) || !isPaper(paper) || !isLook(look))
+  if (
+    !isHex(brandColour) ||
+    !isPaper(paper) ||
+    !isLook(look) ||
+    (density !== undefined && !isDensity(density)) ||
+    (head !== undefined && !isHead(head))
+  )
     throw new Error('The site row holds no colour or no look.')
   return {
     ...row,
     brandColour,
     paper,
     look,
-    lookCss: lookCss(look),
+    density,
+    head,
+    lookCss: lookCss({ look, density, head }),
     contactEmail: row.contactEmail ?? undefined,
     paletteCss:
       brandColour === defaultBrand && paper === defaultPaper
@@ -111,6 +123,8 @@ export async function editLook(tx: Tx, owner: Owner, input: LookInput): Promise<
       brandColour: input.brandColour,
       paper: input.paper,
       look: input.look,
+      density: input.density ?? null,
+      head: input.head ?? null,
       formerBrandColour: before?.brand_colour ?? null,
     },
   })

@@ -80,10 +80,23 @@ describe('the site', () => {
 
   it('gives the colours to the pages only when they are not those of the stylesheet', async () => {
     await inTransaction((tx) =>
-      editLook(tx, owner, { brandColour: '#ffff00', paper: 'cool', look: 'warm' }),
+      editLook(tx, owner, {
+        brandColour: '#ffff00',
+        paper: 'cool',
+        look: 'warm',
+        density: 'roomy',
+        head: undefined,
+      }),
     )
     const site = await siteIdentity(db())
-    expect(site).toMatchObject({ brandColour: '#ffff00', paper: 'cool', look: 'warm' })
+    expect(site).toMatchObject({
+      brandColour: '#ffff00',
+      paper: 'cool',
+      look: 'warm',
+      density: 'roomy',
+      head: undefined,
+    })
+    expect(site.lookCss).toContain('--room-section')
     expect(site.paletteCss).toContain('--accent:#ffff00')
     expect(await auditActions()).toEqual(['site.look_changed'])
   })

@@ -18,6 +18,8 @@ export function siteRow(db: Db) {
       'brand_colour as brandColour',
       'paper',
       'look',
+      'density',
+      'head',
       'is_published as isPublished',
       'offers_withdrawal as offersWithdrawal',
       'asks_terms as asksTerms',
@@ -113,7 +115,13 @@ export async function writeAsked(
 }
 
 export async function writeLook(tx: Tx, input: LookInput, nameIfNew: string): Promise<void> {
-  const values = { brand_colour: input.brandColour, paper: input.paper, look: input.look }
+  const values = {
+    brand_colour: input.brandColour,
+    paper: input.paper,
+    look: input.look,
+    density: input.density ?? null,
+    head: input.head ?? null,
+  }
   await tx
     .insertInto('site')
     .values({ ...values, name: nameIfNew })

@@ -9,6 +9,7 @@ export const load: LayoutServerLoad = async (event) => {
   const site = await siteIdentity(db())
   return {
     shop: {
+      lookCss: site.lookCss,
       name: site.name,
       contactEmail: site.contactEmail,
       brandColour: site.brandColour,

@@ -54,6 +54,8 @@ export const load: PageServerLoad = async (event) => {
       brandColour: site.brandColour,
       paper: site.paper,
       look: site.look,
+      density: site.density,
+      head: site.head,
     },
   }
 }
@@ -83,6 +85,8 @@ export const actions: Actions = {
       brandColour: values.brandColour,
       paper: site.paper,
       look: values.look,
+      density: site.density,
+      head: site.head,
     })
     if (!words.success || !look.success)
       return fail(400, {

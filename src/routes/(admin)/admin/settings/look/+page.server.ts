@@ -19,6 +19,8 @@ export const actions: Actions = {
       brandColour: textField(form, 'brandColour'),
       paper: textField(form, 'paper'),
       look: textField(form, 'look'),
+      density: textField(form, 'density'),
+      head: textField(form, 'head'),
     }
     const parsed = lookInput.safeParse({ ...values, look: values.look || undefined })
     if (!parsed.success) return fail(400, { values, errors: fieldErrors(parsed.error) })

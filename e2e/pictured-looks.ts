@@ -1,0 +1,47 @@
+import type { Page } from '@playwright/test'
+import { looks, type Look } from '../src/modules/site/looks.ts'
+import type { Place } from './pictured-shop.ts'
+import type { PicturedShop } from './pictured-shop.ts'
+
+/** One very light, one very dark, one loud: what a brand colour can be at its worst. */
+export const brands = { pale: '#f4e3a1', dark: '#1b2333', loud: '#e6007e' } as const
+
+export interface PicturedLook {
+  readonly look: Look
+  readonly brand: keyof typeof brands
+}
+
+export const picturedLooks: readonly PicturedLook[] = looks.flatMap((look) =>
+  (['pale', 'dark', 'loud'] as const).map((brand) => ({ look, brand })),
+)
+
+/** The pages a look is judged by. */
+export const pagesOfLooks: readonly {
+  readonly name: string
+  readonly who: 'visitor' | 'member'
+  readonly at: string | Place
+}[] = [
+  { name: 'front', who: 'visitor', at: '/' },
+  { name: 'product', who: 'visitor', at: '/p/the-wednesday-planner' },
+  { name: 'cart', who: 'visitor', at: '/cart' },
+  { name: 'paid', who: 'visitor', at: 'goods' },
+  { name: 'dashboard', who: 'member', at: '/dashboard' },
+]
+
+/** The shop wears it, and every page is made anew. */
+export async function wear(pictured: PicturedShop, worn: PicturedLook): Promise<void> {
+  await pictured.shop.query(
+    `update site set look = $1, brand_colour = $2, density = null, head = null`,
+    [worn.look, brands[worn.brand]],
+  )
+}
+
+export async function openPage(
+  page: Page,
+  pictured: PicturedShop,
+  at: string | Place,
+): Promise<void> {
+  // Places are words, addresses begin with a slash.
+  await page.goto(at.startsWith('/') ? at : pictured.place(at as Place))
+  await page.waitForLoadState('networkidle')
+}
