@@ -1,7 +1,6 @@
 import type { Page } from '@playwright/test'
 import { looks, type Look } from '../src/modules/site/looks.ts'
-import type { Place } from './pictured-shop.ts'
-import type { PicturedShop } from './pictured-shop.ts'
+import type { PicturedShop, Place } from './pictured-shop.ts'
 
 /** One very light, one very dark, one loud: what a brand colour can be at its worst. */
 export const brands = { pale: '#f4e3a1', dark: '#1b2333', loud: '#e6007e' } as const
@@ -19,13 +18,13 @@ export const picturedLooks: readonly PicturedLook[] = looks.flatMap((look) =>
 export const pagesOfLooks: readonly {
   readonly name: string
   readonly who: 'visitor' | 'member'
-  readonly at: string | Place
+  readonly at: { readonly address: string } | { readonly place: Place }
 }[] = [
-  { name: 'front', who: 'visitor', at: '/' },
-  { name: 'product', who: 'visitor', at: '/p/the-wednesday-planner' },
-  { name: 'cart', who: 'visitor', at: '/cart' },
-  { name: 'paid', who: 'visitor', at: 'goods' },
-  { name: 'dashboard', who: 'member', at: '/dashboard' },
+  { name: 'front', who: 'visitor', at: { address: '/' } },
+  { name: 'product', who: 'visitor', at: { address: '/p/the-wednesday-planner' } },
+  { name: 'cart', who: 'visitor', at: { address: '/cart' } },
+  { name: 'paid', who: 'visitor', at: { place: 'goods' } },
+  { name: 'dashboard', who: 'member', at: { address: '/dashboard' } },
 ]
 
 /** The shop wears it, and every page is made anew. */
@@ -39,9 +38,8 @@ export async function wear(pictured: PicturedShop, worn: PicturedLook): Promise<
 export async function openPage(
   page: Page,
   pictured: PicturedShop,
-  at: string | Place,
+  at: (typeof pagesOfLooks)[number]['at'],
 ): Promise<void> {
-  // Places are words, addresses begin with a slash.
-  await page.goto(at.startsWith('/') ? at : pictured.place(at as Place))
+  await page.goto('address' in at ? at.address : pictured.place(at.place))
   await page.waitForLoadState('networkidle')
 }

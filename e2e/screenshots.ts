@@ -108,7 +108,7 @@ async function forLooks(browser: Browser, [first = '', ...names]: readonly strin
       await wear(pictured, worn)
       for (const { name, who, at } of pagesOfLooks) {
         const page = await pictured.newPage(who)
-        if (at === '/cart') await fillCart(page, pictured.shop, ['tidemarks', 'quiet-lines'])
+        if (name === 'cart') await fillCart(page, pictured.shop, ['tidemarks', 'quiet-lines'])
         await openPage(page, pictured, at)
         for (const { width, colorScheme } of looks) {
           await look(page, width, colorScheme)

@@ -32,7 +32,7 @@ async function rowsIn(
       .selectFrom(table)
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow()
-    rows += Number(count)
+    rows += count
   }
   return rows
 }

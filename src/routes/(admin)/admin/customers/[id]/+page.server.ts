@@ -1,11 +1,8 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
-<<<<<<< HEAD
 import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
-=======
 import { customerDetail, ownerOnly } from '#modules/accounts/server/index.ts'
 import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
->>>>>>> c85b857 (Small defects of the owner's and buyer's pages: the shop's language on its pages, a lost dispute counts on its day, a given key is shown to the owner, a silent store answers in words, two tabs do not save over each other, the form for withdrawing can be switched)
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
   compsOfCustomers,
