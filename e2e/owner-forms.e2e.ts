@@ -164,21 +164,26 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ),
     ...actionsIn('(admin)/admin/settings/stripe').map((name) => `/admin/settings/stripe?/${name}`),
     ...actionsIn('(admin)/admin/settings/mail').map((name) => `/admin/settings/mail?/${name}`),
-    ...actionsIn('(admin)/admin/settings/live').map((name) => `/admin/settings/live?/${name}`),
-    '/admin/setup/product',
     ...actionsIn('(admin)/admin/setup').map((name) => `/admin/setup?/${name}`),
     '/admin/health',
     `/admin/orders/${orderId}/refund`,
+    ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),
+  ]
+  // Forms with a field or two that others have as well: a few values, to keep this short.
+  const small = [
+    '/admin/setup/product',
+    ...actionsIn('(admin)/admin/settings/live').map((name) => `/admin/settings/live?/${name}`),
     `/admin/orders/${orderId}/move`,
     ...actionsIn('(admin)/admin/orders/[id]').map((name) => `/admin/orders/${orderId}?/${name}`),
     ...actionsIn('(admin)/admin/customers/[id]').map(
       (name) => `/admin/customers/${customerId}?/${name}`,
     ),
     `/admin/customers/${customerId}/give`,
-    ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),
   ]
-  for (const door of doors) {
+  const few = ['nothing', 'NUL', 'a made-up id', 'very much']
+  for (const door of [...doors, ...small]) {
     for (const [what, value] of Object.entries(odd)) {
+      if (small.includes(door) && !few.includes(what)) continue
       // A reason that is good is no odd value, and what was refunded is refunded.
       const fields = everyField(value).filter(
         ([name]) => !(door.endsWith('/refund') && name === 'reason' && value !== ''),

@@ -109,9 +109,9 @@ const head: Readonly<Record<Head, Tokens>> = {
     '--hero-sentence': '3 / -3',
     '--hero-text': 'center',
     '--hero-top': '0px',
-    '--hero-rise': '0px',
+    '--hero-rise': 'var(--s6)',
   },
-  bar: { '--hero-rise': 'var(--s5)' },
+  bar: { '--hero-rise': 'var(--s6)' },
 }
 
 const tokens: Readonly<Record<Look, Tokens>> = {
@@ -127,7 +127,8 @@ const tokens: Readonly<Record<Look, Tokens>> = {
     '--hero-leading': '1.02',
     '--hero-name': '1 / span 6',
     '--hero-sentence': '7 / -1',
-    '--hero-top': 'var(--s3)',
+    '--hero-top': 'var(--s5)',
+    '--hero-rise': '0px',
     '--hero-cover': '6 / -1',
     '--hero-words': '1 / span 5',
     '--card-line': '1px solid var(--line)',

@@ -1,7 +1,6 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
-import { customerDetail, ownerOnly } from '#modules/accounts/server/index.ts'
 import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
@@ -13,7 +12,7 @@ import {
 } from '#modules/orders/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
-import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
 
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
