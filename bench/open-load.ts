@@ -3,7 +3,7 @@ import { percentile } from './percentile.ts'
 
 /** One request of an open load. ms counts from when it was due. */
 export interface Visit {
-  /** Milliseconds after the load began. */
+  /** By performance.now(). */
   readonly dueAt: number
   readonly ms: number
   readonly outcome: 'served' | 'shed' | 'failed'
@@ -28,7 +28,6 @@ export interface OpenTask {
 export class OpenLoad {
   readonly visits: Visit[] = []
   readonly #task: OpenTask
-  readonly #began = performance.now()
   readonly #free: Connection[] = []
   readonly #due: { readonly at: number; readonly request: Buffer; done(reply?: Reply): void }[] = []
   #open = 0
@@ -113,7 +112,7 @@ export class OpenLoad {
             ? 'shed'
             : 'failed'
     this.visits.push({
-      dueAt: at - this.#began,
+      dueAt: at,
       ms: performance.now() - at,
       outcome,
       words: outcome === 'failed' ? (words ?? reply?.head.split('\r\n')[0]) : undefined,

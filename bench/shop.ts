@@ -19,6 +19,10 @@ export interface Shop {
     readonly database: readonly number[]
     readonly sandbox: readonly number[]
   }
+  /** Killed without warning; its database is left running, as after a crash. */
+  crash(): void
+  /** Starts it again on the same folder and port, after crash(). */
+  startAgain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -34,18 +38,20 @@ export async function startShop(
 ): Promise<Shop> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-bench-'))
   const port = await freePort()
-  const child = await startChild('server/main.ts', {
-    nodeArgs,
-    environment: {
-      PORT: String(port),
-      DATA_DIR: folder,
-      SUNDRY_SECRET: shopSecret,
-      LOG_LEVEL: 'warn',
-      ...environment,
-    },
-    isReady: (line) => line.includes('Sundry is open'),
-    limitMs: 120_000,
-  })
+  const launch = () =>
+    startChild('server/main.ts', {
+      nodeArgs,
+      environment: {
+        PORT: String(port),
+        DATA_DIR: folder,
+        SUNDRY_SECRET: shopSecret,
+        LOG_LEVEL: 'warn',
+        ...environment,
+      },
+      isReady: (line) => line.includes('Sundry is open'),
+      limitMs: 120_000,
+    })
+  let child = await launch()
   const cluster = readFileSync(path.join(folder, 'postgres/postmaster.pid'), 'utf8').split('\n')
   const postmaster = Number(cluster[0])
   const shop: Shop = {
@@ -58,6 +64,10 @@ export async function startShop(
       database: [postmaster, ...childrenOf(postmaster)],
       sandbox: childrenOf(child.processId).filter((id) => commandOf(id).includes('sandbox/stripe')),
     }),
+    crash: () => void process.kill(child.processId, 'SIGKILL'),
+    async startAgain() {
+      child = await launch()
+    },
     async stop() {
       opened.delete(shop)
       await child.stop()
