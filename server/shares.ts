@@ -22,7 +22,7 @@ const sizes: Readonly<Record<ShareName, Size>> = {
   pages: { atOnce: 12, waiting: 200, crowded: 8, patienceMs: 1_000 },
   money: { atOnce: 128, waiting: 400, crowded: 100, patienceMs: 4_000 },
   owner: { atOnce: 8, waiting: 40, crowded: 8, patienceMs: 2_000 },
-  files: { atOnce: 64, waiting: 200, crowded: 64, patienceMs: 2_000 },
+  files: { atOnce: 12, waiting: 400, crowded: 200, patienceMs: 5_000 },
   webhooks: { atOnce: 64, waiting: 1_000, crowded: 400, patienceMs: 4_000 },
 }
 /** A rush that lasts this long is a crowd. */
