@@ -55,6 +55,11 @@ export class Connection {
     })
   }
 
+  /** false once the server, or an error, has ended it. */
+  get isOpen(): boolean {
+    return this.#socket.writable
+  }
+
   close(): void {
     this.#socket.destroy()
   }

@@ -52,10 +52,11 @@ export async function measureDoorsOpen(quick: boolean): Promise<Figure[]> {
     const { front, product, dashboard } = await routesOf(shop)
     // 70 % the front page, 20 % a product, 10 % somebody's dashboard.
     const mixed = (n: number) => (n % 10 < 7 ? front : n % 10 < 9 ? product : dashboard).request
-    const capacity = (
-      await closedLoop({ port: shop.port, connections: 16, seconds: 3, request: mixed })
-    ).perSecond
-    const factor = Math.min(1, Number((capacity / 2 / peak).toFixed(2)))
+    const task = { port: shop.port, connections: 16, request: mixed }
+    await closedLoop({ ...task, seconds: 4 }) // warms up
+    const { perSecond: capacity, failed, failure } = await closedLoop({ ...task, seconds: 4 })
+    if (failed > 0) throw new Error(`Pages failed before the doors opened: ${failure}`)
+    const factor = Math.min(1, Math.max(0.01, Number((capacity / 2 / peak).toFixed(2))))
 
     const pages = new OpenLoad({ port: shop.port, connections: 200, request: mixed })
     const buyers = new Buyers(shop, offer, Number(new URL(selling.provider.url).port))

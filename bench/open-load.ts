@@ -65,7 +65,12 @@ export class OpenLoad {
 
   #sendDue(): void {
     while (this.#due.length > 0) {
-      const connection = this.#free.pop()
+      let connection = this.#free.pop()
+      // A browser does not send over a connection that the server has closed meanwhile.
+      while (connection && !connection.isOpen) {
+        this.#open--
+        connection = this.#free.pop()
+      }
       if (!connection && this.#open >= this.#task.connections) return
       const next = this.#due.shift()
       if (!next) return

@@ -8,6 +8,7 @@ import {
 } from '#modules/orders/server/index.ts'
 import {
   currentBackend,
+  giveBackAllLeases,
   providePayables,
   startWorker,
   stopWorker,
@@ -15,6 +16,7 @@ import {
 import {
   closeDatabase,
   databaseAnswers,
+  db,
   doubtPublicVersion,
   formerAsset,
   inTransaction,
@@ -72,6 +74,8 @@ export async function startServices(): Promise<void> {
   }
   await takeBackMovedTime()
   await currentBackend()
+  // The embedded database has one process: whoever held a lease was the one before, and is gone.
+  if (runtime().databaseKind === 'embedded') await giveBackAllLeases(db('money'))
   startWorker()
   startRounds()
   provideApplication({

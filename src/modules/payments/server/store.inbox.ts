@@ -142,6 +142,14 @@ export async function isLeased(via: Db, groupKey: string): Promise<boolean> {
   return row !== undefined
 }
 
+/** All of them: for a process that is the only one, when it begins. What died before it would hold them for a minute. */
+export async function giveBackAllLeases(via: Db): Promise<void> {
+  await db
+    .updateTable('sync_lease')
+    .set({ leased_until: sql`'-infinity'` })
+    .execute()
+}
+
 /** Gives the lease back without having written anything. */
 export async function giveBackLease(via: Db, groupKey: string, holder: string): Promise<void> {
   await via
