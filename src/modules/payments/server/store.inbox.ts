@@ -144,10 +144,7 @@ export async function isLeased(via: Db, groupKey: string): Promise<boolean> {
 
 /** All of them: for a process that is the only one, when it begins. What died before it would hold them for a minute. */
 export async function giveBackAllLeases(via: Db): Promise<void> {
-  await db
-    .updateTable('sync_lease')
-    .set({ leased_until: sql`'-infinity'` })
-    .execute()
+  await via.deleteFrom('sync_lease').execute()
 }
 
 /** Gives the lease back without having written anything. */
