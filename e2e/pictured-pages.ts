@@ -541,8 +541,8 @@ export const picturedPages: readonly PicturedPage[] = [
   }),
   owner('mail-test-refused', '/admin/settings/mail', {
     goOn: async (on) => {
-      await on.getByLabel('Server').fill('127.0.0.1')
-      await on.getByLabel('Port').fill('9')
+      await on.getByRole('textbox', { name: 'Server' }).fill('127.0.0.1')
+      await on.getByRole('textbox', { name: 'Port' }).fill('9')
       await on.getByRole('button', { name: 'Save' }).click()
       await on.getByRole('button', { name: /^Send me a test/ }).click()
       await on.getByText('In the server’s words').waitFor()
