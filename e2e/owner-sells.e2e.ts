@@ -173,3 +173,36 @@ async function addItem(
   await group.getByRole('button', { name: /^Add/ }).click()
   await expect(region.getByText(fields['Title'] ?? '').first()).toBeVisible()
 }
+
+test('two tabs on one product: the second is told what the first saved, and loses nothing of its own', async ({
+  owner,
+}) => {
+  await owner.goto('/admin/products/new')
+  await owner.getByLabel('Title').fill('Harbour lights')
+  await owner.getByRole('button', { name: 'Begin the draft' }).click()
+  await owner.waitForURL(/\/admin\/products\/[0-9a-f-]+/)
+  const other = await owner.context().newPage()
+  await other.goto(owner.url())
+  for (const page of [owner, other]) await page.waitForLoadState('networkidle') // the forms are taken over
+  const save = async (page: typeof owner, sentence: string) => {
+    await page.locator('#words').getByLabel('One sentence').fill(sentence)
+    await page.getByRole('button', { name: 'Save words' }).click()
+  }
+  await save(owner, 'Of the first tab')
+  await expect(owner.getByText('Saved', { exact: true }).first()).toBeVisible()
+  await save(other, 'Of the second tab')
+  await expect(other.getByText('Somebody changed this meanwhile')).toBeVisible()
+  await expect(other.locator('#words').getByLabel('One sentence')).toHaveValue('Of the second tab')
+  await owner.reload()
+  await expect(owner.locator('#words').getByLabel('One sentence')).toHaveValue('Of the first tab')
+  // Now it was seen: saved once more it stands.
+  await other.getByRole('button', { name: 'Save words' }).click()
+  await expect(other.getByText('Saved', { exact: true }).first()).toBeVisible()
+  await expect(other.getByText('Somebody changed this meanwhile')).toHaveCount(0)
+  await save(other, 'Of the second tab, again')
+  await expect(other.getByText('Somebody changed this meanwhile')).toHaveCount(0)
+  await owner.reload()
+  await expect(owner.locator('#words').getByLabel('One sentence')).toHaveValue(
+    'Of the second tab, again',
+  )
+})
