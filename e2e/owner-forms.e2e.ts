@@ -142,7 +142,7 @@ const odd: Readonly<Record<string, string>> = {
 test('every form of the owner takes odd values or refuses them in words, and never breaks', async ({
   shop,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const product = `/admin/products/${productId}`
   const doors = [
     ...actionsIn('(admin)/admin/products/[id]')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { payOnSandbox } from './hosted-page.ts'
-import { expect, test, type Shop } from './shop.ts'
+import { expect, test, visitorOptions, type Shop } from './shop.ts'
 import { fetchFile, isDelivered, pressBuy, says } from './visits.ts'
 import type { Page } from '@playwright/test'
 
@@ -175,13 +175,20 @@ async function addItem(
 }
 
 test('two tabs on one product: the second is told what the first saved, and loses nothing of its own', async ({
+  browser,
   owner,
+  shop,
 }) => {
   await owner.goto('/admin/products/new')
   await owner.getByLabel('Title').fill('Harbour lights')
   await owner.getByRole('button', { name: 'Begin the draft' }).click()
   await owner.waitForURL(/\/admin\/products\/[0-9a-f-]+/)
-  const other = await owner.context().newPage()
+  // A browser of its own: here a refused form is what is wanted, and no problem of the page.
+  const second = await browser.newContext({
+    ...visitorOptions(shop),
+    storageState: await owner.context().storageState(),
+  })
+  const other = await second.newPage()
   await other.goto(owner.url())
   for (const page of [owner, other]) await page.waitForLoadState('networkidle') // the forms are taken over
   const save = async (page: typeof owner, sentence: string) => {
@@ -205,4 +212,5 @@ test('two tabs on one product: the second is told what the first saved, and lose
   await expect(owner.locator('#words').getByLabel('One sentence')).toHaveValue(
     'Of the second tab, again',
   )
+  await second.close()
 })
