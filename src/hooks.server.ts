@@ -8,6 +8,7 @@ import {
   db,
   log,
   runtime,
+  StorageUnavailableError,
   withRequestId,
 } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -177,7 +178,19 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
   return { reference }
 }
 
+/** What passes by itself, or when somebody has made room, and is nobody's mistake. */
+function troubleOf(error: unknown): keyof typeof troubleWords | undefined {
+  if (error instanceof StorageUnavailableError) return 'files'
+  if (error instanceof Error && 'code' in error && fullCodes.has(String(error.code))) return 'full'
+  return databaseTrouble(error)
+}
+
+/** No room left, here or within what this user may take; a disk that was made read-only. */
+const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
+
 const troubleWords = {
+  files: () =>
+    'Files cannot be reached right now; nothing was changed. Go back, and try again in a minute.',
   away: (nothingCharged: string) =>
     `The shop cannot reach its database right now. ${nothingCharged}Nothing that you bought or did before is lost. Please try again in a moment.`,
   full: (nothingCharged: string) =>

@@ -4,6 +4,8 @@ import {
   askForDelivery,
   closeTransport,
   deliverMail,
+  mailbox,
+  sendFailedAgain,
   sweepMail,
 } from '#modules/notifications/server/index.ts'
 import {
@@ -15,6 +17,7 @@ import {
 } from '#modules/platform/server/index.ts'
 import { provideRuntime } from '#server/runtime.ts'
 import { useDatabase } from '../database.ts'
+import { setUpOwner } from '../people.ts'
 import { until } from '../until.ts'
 import { SmtpSink, type SinkMood } from './smtp-sink.ts'
 
@@ -168,4 +171,26 @@ test('M22: cut off after it took the mail: at most one copy more, with the same 
   const mails = arrived(ada)
   expect(mails).toHaveLength(2)
   expect(new Set(mails.map((mail) => mail.messageId)).size).toBe(1)
+})
+
+test('M19, M33: after its last try a mail is put before the owner, whose button sends it again; one whose job is gone is found', async () => {
+  await sink.close()
+  const [ada = '', bob = ''] = await queue('ada', 'bob')
+  await untilTried(ada)
+  await untilTried(bob)
+  await sql`update email_message set attempts = 80 where to_address = ${ada}`.execute(db())
+  await until('it is given up', async () => (await stored(ada)).state === 'failed' || laterOn())
+  expect((await stored(bob)).state).not.toBe('failed')
+  await sql`delete from pgboss.job where name = ${deliverMail.name}`.execute(db())
+  await sink.open()
+  await until('the sweep finds it', async () => {
+    await sweepMail()
+    return (await stored(bob)).state === 'sent'
+  })
+  const { actor } = await setUpOwner()
+  const [failed] = (await mailbox(db(), { to: ada }, {})).rows
+  expect(failed?.lastError).toMatch(/ECONNREFUSED/)
+  expect(await inTransaction((tx) => sendFailedAgain(tx, actor, failed?.id ?? ''))).toBe(true)
+  await untilSent(ada)
+  expect([arrived(ada), arrived(bob)].map((mails) => mails.length)).toEqual([1, 1])
 })

@@ -1,6 +1,11 @@
 import { sql } from 'kysely'
 import { afterEach, expect, test, vi } from 'vitest'
-import { forgetBackend, receiveWebhook, sweepPayments } from '#modules/payments/server/index.ts'
+import {
+  forgetBackend,
+  paymentsHealth,
+  receiveWebhook,
+  sweepPayments,
+} from '#modules/payments/server/index.ts'
 import { closeDatabase, db, runtime } from '#modules/platform/server/index.ts'
 import { provideRuntime } from '#server/runtime.ts'
 import Stripe from 'stripe'
@@ -309,4 +314,36 @@ test('an event with what the database cannot hold takes no other delivery down w
   // Nor is any of them asked for again and again: each is stored, or told to be no event.
   expect(results.map((result) => result && (result.ok || result.reason))).not.toContain(undefined)
   await untilInboxIsEmpty()
+})
+
+test('M27: Stripe’s clock five minutes before or behind ours is taken; beyond that it is refused, and counted for the owner to see', async () => {
+  const seconds = Math.floor(Date.now() / 1000)
+  const at = (offset: number) => receiveWebhook(...signed(event(), undefined, seconds + offset))
+  expect([await at(-280), await at(0), await at(280)]).toEqual([
+    { ok: true },
+    { ok: true },
+    { ok: true },
+  ])
+  const before = await stored()
+  expect(await at(-330)).toEqual({ ok: false, reason: 'bad_signature' })
+  expect(await stored()).toBe(before)
+  await until('it is told', async () => {
+    const { cursor } = await paymentsHealth(db())
+    return cursor.lastRefusedAt !== undefined && cursor.refusedSignatures > 0
+  })
+})
+
+test('M27: the clock jumps an hour back between two steps of a sale: it is delivered once, and money stays as it was', async () => {
+  const { checkoutId, sessionId } = await buy(await makeProduct())
+  await sql`update clock set offset_ms = offset_ms - 3600000`.execute(db())
+  try {
+    await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
+    await untilPaid(checkoutId)
+    await untilInboxIsEmpty()
+    expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
+    await sweepPayments()
+  } finally {
+    await sql`update clock set offset_ms = offset_ms + 3600000`.execute(db())
+  }
+  expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
 })

@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import os from 'node:os'
+import { kill as halt } from 'node:process'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startSandbox, type RunningSandbox } from '../../sandbox/stripe/index.ts'
 import {
@@ -60,9 +65,9 @@ afterAll(async () => {
 })
 
 /** After every fault: ready again without a restart, sales go through, the books are right. */
-const process = { id: 0 }
+const begun = { pid: 0 }
 beforeAll(() => {
-  process.id = shop.pid
+  begun.pid = shop.pid
 })
 afterEach(async () => {
   await until(
@@ -74,7 +79,7 @@ afterEach(async () => {
   await until('a purchase goes through again', async () => (await buyer.press()).status === 303)
   await buyer.pay()
   await buyer.hasGoods()
-  expect(shop.pid).toBe(process.id)
+  expect(shop.pid).toBe(begun.pid)
   expect(await shop.brokenInvariants()).toEqual([])
 })
 
@@ -273,6 +278,75 @@ describe('the database', () => {
     }
     for (const buyer of buyers) await buyer.hasGoods()
   })
+
+  test('M05: read-only, as on a full disk: reading works, writing is refused in words, a paid event is put off', async () => {
+    const paying = new Buyer()
+    expect((await paying.press()).status).toBe(303)
+    const mayWrite = async (may: boolean) => {
+      await onServer(
+        server.url('postgres'),
+        `alter database shop set default_transaction_read_only = ${may ? 'off' : 'on'}`,
+      )
+      database.reset()
+    }
+    await mayWrite(false)
+    const search = `/search?q=${(await offer()).slug}`
+    await until('pages are read', async () => (await answer(search)).status === 200)
+    const refused = await new Buyer().press()
+    expect(refused).toMatchObject(inWords)
+    expect(refused.text).toMatch(/Nothing can be stored.*Nothing was charged/)
+    await paying.pay()
+    await mayWrite(true)
+    await until('the shop is ready', async () => (await answer('/readyz')).status === 200, 60_000)
+    await stripeRepeats()
+    await paying.hasGoods()
+  })
+})
+
+describe('the process', () => {
+  test('M34: halted for seconds, as by a blocked event loop: health does not answer, afterwards everything goes on', async () => {
+    const asleep = shop.pid
+    const stopped = new Buyer()
+    const pressing = stopped.press()
+    halt(asleep, 'SIGSTOP')
+    try {
+      const health = await fetch(`${shop.origin}/healthz`, {
+        signal: AbortSignal.timeout(2_000),
+      }).catch((error: Error) => error.name)
+      expect(health).toBe('TimeoutError')
+    } finally {
+      halt(asleep, 'SIGCONT')
+    }
+    expect([303, 503]).toContain((await pressing).status)
+  })
+
+  // How many files a process may open is told by Linux, and changed while it runs.
+  if (os.platform() === 'linux')
+    test('M34: no file descriptors are left: it lives, and serves again as soon as there are some', async () => {
+      const open = readdirSync(`/proc/${shop.pid}/fd`).length
+      const limit = (most: string) =>
+        execFileSync('prlimit', ['--pid', String(shop.pid), `--nofile=${most}`])
+      const former = execFileSync(
+        'prlimit',
+        ['--pid', String(shop.pid), '--nofile', '--output', 'SOFT,HARD', '--noheadings', '--raw'],
+        { encoding: 'utf8' },
+      )
+      limit(`${open + 2}:${former.trim().split(/\s+/)[1]}`)
+      const sockets = Array.from({ length: 30 }, () => connect(shop.port, '127.0.0.1'))
+      for (const socket of sockets) socket.on('error', () => undefined)
+      try {
+        const many = await Promise.allSettled(
+          Array.from({ length: 20 }, (_, at) =>
+            fetch(`${shop.origin}/search?q=fd${at}`, { signal: AbortSignal.timeout(3_000) }),
+          ),
+        )
+        expect(many.some((one) => one.status === 'rejected' || one.value.status === 503)).toBe(true)
+      } finally {
+        for (const socket of sockets) socket.destroy()
+        limit(former.trim().replace(/\s+/, ':'))
+      }
+      await until('it serves', async () => (await answer('/search?q=after')).status === 200)
+    })
 })
 
 describe('Stripe', () => {

@@ -13,6 +13,9 @@ import { mailIdentity } from './identity.ts'
 import { markSent, markUnsent, strandedMails, takeMail } from './store.ts'
 import { send } from './transport.ts'
 
+/** With growing pauses of up to an hour these are about three days. */
+const mostRetries = 80
+
 /**
  * Sends one mail. A crash between the mail server's yes and our note of it makes one copy with the same Message-ID;
  * nothing else can.
@@ -34,17 +37,12 @@ export const deliverMail: JobKind<{ readonly mailId: string }> = {
     })
     if (result.ok) return markSent(db(), mail.id, result.via)
     log.warn({ mail: mail.id, refused: result.refused, error: result.words }, 'mail not delivered')
-    await markUnsent(
-      db(),
-      mail.id,
-      result.refused === 'for_good' ? 'failed' : 'queued',
-      result.words,
-    )
-    if (result.refused === 'for_now')
-      throw new Error(`Mail ${mail.id} was put off: ${result.words}`)
+    // After the last try it is the owner's to say whether it is sent once more.
+    const isOver = result.refused === 'for_good' || mail.attempts > mostRetries
+    await markUnsent(db(), mail.id, isOver ? 'failed' : 'queued', result.words)
+    if (!isOver) throw new Error(`Mail ${mail.id} was put off: ${result.words}`)
   },
-  // With growing pauses of up to an hour, 80 tries are about three days.
-  options: { retries: 80, concurrency: 2, expireInSeconds: 45 },
+  options: { retries: mostRetries, concurrency: 2, expireInSeconds: 45 },
 }
 
 /** Whom mails are from where nobody said it. */
@@ -57,9 +55,9 @@ export async function askForDelivery(tx: Tx, mailId: string): Promise<void> {
   await sendJob(tx, deliverMail, { mailId })
 }
 
-/** Mails that wait without a job (parked after days without a mail server, for example) are put to work again. */
+/** Mails that wait although no job is left for them (its tries were used up while the database was away, for example) are put to work again. */
 export async function sweepMail(): Promise<number> {
-  const stranded = await strandedMails(db(), 50)
+  const stranded = await strandedMails(db(), deliverMail.name, 50)
   for (const mailId of stranded) await sendJobNow(deliverMail, { mailId })
   return stranded.length
 }

@@ -119,8 +119,8 @@ export async function markUnsent(
     .execute()
 }
 
-/** Mails that wait although no job can be at them: never tried for minutes, or held by a hand that died. */
-export async function strandedMails(db: Db, most: number): Promise<string[]> {
+/** Mails that wait although no job can be at them: never tried for minutes, without a job at all, or held by a hand that died. */
+export async function strandedMails(db: Db, jobName: string, most: number): Promise<string[]> {
   const rows = await db
     .selectFrom('email_message')
     .select('id')
@@ -134,6 +134,15 @@ export async function strandedMails(db: Db, most: number): Promise<string[]> {
           where('state', '=', 'queued'),
           where('attempts', '=', 0),
           where('created_at', '<', sql<Date>`clock_now() - interval '5 minutes'`),
+        ]),
+        where.and([
+          where('state', '=', 'queued'),
+          where('attempts', '>', 0),
+          where(
+            'email_message.id',
+            'not in',
+            sql<string>`(select (data->>'mailId')::uuid from pgboss.job where name = ${jobName} and state < 'completed')`,
+          ),
         ]),
       ]),
     )
@@ -188,7 +197,7 @@ export async function mailsWithPrefix(
 export async function requeue(tx: Tx, id: string): Promise<boolean> {
   const result = await tx
     .updateTable('email_message')
-    .set({ state: 'queued', next_attempt_at: clockNow, leased_until: null })
+    .set({ state: 'queued', attempts: 0, next_attempt_at: clockNow, leased_until: null })
     .where('id', '=', id)
     .where('state', '=', 'failed')
     .executeTakeFirst()
