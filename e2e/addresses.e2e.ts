@@ -176,7 +176,7 @@ test.describe('the same gate, however an address is written', () => {
 })
 
 test.describe('hosts, methods and headers', () => {
-  test('the public address comes from the settings, whatever Host and its relatives say', async ({
+  test('M39: the public address comes from the settings, whatever Host and its relatives say', async ({
     shop,
   }) => {
     const lies: readonly Record<string, string>[] = [
@@ -351,7 +351,7 @@ test.describe('hosts, methods and headers', () => {
     }
   })
 
-  test('requests that two servers could read in two ways are refused', async ({ shop }) => {
+  test('M39: requests that two servers could read in two ways are refused', async ({ shop }) => {
     const host = `host: localhost:${shop.port}`
     for (const bytes of [
       `POST /buy HTTP/1.1\r\n${host}\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /admin HTTP/1.1\r\n${host}\r\n\r\n`,

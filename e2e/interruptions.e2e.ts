@@ -14,7 +14,7 @@ async function countsOf(shop: Shop, email: string) {
 }
 const once = { orders: 1, receipts: 1 }
 
-test('the tab is closed right after paying: order, mail and goods appear without it [commerce 2][payments 6]', async ({
+test('M38: the tab is closed right after paying: order, mail and goods appear without it [commerce 2][payments 6]', async ({
   shop,
   stranger,
   mailbox,
@@ -34,7 +34,7 @@ test('the tab is closed right after paying: order, mail and goods appear without
   await fetchFile(later)
 })
 
-test('webhook late: the buyer who returns gets the goods at once; the event adds nothing later [commerce 3][payments 4]', async ({
+test('M15: webhook late: the buyer who returns gets the goods at once; the event adds nothing later [commerce 3][payments 4]', async ({
   shop,
   stranger,
 }) => {
@@ -89,7 +89,7 @@ test('the webhook never comes: the return page delivers, and asking Stripe close
   expect(await countsOf(shop, 'no-hook@example.com')).toEqual(once)
 })
 
-test('the same event five times, and once more two days later: one order, one mail, one grant [commerce 5][payments 2]', async ({
+test('M16: the same event five times, and once more two days later: one order, one mail, one grant [commerce 5][payments 2]', async ({
   shop,
   stranger,
 }) => {
@@ -112,7 +112,7 @@ test('the same event five times, and once more two days later: one order, one ma
   expect(await shop.brokenInvariants()).toEqual([])
 })
 
-test('Buy pressed twice starts one checkout; Pay pressed twice pays once [payments 32]', async ({
+test('M38: Buy pressed twice starts one checkout; Pay pressed twice pays once [payments 32]', async ({
   shop,
   stranger,
 }) => {
@@ -140,7 +140,7 @@ test('Buy pressed twice starts one checkout; Pay pressed twice pays once [paymen
   expect(await countsOf(shop, 'haste@example.com')).toEqual(once)
 })
 
-test('back after paying: the payment page says that it is paid and leads on; nothing is charged twice', async ({
+test('M38: back after paying: the payment page says that it is paid and leads on; nothing is charged twice', async ({
   shop,
   stranger,
 }) => {
@@ -159,7 +159,7 @@ test('back after paying: the payment page says that it is paid and leads on; not
   expect(await countsOf(shop, 'back-button@example.com')).toEqual(once)
 })
 
-test('back to the product and Buy again: the same payment page, no second checkout', async ({
+test('M38: back to the product and Buy again: the same payment page, no second checkout', async ({
   shop,
   stranger,
 }) => {
@@ -178,7 +178,7 @@ test('back to the product and Buy again: the same payment page, no second checko
   expect(await countsOf(shop, 'to-and-fro@example.com')).toEqual(once)
 })
 
-test('offline on the way back: it is all there when the line is', async ({
+test('M38: offline on the way back: it is all there when the line is', async ({
   shop,
   stranger,
   mailbox,
@@ -214,7 +214,7 @@ test('one product, two tabs of a member: both show the same payment page, paid o
   expect(await countsOf(shop, 'two-tabs@example.com')).toEqual(once)
 })
 
-test('Stripe away: the buyer is told within seconds that nothing was charged, pages go on, and it works again afterwards', async ({
+test('M10: Stripe away: the buyer is told within seconds that nothing was charged, pages go on, and it works again afterwards', async ({
   shop,
   stranger,
 }) => {

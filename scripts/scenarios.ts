@@ -1,5 +1,6 @@
 // Lists every acceptance scenario with the tests that carry its name, e.g. "[commerce 12]". Scenarios whose part comes in a
 // later step are `part` or `later`; one of a built step without a test needs a reason in docs/scenarios.json.
+// The same for the faults of docs/faults.md: each row names tests and commands that are there.
 // --check prints only what is wrong and exits 1 when there is something.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -53,18 +54,59 @@ for (const [list, count] of Object.entries(scenarios.lists)) {
 for (const id of tests.keys())
   if (!stepOf.has(id)) problems.push(`a test names ${id}, which is no scenario`)
 
+const faults = faultRows()
+for (const row of faults.missing) problems.push(`docs/faults.md has no row ${row}`)
+problems.push(...faults.problems)
+
 if (!process.argv.includes('--check')) process.stdout.write(`${lines.join('\n')}\n\n`)
 process.stdout.write(
   `${counts.tested} tested, ${counts.part} part, ${counts.left} left out with a reason, ${counts.later} of later steps\n`,
 )
+process.stdout.write(`${faults.count} faults, each with what shows it\n`)
 if (problems.length > 0) {
   process.stderr.write(`${problems.join('\n')}\n`)
   process.exit(1)
 }
 
-function testsByScenario(): Map<string, string[]> {
-  const found = new Map<string, string[]>()
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+/** Rows of the table of faults that must be there, and that name what shows them by a test's title or a command. */
+function faultRows(): { count: number; missing: string[]; problems: string[] } {
+  const titles = testFiles().map((file) => readFileSync(path.join(root, file), 'utf8'))
+  const scripts = (
+    JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+  ).scripts
+  const rows = readFileSync(path.join(root, 'docs/faults.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, row, , , shownBy] = /^\| (M\d\d) \|(.*)\|(.*)\|(.*)\|$/.exec(line) ?? []
+      return row === undefined ? [] : [{ row, shownBy: shownBy ?? '' }]
+    })
+  const found: string[] = []
+  for (const { row, shownBy } of rows) {
+    const named = [...shownBy.matchAll(/“([^”]+)”/g)].map(([, title]) => title ?? '')
+    const commands = [...shownBy.matchAll(/`([^`]+)`/g)].map(([, command]) => command ?? '')
+    if (named.length + commands.length === 0) found.push(`${row} names nothing that shows it`)
+    for (const title of named)
+      if (!titles.some((text) => text.includes(title)))
+        found.push(`${row}: no test is called “${title}”`)
+    for (const command of commands) {
+      const [, kind, name = ''] = /^(npm run|node) (\S+)/.exec(command) ?? []
+      const isThere = kind === 'npm run' ? name in scripts : existsSync(path.join(root, name))
+      if (kind === undefined || !isThere) found.push(`${row}: there is no command \`${command}\``)
+    }
+  }
+  const numbers = [...Array.from({ length: 34 }, (_, at) => at + 1), 38, 39, 40]
+  const wanted = numbers.map((number) => `M${String(number).padStart(2, '0')}`)
+  return {
+    count: rows.length,
+    missing: wanted.filter((row) => !rows.some((one) => one.row === row)),
+    problems: found,
+  }
+}
+
+function testFiles(): string[] {
+  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
     encoding: 'utf8',
   })
@@ -72,7 +114,11 @@ function testsByScenario(): Map<string, string[]> {
     .filter(
       (file) => /\.(?:test|e2e|contract)\.ts$/.test(file) && existsSync(path.join(root, file)),
     )
-  for (const file of files) {
+}
+
+function testsByScenario(): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const file of testFiles()) {
     const text = readFileSync(path.join(root, file), 'utf8')
     // A scenario stands in the title of a test, or in the table its titles are made from.
     for (const line of text.split('\n')) {

@@ -22,6 +22,9 @@ import { readSettings, SettingsError, type Settings } from './settings.ts'
 const root = path.resolve(import.meta.dirname, '..')
 const say = (words: string) => process.stderr.write(`${words}\n`)
 
+// A disk that is full, a terminal that is gone: what cannot be said is not said, and nothing else is stopped by it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 /** What has to be undone when the start fails or the program ends, newest first. */
 const cleanUps: (() => Promise<void> | void)[] = []
 

@@ -164,12 +164,9 @@ function formTargets(): string {
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   const reference = event.locals.requestId?.slice(0, 8)
   if (kind === 'unknown') {
-    const trouble = databaseTrouble(error)
+    const trouble = troubleOf(error)
     if (trouble) {
-      log.error(
-        { error: String(error), path: event.url.pathname, reference },
-        'database in trouble',
-      )
+      log.error({ error: String(error), path: event.url.pathname, reference, trouble }, 'put off')
       return { status: 503, message: troubleWords[trouble](startsPayment(event)), reference }
     }
     log.error({ err: error, path: event.url.pathname, reference }, 'request failed')

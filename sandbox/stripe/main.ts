@@ -1,6 +1,9 @@
 import { readCommandLine, USAGE } from './arguments.ts'
 import { startSandbox } from './index.ts'
 
+// What cannot be said, because the disk behind it is full for example, stops nothing.
+process.stderr.on('error', () => undefined)
+
 const commandLine = readCommandLine(process.argv.slice(2))
 
 if (commandLine.kind === 'help') {

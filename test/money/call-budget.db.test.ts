@@ -44,7 +44,7 @@ test('turns of one budget lie apart, whoever takes them and however many at once
   expect(tooNear).toEqual([])
 })
 
-test('a clock of the machine that is set back does not stop the calls', async () => {
+test('M27: a clock of the machine that is set back does not stop the calls', async () => {
   const { id } = await currentBackend()
   await sql`update stripe_pace set next_at = clock_timestamp() + interval '1 hour',
     paused_until = clock_timestamp() + interval '1 hour' where backend_id = ${id}`.execute(db())

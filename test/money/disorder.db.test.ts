@@ -59,7 +59,7 @@ async function callsTo(route: string): Promise<number> {
 const readSession = 'GET /v1/checkout/sessions/{session}'
 
 const shuffles = repeated(200)
-test('all events of a sale in any order, doubled, four at once: 200 shuffles, one result [payments 26]', async () => {
+test('M16: all events of a sale in any order, doubled, four at once: 200 shuffles, one result [payments 26]', async () => {
   await money.sandbox.control.setChaos({ deliveries: { drop: 1 } })
   const product = await makeProduct()
   const sales: Started[] = []
@@ -99,7 +99,7 @@ test('thirty events of one object in a burst ask Stripe at most three times [pay
   expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
 })
 
-test('Stripe answers 429 three times: the event waits, loses no try, and converges [payments 28]', async () => {
+test('M12: Stripe answers 429 three times: the event waits, loses no try, and converges [payments 28]', async () => {
   const { checkoutId, sessionId } = await buy(await makeProduct())
   await money.sandbox.control.setChaos({
     api: {
@@ -126,7 +126,7 @@ test('Stripe answers 429 three times: the event waits, loses no try, and converg
   expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
 })
 
-test('the session is made but its answer is lost: the same key finds the same session, and paying it still delivers [payments 30]', async () => {
+test('M13: the session is made but its answer is lost: the same key finds the same session, and paying it still delivers [payments 30]', async () => {
   const product = await makeProduct()
   await money.sandbox.control.setChaos({
     api: { methods: ['POST'], paths: ['/v1/checkout/sessions'], reset_after: 1 },

@@ -59,7 +59,7 @@ describe('a one-time sale', () => {
     expect(JSON.stringify(mail.content)).toContain(`/checkout/${checkoutId}?t=`)
   })
 
-  test('the return page fulfils before the webhook arrives, which then adds nothing [commerce 3] [payments 4]', async () => {
+  test('M15: the return page fulfils before the webhook arrives, which then adds nothing [commerce 3] [payments 4]', async () => {
     const { checkoutId, sessionId } = await buy(await makeProduct())
     await money.sandbox.control.hold()
     await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
@@ -88,7 +88,7 @@ describe('a one-time sale', () => {
     expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
   })
 
-  test('the webhook never comes: the return page fulfils, and polling finds the event done [payments 5]', async () => {
+  test('M17: the webhook never comes: the return page fulfils, and polling finds the event done [payments 5]', async () => {
     await money.sandbox.control.setChaos({ deliveries: { drop: 1 } })
     const { checkoutId, sessionId } = await buy(await makeProduct())
     await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
@@ -108,7 +108,7 @@ describe('a one-time sale', () => {
     expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
   })
 
-  test('tab closed and webhook lost: polling fulfils within its interval and the miss is counted [payments 7]', async () => {
+  test('M17: tab closed and webhook lost: polling fulfils within its interval and the miss is counted [payments 7]', async () => {
     await money.sandbox.control.setChaos({ deliveries: { drop: 1 } })
     const { checkoutId, sessionId } = await buy(await makeProduct())
     await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
@@ -123,7 +123,7 @@ describe('a one-time sale', () => {
     expect(cursor.webhook_missed).toBeGreaterThan(0)
   })
 
-  test('the webhook is down for an hour: all orders heal within ten minutes of looking [commerce 9]', async () => {
+  test('M15, M17: the webhook is down for an hour: all orders heal within ten minutes of looking [commerce 9]', async () => {
     await money.sandbox.control.setChaos({ deliveries: { drop_all_for_ms: hour } })
     const product = await makeProduct()
     const sales = []
@@ -143,7 +143,7 @@ describe('a one-time sale', () => {
     }
   })
 
-  test('the same event five times at once, and again two days later: one order, one mail, one grant [commerce 5] [payments 2]', async () => {
+  test('M16: the same event five times at once, and again two days later: one order, one mail, one grant [commerce 5] [payments 2]', async () => {
     const { checkoutId, sessionId } = await buy(await makeProduct())
     await money.sandbox.control.hold()
     await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })

@@ -176,7 +176,7 @@ test('two clicks on refund at once make one refund', async () => {
   )
 })
 
-test('the answer to the refund is lost: the sweep asks again and there is one refund', async () => {
+test('M13: the answer to the refund is lost: the sweep asks again and there is one refund', async () => {
   const sale = await sold()
   const request = await inTransaction(async (tx) => refundAll(tx, await owner(), sale.orderId, ''))
   if (!request.ok) throw new Error(request.reason)

@@ -199,7 +199,7 @@ test('an event of an unknown kind is stored and ignored [payments 18]', async ()
   expect(row.state).toBe('ignored')
 })
 
-test('a session in a state this program does not know grants nothing and is asked for again [payments 19]', async () => {
+test('M14: a session in a state this program does not know grants nothing and is asked for again [payments 19]', async () => {
   const { checkoutId, sessionId } = await buy(await makeProduct())
   const untouched = await outcomeOf(checkoutId)
   expect(
@@ -214,7 +214,7 @@ test('a session in a state this program does not know grants nothing and is aske
   await untilPaid(checkoutId)
 })
 
-test('an event without an id, delivered twice, is worked on once [payments 20]', async () => {
+test('M14: an event without an id, delivered twice, is worked on once [payments 20]', async () => {
   const { checkoutId, sessionId } = await buy(await makeProduct())
   await money.sandbox.control.hold()
   await money.sandbox.control.pay({ session: sessionId, email: 'ada@example.com' })
@@ -257,7 +257,7 @@ test('hundreds of deliveries at once are all stored, each once', async () => {
   expect(await stored()).toBe(before + 300)
 })
 
-test('the database is away at delivery: 5xx, and the later delivery is taken [payments 11]', async () => {
+test('M01: the database is away at delivery: 5xx, and the later delivery is taken [payments 11]', async () => {
   const { checkoutId, sessionId } = await buy(await makeProduct())
   const before = runtime()
   // Every new connection now goes nowhere; open ones are closed.
@@ -276,7 +276,7 @@ test('the database is away at delivery: 5xx, and the later delivery is taken [pa
   vi.restoreAllMocks()
 })
 
-test('a rush of events, each several times and in any order, is stored once each and nothing is refused', async () => {
+test('M18: a rush of events, each several times and in any order, is stored once each and nothing is refused', async () => {
   const before = await stored()
   const bodies = Array.from({ length: 60 }, () => event())
   const again = [...bodies, ...bodies.toReversed(), ...bodies.slice(30), ...bodies.slice(0, 30)]
@@ -295,7 +295,7 @@ test('a rush of events, each several times and in any order, is stored once each
   expect(counted.map((row) => row.deliveries)).toEqual(bodies.map(() => 3))
 })
 
-test('an event with what the database cannot hold takes no other delivery down with it', async () => {
+test('M14: an event with what the database cannot hold takes no other delivery down with it', async () => {
   const odd = [
     event({}, { id: 'cs_\u0000' }),
     event({ id: 'evt_\u0000' }),

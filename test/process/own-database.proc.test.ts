@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { kill } from 'node:process'
 import { afterAll, expect, test } from 'vitest'
@@ -13,10 +14,11 @@ afterAll(() => shop.stop())
 test('M06: its database restarts at once, again and again, under load: whoever comes back when told to is served, nothing is lost', async () => {
   await shop.start()
   const shopPid = shop.pid
-  let isOver = false
+  const product = await offer()
+  const load = { isOver: false }
   const counts = { pages: 0, putOff: 0, sold: 0 }
   const readers = Array.from({ length: 4 }, async (_, reader) => {
-    for (let at = 0; !isOver; at++) {
+    for (let at = 0; !load.isOver; at++) {
       const answer = await fetch(`${shop.origin}/search?q=${reader}-${at}`)
       await answer.text()
       expect([200, 503]).toContain(answer.status)
@@ -27,13 +29,12 @@ test('M06: its database restarts at once, again and again, under load: whoever c
     }
   })
   const buyers = Array.from({ length: 2 }, async () => {
-    while (!isOver) {
+    while (!load.isOver) {
       const status = await pressBuy()
       expect([303, 429, 503]).toContain(status)
       if (status === 303) counts.sold++
     }
   })
-  const product = await offer()
   async function pressBuy(): Promise<number> {
     const answer = await fetch(`${shop.origin}/buy`, {
       method: 'POST',
@@ -55,7 +56,7 @@ test('M06: its database restarts at once, again and again, under load: whoever c
     kill(Number(pid), 'SIGQUIT')
     await until('the database is back', async () => isBack(pid), 60_000)
   }
-  isOver = true
+  load.isOver = true
   await Promise.all([...readers, ...buyers])
   expect(shop.pid).toBe(shopPid)
   expect(counts.sold).toBeGreaterThan(0)
@@ -90,3 +91,28 @@ function readFileSyncOrNothing(): string {
     return '' // between two starts there is none
   }
 }
+
+// A device that is always full is a thing of Linux.
+if (os.platform() === 'linux')
+  test('M26: its log cannot be written, the disk is full: it starts, sells and ends as ever', async () => {
+    const quiet = new ShopProcess()
+    const full = openSync('/dev/full', 'w')
+    quiet.saysTo = full
+    try {
+      await quiet.start()
+      for (let at = 0; at < 5; at++) expect(await quiet.buy()).toBe(303)
+      const checkout = await quiet.newestCheckout()
+      await quiet.control('POST', 'pay', {
+        session: checkout?.stripe_session_id,
+        email: 'ada@example.com',
+      })
+      await until('it is delivered', async () => {
+        const outcome = await quiet.outcome(checkout?.id ?? '')
+        return outcome?.entitlements?.toString() === '1'
+      })
+      expect(await quiet.brokenInvariants()).toEqual([])
+    } finally {
+      await quiet.stop()
+      closeSync(full)
+    }
+  })

@@ -21,6 +21,8 @@ export interface Kill {
 export class ShopProcess {
   readonly dataDir = mkdtempSync(path.join(os.tmpdir(), 'sundry-crash-'))
   readonly environment: Record<string, string> = {}
+  /** An open file that everything it says goes to, instead of `output`. */
+  saysTo: number | undefined
   port = 0
   output = ''
   #child: ChildProcess | undefined
@@ -50,7 +52,7 @@ export class ShopProcess {
       ],
       {
         cwd: root,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['ignore', this.saysTo ?? 'pipe', this.saysTo ?? 'pipe'],
         env: {
           ...process.env,
           ...this.environment,

@@ -30,11 +30,11 @@ test('what is no day is none', () => {
     expect(startOfDay(text, 'UTC')).toBeUndefined()
 })
 
-test('the day after', () => {
+test('M28: the day after', () => {
   expect([nextDay('2026-12-31'), nextDay('2028-02-28')]).toEqual(['2027-01-01', '2028-02-29'])
 })
 
-test('whatever day and zone: it is that day from its beginning on, and another one the minute before', () => {
+test('M28: whatever day and zone: it is that day from its beginning on, and another one the minute before', () => {
   const zones = [
     'UTC',
     'Europe/Berlin',

@@ -36,7 +36,7 @@ test.each([
   // Somebody knocked with a wrong signature, and Stripe's own events came after it.
   [{ lastRefusedAt: ago(20) }, 'good', 'Stripe’s events arrive'],
   [{ lastError: 'Expired API key' }, 'bad', 'Stripe could not be asked'],
-] as const)('of Stripe, %j is told as %s: %s [commerce 13]', (facts, tone, title) => {
+] as const)('of Stripe, %j is told as %s: %s (M39) [commerce 13]', (facts, tone, title) => {
   expect(webhookLine({ ...webhook, ...facts }, told)).toMatchObject({ tone, title })
 })
 
@@ -69,7 +69,7 @@ test.each([
     'quiet',
     'Only this machine sees the shop',
   ],
-] as const)('of the address, %j is told as %s: %s [commerce 13]', (facts, tone, title) => {
+] as const)('of the address, %j is told as %s: %s (M39) [commerce 13]', (facts, tone, title) => {
   expect(addressLine({ ...address, ...facts })).toMatchObject({ tone, title })
 })
 
@@ -122,7 +122,7 @@ test.each([
   [{ lastGoodAt: ago(27 * 60) }, 'warn', 'The backup is old'],
   [{ lastGoodAt: ago(8 * 24 * 60) }, 'bad', 'The backup is old'],
   [{ lastGoodAt: undefined }, 'bad', 'There is no backup'],
-] as const)('of the backup, %j is told as %s: %s [commerce 13]', (facts, tone, title) => {
+] as const)('of the backup, %j is told as %s: %s (M39) [commerce 13]', (facts, tone, title) => {
   expect(backupLine({ ...backup, ...facts }, told)).toMatchObject({ tone, title })
 })
 

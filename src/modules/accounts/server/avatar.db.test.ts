@@ -107,7 +107,7 @@ test('a new picture replaces the old one, whose files and rows go', async () => 
   expect(await db().selectFrom('stored_file').select('id').execute()).toEqual([])
 })
 
-test('a crash before the commit leaves the old picture whole; one after it leaves bytes to the sweep', async () => {
+test('M25: a crash before the commit leaves the old picture whole; one after it leaves bytes to the sweep', async () => {
   await emptied()
   const { actor, browser } = await signUp('anna@example.com')
   await show(actor, await photo().jpeg().toBuffer())

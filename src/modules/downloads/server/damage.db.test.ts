@@ -35,7 +35,7 @@ const turnComes = () => sql`update stored_file set checked_at = null`.execute(db
 const told = async () =>
   (await mailsTo(owner)).filter((mail) => mail.template === 'file_damaged').length
 
-test('a flipped byte is found before a buyer finds it: never wrong bytes, one mail, healed by a restored backup', async () => {
+test('M24: a flipped byte is found before a buyer finds it: never wrong bytes, one mail, healed by a restored backup', async () => {
   const { file, get, product } = await sold()
   expect(await lookAfterFiles(db())).toBe(1)
   expect(await lookAfterFiles(db())).toBe(0) // its turn comes again in a month
@@ -63,7 +63,7 @@ test('a flipped byte is found before a buyer finds it: never wrong bytes, one ma
   expect(await damage(db())).toEqual([])
 })
 
-test('a buyer who meets it first is told that it is being fixed, parts included, and the owner is told once', async () => {
+test('M24: a buyer who meets it first is told that it is being fixed, parts included, and the owner is told once', async () => {
   const { file, get, of, product } = await sold()
   await rm(file)
   expect((await get()).status).toBe('out_of_order')
@@ -111,7 +111,7 @@ test('only the right bytes put a version right; others are for a new version, an
   expect(await kept()).toBe(before + 1)
 })
 
-test('a store that is silent damages nothing and its files keep their turn', async () => {
+test('M23: a store that is silent damages nothing and its files keep their turn', async () => {
   const store = await startS3Server()
   const before = runtime()
   provideRuntime({ ...before, settings: { ...before.settings, storageUrl: store.url('shop') } })

@@ -109,7 +109,7 @@ describe('numbers', () => {
     expect((await figures(-2, 0)).days.map((day) => day.lostMinor)).toEqual([0, 1200, 0])
   })
 
-  test('have days of the owner’s zone, 23 hours long where clocks go forward', async () => {
+  test('M28: have days of the owner’s zone, 23 hours long where clocks go forward', async () => {
     const product = await aProduct('Notes', 1200)
     const instants = [
       '2026-03-28T22:59:59Z', // Saturday 23:59:59 in Berlin

@@ -138,7 +138,7 @@ describe.each(Object.keys(places))('files %s', (name) => {
     expect(await storage().list('', 10)).toEqual([])
   })
 
-  test('a sender that breaks off half-way leaves nothing behind', async () => {
+  test('M25: a sender that breaks off half-way leaves nothing behind', async () => {
     const broken = storeBytes({
       folder: 'downloads',
       extension: '',

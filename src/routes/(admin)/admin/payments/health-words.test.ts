@@ -71,7 +71,7 @@ test('an event that waits for seconds is nothing to worry about, one that waits 
   expect(marked(counts({ pending: 3, oldestPendingAt: ago(6) }))[0]).toBe('warn: 3 events wait')
 })
 
-test('[payments 70] a webhook that does not arrive is told with the address it should go to, for a day', () => {
+test('M17: [payments 70] a webhook that does not arrive is told with the address it should go to, for a day', () => {
   const [first] = healthFindings(cursor({ webhookMissed: 5, lastMissedAt: ago(30) }), at)
   expect(first).toMatchObject({ tone: 'bad', title: 'Your webhook is not arriving' })
   expect(first?.words).toContain('https://shop.test/webhooks/stripe')
