@@ -4,12 +4,12 @@ export default defineConfig({
   testDir: 'e2e',
   testMatch: '*.e2e.ts',
   outputDir: 'test-results/browser',
-  // Each worker runs a shop of its own; two cores carry one at a time with its browser.
-  workers: 1,
+  // Each worker runs a shop of its own. Much of a journey is waiting, so two cores carry two.
+  workers: 2,
   retries: 0,
   // How long to wait before something counts as never coming, on a slow machine too.
-  timeout: 180_000,
-  expect: { timeout: 20_000 },
+  timeout: 300_000,
+  expect: { timeout: 30_000 },
   use: {
     launchOptions: {
       ...(process.env.SUNDRY_BROWSER ? { executablePath: process.env.SUNDRY_BROWSER } : {}),

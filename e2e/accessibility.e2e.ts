@@ -74,7 +74,7 @@ test('so can paying, the paid page and the dashboard', async ({ stranger, owner 
 })
 
 test('so can every page of the owner', async ({ owner }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   await owner.goto('/admin/orders')
   for (const path of [
     '/admin/orders',
@@ -90,6 +90,7 @@ test('so can every page of the owner', async ({ owner }) => {
 })
 
 test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }) => {
+  test.setTimeout(600_000)
   const page = await stranger()
   const member = await customer(shop, page, mailbox, 'every-page@example.com')
   const [own] = await shop.query<{

@@ -62,7 +62,7 @@ test('keys are entered, checked, and gone live with: the rehearsal is swept away
   shop,
   real,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(400_000)
   const owner = await (await browser.newContext(visitorOptions(shop))).newPage()
   await owner.goto(shop.setupLink)
   await owner.getByLabel('Your name').fill(theOwner.name)

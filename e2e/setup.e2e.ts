@@ -8,7 +8,6 @@ test('from an empty machine to an own shop with a test sale: every step can be d
   owner,
   stranger,
 }) => {
-  test.setTimeout(180_000)
   await owner.goto('/admin/orders')
   await owner.getByRole('link', { name: 'Go on with the set-up' }).click()
   await expect(owner.getByRole('heading', { name: '0 of 6 done' })).toBeVisible()

@@ -1,6 +1,6 @@
 import { cards, payByBankDebit, payOnSandbox } from './hosted-page.ts'
 import { expect, test, type Shop } from './shop.ts'
-import { isDelivered, pressBuy, says } from './visits.ts'
+import { isDelivered, pressBuy, says, signInByCode } from './visits.ts'
 
 test('a declined card is told in words and another one pays; one order comes of it', async ({
   shop,
@@ -51,6 +51,25 @@ test('a bank debit waits in words, delivers when the money comes, and mails the 
   await buyer.goto(receipt.links[0] ?? '')
   await isDelivered(buyer, 'Tidemarks')
   expect(await ordersOf(shop, 'debit@example.com')).toBe(1)
+})
+
+test('a member sees on the dashboard what the bank has not sent yet', async ({
+  shop,
+  stranger,
+  mailbox,
+}) => {
+  const member = await stranger()
+  await signInByCode(member, mailbox, 'waits@example.com')
+  await pressBuy(member, 'tidemarks')
+  await payByBankDebit(member, { email: 'waits@example.com', account: /^\s*Pays/ })
+  await member.waitForURL('**/checkout/*')
+  await member.goto('/dashboard')
+  await expect(member.getByText('Waiting for your bank: Tidemarks')).toBeVisible()
+  await shop.advance('10d')
+  await mailbox.mail('waits@example.com', /receipt/i)
+  await member.goto('/dashboard')
+  await expect(member.getByRole('heading', { name: 'Tidemarks' })).toBeVisible()
+  await expect(member.getByText('Waiting for your bank')).toHaveCount(0)
 })
 
 test('a bank debit that fails is told by mail and on the page, and nothing opens [commerce 6][payments 57]', async ({

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { pollEvents, syncCheckout, sweepPayments } from '#modules/payments/server/index.ts'
+import {
+  pollEvents,
+  sweepPayments,
+  syncCheckout,
+  waitingPurchases,
+} from '#modules/payments/server/index.ts'
 import { db, inTransaction, now } from '#modules/platform/server/index.ts'
 import {
   accessOf,
@@ -14,6 +19,7 @@ import {
   untilPaid,
   useMoney,
 } from '../money.ts'
+import { signUp } from '../people.ts'
 import { until } from '../until.ts'
 
 const money = useMoney()
@@ -217,7 +223,11 @@ describe('a one-time sale', () => {
   })
 
   test('a bank debit waits without a grant, then delivers [commerce 6] [payments 57]', async () => {
-    const { checkoutId, sessionId } = await buy(await makeProduct())
+    const { actor } = await signUp('ada@example.com')
+    const { checkoutId, sessionId } = await buy(await makeProduct(), {
+      id: actor.memberId,
+      email: actor.email,
+    })
     await money.sandbox.control.pay({
       session: sessionId,
       method: 'bank_debit',
@@ -227,6 +237,9 @@ describe('a one-time sale', () => {
       'it waits for the bank',
       async () => (await stateOf(checkoutId)) === 'awaiting_payment',
     )
+    expect(await waitingPurchases(db(), actor.memberId)).toEqual([
+      { checkoutId, titles: ['Field Notes'], totalMinor: 1200, currency: 'EUR' },
+    ])
     expect(await outcomeOf(checkoutId)).toMatchObject({ orders: 0, entitlements: 0 })
     expect(
       await db()
@@ -239,6 +252,7 @@ describe('a one-time sale', () => {
     await money.sandbox.control.settleAsync({ session: sessionId, outcome: 'succeeded' })
     await untilPaid(checkoutId)
     expect(await outcomeOf(checkoutId)).toEqual(fulfilledOnce)
+    expect(await waitingPurchases(db(), actor.memberId)).toEqual([])
   })
 
   test('a bank debit that fails tells the buyer and grants nothing [commerce 6] [payments 57]', async () => {

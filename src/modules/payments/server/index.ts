@@ -127,3 +127,4 @@ export async function replay(tx: Tx, owner: OwnerActor, eventId: string): Promis
   })
   return true
 }
+export { waitingPurchases, type WaitingPurchase } from './store.waiting.ts'
