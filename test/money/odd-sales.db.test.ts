@@ -3,19 +3,22 @@ import { afterEach, expect, test } from 'vitest'
 import {
   currentBackend,
   pollEvents,
+  startCheckout,
   sweepPayments,
   syncCheckout,
   syncPayment,
 } from '#modules/payments/server/index.ts'
-import { db, now } from '#modules/platform/server/index.ts'
+import { db, inTransaction, now } from '#modules/platform/server/index.ts'
 import {
   accessOf,
   brokenInvariants,
   buy,
   fulfilledOnce,
+  lineOf,
   makeProduct,
   outcomeOf,
   passTimeEverywhere,
+  sessionOf,
   stateOf,
   stripeItself,
   untilInboxIsEmpty,
@@ -199,10 +202,13 @@ test('of more events than are taken at once, the oldest are taken first, so that
 })
 
 /** As if the database came back from a copy that is older than the sale. */
-async function forget(checkoutId: string): Promise<void> {
-  await sql`set session_replication_role = replica`.execute(db())
-  await db().deleteFrom('checkout_line').where('checkout_id', '=', checkoutId).execute()
-  await db().deleteFrom('checkout').where('id', '=', checkoutId).execute()
+async function forget(checkoutId: string, productId?: string): Promise<void> {
+  await inTransaction(async (tx) => {
+    await sql`set local session_replication_role = replica`.execute(tx)
+    await tx.deleteFrom('checkout_line').where('checkout_id', '=', checkoutId).execute()
+    await tx.deleteFrom('checkout').where('id', '=', checkoutId).execute()
+    if (productId) await tx.deleteFrom('product').where('id', '=', productId).execute()
+  })
 }
 
 test('a sale that a restored database does not know is taken up again from what Stripe keeps of it', async () => {
@@ -239,6 +245,50 @@ test('a sale that a restored database does not know is taken up again from what 
     title: 'Field “Notes”',
     product_id: product.productId,
   })
+})
+
+test('a sale of a part that a restored database does not know is told in words, and delivered nowhere', async () => {
+  await silence()
+  const [bundle, part] = [await makeProduct('Both', 1500), await makeProduct('The lost part')]
+  const started = await startCheckout({
+    payable: 'order',
+    currency: 'EUR',
+    lines: [
+      lineOf(part, {
+        priceId: bundle.priceId,
+        unitMinor: 1500,
+        bundle: { productId: bundle.productId, title: 'Both', at: 0 },
+      }),
+    ],
+    couponCode: undefined,
+    member: undefined,
+    email: undefined,
+    visitor: undefined,
+    also: '',
+  })
+  const checkoutId = started.ok ? started.checkoutId : ''
+  const sessionId = await sessionOf(checkoutId)
+  await pay(sessionId)
+  await forget(checkoutId, part.productId)
+  await passTimeEverywhere(money, 6 * minute)
+  await pollEvents(await now(db()))
+  const told = await until('its event says why', async () => {
+    const row = await db()
+      .selectFrom('stripe_event')
+      .select('last_error')
+      .where('object_id', '=', sessionId)
+      .where('last_error', 'is not', null)
+      .executeTakeFirst()
+    return row?.last_error ?? undefined
+  })
+  expect(told).toContain('is a sale of "The lost part", which this database does not know')
+  expect(await outcomeOf(checkoutId)).toBeUndefined()
+  // It would be tried again and again, and wait for the owner in the end.
+  await db()
+    .updateTable('stripe_event')
+    .set({ state: 'ignored', handled_at: sql`clock_now()` })
+    .where('object_id', '=', sessionId)
+    .execute()
 })
 
 test('what another shop sold through the same Stripe account is not taken up, whatever its notes say', async () => {

@@ -139,6 +139,16 @@ export async function unknownOf(
     )
     .execute()
   const productOf = new Map(prices.map((price) => [price.id, price.product_id]))
+  const products = await db
+    .selectFrom('product')
+    .select('id')
+    .where(
+      'id',
+      'in',
+      sale.lines.map((line) => line.productId),
+    )
+    .execute()
+  const known = new Set(products.map((product) => product.id))
   const member =
     sale.memberId === undefined
       ? undefined
@@ -150,7 +160,11 @@ export async function unknownOf(
   return {
     isMemberUnknown: member === undefined,
     titles: sale.lines
-      .filter((line) => productOf.get(line.priceId) !== (line.bundle?.productId ?? line.productId))
+      .filter(
+        (line) =>
+          productOf.get(line.priceId) !== (line.bundle?.productId ?? line.productId) ||
+          !known.has(line.productId),
+      )
       .map((line) => line.title),
   }
 }
