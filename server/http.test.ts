@@ -248,3 +248,10 @@ test('M31: scripts of another build of this shop are handed out for ever, unknow
   // Nobody could look: that must not be remembered as "there is none".
   expect((await ask('/_app/immutable/silent.js')).status).toBe(503)
 })
+
+test('the file of a first product may be as large in the set-up as on a page of its own', async () => {
+  const large = { 'content-length': '300000000' }
+  for (const address of ['/admin/setup/product', '/admin/products/01/files'])
+    expect((await ask(address, large, 'POST')).status).toBe(200)
+  expect((await ask('/admin/setup', large, 'POST')).status).toBe(413)
+})

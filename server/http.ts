@@ -24,7 +24,7 @@ const personalCookie = /(?:^|;\s*)(?:__Host-)?sundry[._-]/
 
 /** Largest body by the kind of address; a file's bytes go to storage as they come and are limited there. */
 const bodyLimits: readonly (readonly [RegExp, number])[] = [
-  [/^\/admin\/products\/[^/]+\/files(?:\/|$)/, 6_000_000_000],
+  [/^\/admin\/(?:products\/[^/]+\/files(?:\/|$)|setup\/product$)/, 6_000_000_000],
   [/^\/(?:admin|dashboard\/settings)(?:\/|$)/, 20_000_000],
   [/^\/webhooks\//, 1_000_000],
   [/^\/api\//, 8_000],
