@@ -325,3 +325,46 @@ test('from Stripe’s test mode there is a way back: what was tried is swept awa
   // And forward again with the same key.
   expect(await going(owner)).toEqual({ ok: true, mode: 'test', wasDone: false })
 })
+
+test('what was swept away does not come back: Stripe tells again of test sales from before, and none is taken up', async () => {
+  await real.control.reset({})
+  const product = await makeProduct()
+  const { owner } = await newOwner()
+  await entering(owner)
+  await going(owner)
+  await takeUpSettings()
+  const paidInTestMode = async () => {
+    const sale = await buy(product)
+    await real.control.pay({ session: sale.sessionId, email: 'ben@example.com' })
+    await pollEvents(await now(db()))
+    await untilPaid(sale.checkoutId)
+    await untilInboxIsEmpty()
+    return sale
+  }
+  await paidInTestMode()
+  const open = await buy(product)
+
+  const { sandbox } = rehearsal
+  const { sandboxProcess } = runtime()
+  if (!sandbox || !sandboxProcess) throw new Error('There is no rehearsal to go back to.')
+  const start = () => Promise.resolve(sandbox)
+  provideRuntime({ ...runtime(), sandboxProcess: { ...sandboxProcess, start } })
+  await inTransaction((tx) => goBack(tx, owner), 'money')
+  await takeUpSettings()
+  // Somebody was on the payment page all the while.
+  await real.control.pay({ session: open.sessionId, email: 'cyd@example.com' })
+  await going(owner)
+  await takeUpSettings()
+
+  expect(await pollEvents(await now(db()))).toBeGreaterThan(0)
+  await untilInboxIsEmpty()
+  expect(await count('shop_order')).toBe(0)
+  const { rows } = await sql<{ state: string }>`
+    select distinct state from stripe_event where type like 'checkout.session.%'`.execute(db())
+  expect(rows).toEqual([{ state: 'ignored' }])
+
+  await passTime(21_000)
+  const fresh = await paidInTestMode()
+  expect(await outcomeOf(fresh.checkoutId)).toEqual(fulfilledOnce)
+  expect(await brokenInvariants()).toEqual([])
+})

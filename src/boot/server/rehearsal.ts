@@ -92,7 +92,7 @@ export async function advanceRehearsalClock(
 
 /**
  * The built-in Stripe forgets everything but where the shop's webhook is, after what the shop knew of it was swept away. Idempotent. Where
- * it does not answer it remembers sales the shop no longer has, which the shop leaves alone: so that is logged, no more.
+ * it does not answer it remembers sales the shop no longer has, which the shop does not take up again: so that is logged, no more.
  */
 export async function emptySandbox(): Promise<void> {
   const { sandbox } = runtime()

@@ -16,6 +16,7 @@ import { currentBackend } from './backend.ts'
 import { payableOf } from './payables.ts'
 import { paymentNote, saleNote } from './sale-note.ts'
 import { sessionLines } from './session-lines.ts'
+import { sweepsOf } from './store.backend.ts'
 import {
   findCheckout,
   findJustGiven,
@@ -129,6 +130,7 @@ export async function sendToPay(opened: OpenedCheckout): Promise<StartResult> {
           },
           purchase.lines,
           opened.madeAt,
+          await sweepsOf(db('money'), backend.id),
         ),
         'person',
       ),
@@ -239,7 +241,7 @@ export async function recoverSession(checkout: Checkout): Promise<boolean> {
   const lines = await linesOf(db('money'), checkout.id)
   try {
     const session = await backend.gateway.createSession(
-      sessionOf(checkout, lines, checkout.createdAt),
+      sessionOf(checkout, lines, checkout.createdAt, await sweepsOf(db('money'), backend.id)),
       'background',
     )
     await storeSession(db('money'), checkout.id, session)
@@ -262,6 +264,7 @@ function sessionOf(
   checkout: Pick<Checkout, 'id' | 'payable' | 'currency' | 'memberId' | 'email' | 'couponCode'>,
   lines: readonly CheckoutLine[],
   startedAt: Date,
+  sweeps: number,
 ): NewSession {
   const { origin } = runtime().settings
   const discountMinor = lines.reduce((sum, line) => sum + line.discountMinor, 0)
@@ -274,8 +277,8 @@ function sessionOf(
         ? { name: checkout.couponCode ?? 'Discount', amountMinor: discountMinor }
         : undefined,
     email: checkout.email,
-    note: saleNote(checkout.id, { ...checkout, lines }),
-    paymentNote: paymentNote(checkout.id),
+    note: saleNote(checkout.id, { ...checkout, lines }, sweeps),
+    paymentNote: paymentNote(checkout.id, sweeps),
     successUrl: `${origin}${orderPath(checkout.id)}`,
     // The way back goes through the checkout's own page, which knows the product.
     cancelUrl: `${origin}/checkout/${checkout.id}/back?t=${orderToken(checkout.id)}`,

@@ -20,8 +20,9 @@ const longestNote = 500
 /**
  * What is written beside a session at Stripe, so that a shop whose database came back from an older copy finds the sales made
  * since. Sealed: another shop on the same Stripe account, or an edited note, is not believed. Empty for a sale too large for it.
+ * sweeps: how often the backend has been swept (sweepsOf()).
  */
-export function saleNote(checkoutId: string, sale: Sale): Note {
+export function saleNote(checkoutId: string, sale: Sale, sweeps: number): Note {
   const lines = sale.lines.map((line) =>
     JSON.stringify([
       line.productId,
@@ -46,6 +47,7 @@ export function saleNote(checkoutId: string, sale: Sale): Note {
     currency: sale.currency,
     member,
     ...(coupon === '' ? {} : { coupon }),
+    ...sweepsNote(sweeps),
     ...Object.fromEntries(lines.map((line, index) => [lineName(index), line])),
     seal: sign(
       'sale',
@@ -55,22 +57,25 @@ export function saleNote(checkoutId: string, sale: Sale): Note {
       member,
       ...lines,
       ...couponPart(coupon),
+      ...sweepsPart(sweeps),
     ),
   }
 }
 
-/** The sale that this shop noted beside a session; undefined when there is no note, or it is not this shop's own. */
-export function readSaleNote(checkoutId: string, note: Note): Sale | undefined {
+/**
+ * The sale that this shop noted beside a session; undefined when there is no note, it is not this shop's own, or the sale was
+ * swept away since: the backend has been swept more often (sweeps) than when it was made.
+ */
+export function readSaleNote(checkoutId: string, note: Note, sweeps: number): Sale | undefined {
   const { payable = '', currency = '', member = '', coupon = '', seal = '' } = note
   const lines: string[] = []
   for (let line = note[lineName(0)]; line !== undefined && lines.length < mostCheckoutLines;) {
     lines.push(line)
     line = note[lineName(lines.length)]
   }
-  if (
-    !isSigned(seal, 'sale', checkoutId, payable, currency, member, ...lines, ...couponPart(coupon))
-  )
-    return undefined
+  const sealed = [...lines, ...couponPart(coupon), ...sweepsPart(sweepsIn(note))]
+  if (!isSigned(seal, 'sale', checkoutId, payable, currency, member, ...sealed)) return undefined
+  if (sweepsIn(note) < sweeps) return undefined
   return {
     payable,
     currency,
@@ -108,6 +113,11 @@ export function readSaleNote(checkoutId: string, note: Note): Sale | undefined {
 
 /** Sealed only where there is one, so that notes of sales without a coupon read as they always did. */
 const couponPart = (coupon: string) => (coupon === '' ? [] : ['coupon', coupon])
+/** The same for a shop that was never swept. */
+const sweepsPart = (sweeps: number) => (sweeps === 0 ? [] : ['sweeps', String(sweeps)])
+const sweepsNote = (sweeps: number): Note => (sweeps === 0 ? {} : { sweeps: String(sweeps) })
+const sweepsIn = (note: Note) =>
+  /^[1-9]\d{0,8}$/.test(note.sweeps ?? '') ? Number(note.sweeps) : 0
 const lineName = (index: number) => `line_${index + 1}`
 const lineForm = z.tuple([
   z.uuid(),
@@ -123,10 +133,15 @@ const lineForm = z.tuple([
 ])
 
 /** The same for the payment of a session: it only tells that the payment is this shop's. */
-export function paymentNote(checkoutId: string): Note {
-  return { seal: sign('payment', checkoutId) }
+export function paymentNote(checkoutId: string, sweeps: number): Note {
+  return {
+    ...sweepsNote(sweeps),
+    seal: sign('payment', checkoutId, ...sweepsPart(sweeps)),
+  }
 }
 
-export function isOwnPayment(checkoutId: string, note: Note): boolean {
-  return isSigned(note.seal ?? '', 'payment', checkoutId)
+/** Whether a payment is this shop's, and was not swept away since. */
+export function isOwnPayment(checkoutId: string, note: Note, sweeps: number): boolean {
+  const isOwn = isSigned(note.seal ?? '', 'payment', checkoutId, ...sweepsPart(sweepsIn(note)))
+  return isOwn && sweepsIn(note) >= sweeps
 }

@@ -24,3 +24,13 @@ export async function findOrInsertBackend(
   if (!made) throw new Error(`The payment backend ${mode}/${account} could not be stored.`)
   return made.id
 }
+
+/** How often the sales of a backend have been swept away: what was noted beside older ones is not believed any more. */
+export async function sweepsOf(db: Db, backendId: number): Promise<number> {
+  const { sweeps } = await db
+    .selectFrom('stripe_backend')
+    .select('sweeps')
+    .where('id', '=', backendId)
+    .executeTakeFirstOrThrow()
+  return sweeps
+}

@@ -8,6 +8,7 @@ import type { Checkout, PaymentView, RefundState, SessionView } from '../types.t
 import { currentBackend, type Backend } from './backend.ts'
 import { payableOf } from './payables.ts'
 import { isOwnPayment, readSaleNote } from './sale-note.ts'
+import { sweepsOf } from './store.backend.ts'
 import {
   findCheckout,
   insertCheckout,
@@ -298,7 +299,8 @@ async function applySession(
 
 /**
  * A session that this shop made and its database does not know: the database came back from a copy older than the sale. What
- * was noted beside the session makes the checkout anew. undefined: it is not this shop's, or nobody paid it.
+ * was noted beside the session makes the checkout anew. undefined: it is not this shop's, was swept
+ * away, or nobody paid it.
  */
 async function takeUpAgain(
   tx: Tx,
@@ -307,7 +309,7 @@ async function takeUpAgain(
   checkoutId: string,
 ): ReturnType<typeof lockCheckout> {
   if (session.standing !== 'paid' && session.standing !== 'processing') return undefined
-  const sale = readSaleNote(checkoutId, session.note)
+  const sale = readSaleNote(checkoutId, session.note, await sweepsOf(tx, backend.id))
   if (!sale) return undefined
   const unknown = await unknownOf(tx, sale)
   if (unknown.titles.length > 0)
@@ -357,7 +359,8 @@ async function settlePayment(
       view.checkoutId && isId(view.checkoutId)
         ? await syncCheckout(view.checkoutId, reason)
         : undefined
-    if (!checkout && !(view.checkoutId && isOwnPayment(view.checkoutId, view.note)))
+    const sweeps = await sweepsOf(db('money'), backend.id)
+    if (!checkout && !(view.checkoutId && isOwnPayment(view.checkoutId, view.note, sweeps)))
       return finish(lease, events, 'ignored', 'This payment was not made through this shop.')
     if (checkout?.state === 'failed' && (await wasPaidOddly(db('money'), checkout.id)))
       return finish(lease, events, 'ignored', 'This payment was put aside: its amount differs.')

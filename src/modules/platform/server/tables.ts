@@ -758,6 +758,7 @@ export interface StripeBackend {
   created_at: Generated<Timestamp>;
   id: Generated<number>;
   mode: string;
+  sweeps: Generated<number>;
 }
 
 export interface StripeCursor {
