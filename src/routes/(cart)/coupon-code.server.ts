@@ -1,4 +1,5 @@
 import type { RequestEvent } from '@sveltejs/kit'
+import { networkOf } from '#modules/accounts/network.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
 import { quoteCart } from '#modules/cart/server/index.ts'
 import type { Cart } from '#modules/cart/types.ts'
@@ -20,7 +21,7 @@ export type TriedCode =
  * comes off is chosen later.
  */
 export async function tryCode(event: RequestEvent, cart: Cart, typed: string): Promise<TriedCode> {
-  const used = await useLimit(codeLimit, event.locals.network)
+  const used = await useLimit(codeLimit, networkOf(event.locals.network))
   if (!used.ok)
     return {
       ok: false,

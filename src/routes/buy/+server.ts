@@ -1,5 +1,6 @@
 import { error, redirect, type Cookies } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
+import { networkOf } from '#modules/accounts/network.ts'
 import { addEntry } from '#modules/cart/cart-cookie.ts'
 import { purchaseOf, quoteCart } from '#modules/cart/server/index.ts'
 import type { CartEntry } from '#modules/cart/types.ts'
@@ -39,7 +40,7 @@ export const POST: RequestHandler = async ({ request, locals, cookies }) => {
   if (quote.lines.length === 0) error(410, 'This is not for sale any more.')
   if (isAsked || quote.totalMinor === 0) return intoCart(cookies, entry)
 
-  const used = await useLimit(startLimit, locals.network)
+  const used = await useLimit(startLimit, networkOf(locals.network))
   if (!used.ok)
     error(
       429,

@@ -1,6 +1,7 @@
 import { error, fail } from '@sveltejs/kit'
 import { z } from 'zod'
 import type { Actions, PageServerLoad } from './$types'
+import { networkOf } from '#modules/accounts/network.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
 import { receiveWithdrawal } from '#modules/orders/server/index.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
@@ -71,7 +72,7 @@ export const actions: Actions = {
       return { values, errors: {}, isChecked: true, declaration: newId(), receivedAt: undefined }
     const typedId = textField(form, 'declaration')
     const id = isId(typedId) ? typedId : newId()
-    const used = await useLimit(limit, event.locals.network)
+    const used = await useLimit(limit, networkOf(event.locals.network))
     if (!used.ok)
       return step(429, {
         errors: { '': tooMany(event, 'Several withdrawals were sent', used.retryAfterSeconds) },

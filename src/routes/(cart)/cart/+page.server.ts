@@ -1,5 +1,6 @@
 import { fail, redirect, type RequestEvent } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
+import { networkOf } from '#modules/accounts/network.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
 import { answerField, readAnswers } from '#modules/cart/answers.ts'
 import { emptyCart, mostOfOne } from '#modules/cart/cart-cookie.ts'
@@ -293,14 +294,14 @@ const freeLimit = { name: 'free-purchase', most: 30, windowSeconds: 3_600 } as c
 const freeMailLimit = { name: 'free-mail', most: 5, windowSeconds: 86_400 } as const
 
 async function limitOf(event: RequestEvent, quote: Quote, mailed: readonly (string | undefined)[]) {
-  const started = await useLimit(startLimit, event.locals.network)
+  const started = await useLimit(startLimit, networkOf(event.locals.network))
   if (!started.ok) return started
   if (quote.coupon?.ok) {
-    const held = await useLimit(couponLimit, event.locals.network)
+    const held = await useLimit(couponLimit, networkOf(event.locals.network))
     if (!held.ok) return held
   }
   if (quote.totalMinor > 0) return started
-  const taken = await useLimit(freeLimit, event.locals.network)
+  const taken = await useLimit(freeLimit, networkOf(event.locals.network))
   if (!taken.ok) return taken
   for (const address of mailed) {
     const told = address === undefined ? started : await useLimit(freeMailLimit, mailboxOf(address))

@@ -1,5 +1,6 @@
 import { error, fail, redirect, type RequestEvent } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
+import { networkOf } from '#modules/accounts/network.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
 import { coversOf } from '#modules/catalog/server/index.ts'
 import { giftOf, giftPath, isGiftLink, takeGift } from '#modules/orders/server/index.ts'
@@ -54,7 +55,7 @@ async function take(event: RequestEvent<{ order: string }>) {
     fail(status, { email: typed, errors })
   if (email === undefined)
     return refuse(400, { email: 'Type the e-mail address that you will sign in with.' })
-  const used = await useLimit(limit, event.locals.network)
+  const used = await useLimit(limit, networkOf(event.locals.network))
   if (!used.ok)
     return refuse(429, { '': tooMany(event, 'Several gifts were taken', used.retryAfterSeconds) })
   const taken = await inTransaction(

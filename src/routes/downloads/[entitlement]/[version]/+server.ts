@@ -1,5 +1,6 @@
 import type { RequestEvent } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
+import { networkOf } from '#modules/accounts/network.ts'
 import { refusalWords, type Refusal } from '#modules/downloads/refusal-words.ts'
 import { claimFile, deliverFile } from '#modules/downloads/server/index.ts'
 import { db, useLimit } from '#modules/platform/server/index.ts'
@@ -10,7 +11,7 @@ const limit = { name: 'download', most: 600, windowSeconds: 60 } as const
 /** Hands out a file to whoever has proven that it is theirs: by a signed link within its hour, or by being signed in. */
 export const GET: RequestHandler = async (event) => {
   const { params, url, request, locals } = event
-  const used = await useLimit(limit, locals.network)
+  const used = await useLimit(limit, networkOf(locals.network))
   if (!used.ok)
     return new Response(`Too many requests. Try again in ${used.retryAfterSeconds} seconds.\n`, {
       status: 429,
