@@ -99,3 +99,37 @@ test('examples that nobody bought go without anything else', async () => {
   expect(removed.isSwept).toBe(false)
   expect(await rowsIn('shop_order')).toBe(1)
 })
+
+test('a process that has not heard yet that the rehearsal is over sweeps nothing of what was sold since', async () => {
+  await seedExampleShop()
+  const { actor } = await setUpOwner()
+  const [tidemarks] = (await storeProducts(db(), everything)).items.filter(
+    (item) => item.title === 'Tidemarks',
+  )
+  if (!tidemarks?.price) throw new Error('The example is not there.')
+  const sale = await buy({
+    ...(await makeProduct()),
+    productId: tidemarks.id,
+    priceId: tidemarks.price.id,
+    unitMinor: 900,
+  })
+  await money.sandbox.control.pay({ session: sale.sessionId, email: 'ada@example.com' })
+  await untilPaid(sale.checkoutId)
+  await untilInboxIsEmpty()
+  // Another process has gone live, and this one still has the settings of the rehearsal.
+  await db().insertInto('shop_setup').values({ uses_keys: true }).execute()
+
+  expect(await examplesPreview(db())).toMatchObject({ sweeps: undefined, keepsBought: true })
+  const removed = await inTransaction((tx) => removeExamples(tx, actor), 'money')
+  await discardBytes(removed.bytes)
+  expect(removed.isSwept).toBe(false)
+  expect(await rowsIn('shop_order')).toBe(1)
+})
+
+test('of the parts of the example bundle nothing is left behind either', async () => {
+  await seedExampleShop()
+  const { actor } = await setUpOwner()
+  const removed = await inTransaction((tx) => removeExamples(tx, actor), 'money')
+  await discardBytes(removed.bytes)
+  expect(await db().selectFrom('product').select(['title', 'state']).execute()).toEqual([])
+})

@@ -164,28 +164,35 @@ export async function deleteProduct(tx: Tx, by: Keeper, productId: string): Prom
   return { ok: true, bytes: await deleteUnusedImages(tx, imageIds) }
 }
 
-/** Clears the example products away: deletes them, and archives those that somebody (in rehearsal) bought. */
+/**
+ * Clears the example products away: deletes them, and archives those that somebody (in rehearsal) bought, or that are part of
+ * what the owner made.
+ */
 export async function removeExampleProducts(
   tx: Tx,
   by: Keeper,
 ): Promise<{ deleted: number; archived: number; bytes: readonly string[] }> {
   const bytes: string[] = []
-  let deleted = 0
-  let archived = 0
-  for (const id of await exampleProductIds(tx)) {
-    const result = await deleteProduct(tx, by, id)
-    if (result.ok) {
-      deleted++
-      bytes.push(...result.bytes)
-    } else if (result.reason === 'was_offered') {
-      archived++
-      await writeState(tx, id, 'archived')
-      await audit(tx, {
-        actor: acting(by),
-        action: 'product.archived',
-        subject: { kind: 'product', id },
-      })
+  let left = await exampleProductIds(tx)
+  const count = left.length
+  // One that is part of another example can be deleted once that one is gone.
+  for (let before = Infinity; left.length < before;) {
+    before = left.length
+    const kept: string[] = []
+    for (const id of left) {
+      const result = await deleteProduct(tx, by, id)
+      if (result.ok) bytes.push(...result.bytes)
+      else if (result.reason === 'was_offered') kept.push(id)
     }
+    left = kept
   }
-  return { deleted, archived, bytes }
+  for (const id of left) {
+    await writeState(tx, id, 'archived')
+    await audit(tx, {
+      actor: acting(by),
+      action: 'product.archived',
+      subject: { kind: 'product', id },
+    })
+  }
+  return { deleted: count - left.length, archived: left.length, bytes }
 }

@@ -5,7 +5,7 @@ import { audit, runtime, sqlState, type Db, type Tx } from '#modules/platform/se
 import type { RehearsalCounts } from '../types.ts'
 import { BusyError } from './going-live.ts'
 import { examplesThere } from './store.examples.ts'
-import { lockSetup } from './store.ts'
+import { lockSetup, setupState } from './store.ts'
 import * as sweep from './store.sweep.ts'
 
 export interface ExamplesPreview {
@@ -25,7 +25,9 @@ export interface ExamplesPreview {
 export async function examplesPreview(db: Db): Promise<ExamplesPreview | undefined> {
   const there = await examplesThere(db)
   if (there.products.length + there.coupons.length === 0) return undefined
-  const isRehearsal = runtime().settings.stripe.mode === 'rehearsal'
+  // Another process may have gone live, and this one has not heard of it yet.
+  const isRehearsal =
+    runtime().settings.stripe.mode === 'rehearsal' && !(await setupState(db)).usesKeys
   return {
     products: there.products,
     coupons: there.coupons,
