@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { takeUpSettings } from '#boot/server/settings-in-force.ts'
+import { hearOfSettings, takeUpSettings } from '#boot/server/settings-in-force.ts'
 import { actorOf, requireFreshProof } from '#modules/accounts/server/index.ts'
 import { currentBackend, forgetBackend, pollEvents } from '#modules/payments/server/index.ts'
 import { db, inTransaction, now, runtime } from '#modules/platform/server/index.ts'
@@ -23,6 +23,7 @@ import { startSandbox, type RunningSandbox } from '../../sandbox/stripe/index.ts
 import { emptyBeforeEach, passTime } from '../database.ts'
 import { until } from '../until.ts'
 import { setUpOwner, signUp } from '../people.ts'
+import { until } from '../until.ts'
 import {
   brokenInvariants,
   buy,
@@ -377,4 +378,26 @@ test('what was swept away does not come back: Stripe tells again of test sales f
   const fresh = await paidInTestMode()
   expect(await outcomeOf(fresh.checkoutId)).toEqual(fulfilledOnce)
   expect(await brokenInvariants()).toEqual([])
+})
+
+test('a process that could not take up the new mode when it heard of it tries again by itself', async () => {
+  const { owner } = await newOwner()
+  await entering(owner)
+  await going(owner)
+  await takeUpSettings()
+  const { sandbox } = rehearsal
+  const { sandboxProcess } = runtime()
+  if (!sandbox || !sandboxProcess) throw new Error('There is no rehearsal to go back to.')
+  let tries = 0
+  const start = async () => {
+    if (++tries === 1) throw new Error('The Stripe sandbox did not start in time.')
+    return sandbox
+  }
+  provideRuntime({ ...runtime(), sandboxProcess: { ...sandboxProcess, start } })
+  await inTransaction((tx) => goBack(tx, owner), 'money')
+  hearOfSettings()
+  await until('the process is in the rehearsal', async () =>
+    runtime().settings.stripe.mode === 'rehearsal' ? true : undefined,
+  )
+  expect(tries).toBe(2)
 })

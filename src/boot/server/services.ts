@@ -36,7 +36,7 @@ import { productExtras, productKinds } from './product-kinds.ts'
 import { sandboxEndpoint, takeBackMovedTime } from './rehearsal.ts'
 import { answerWebhook } from './webhook.ts'
 import { shopFigures } from './store.figures.ts'
-import { hearOfSettings, takeUpSettingsAtStart } from './settings-in-force.ts'
+import { hearOfSettings, stopHearing, takeUpSettingsAtStart } from './settings-in-force.ts'
 import { startRounds, stopRounds, walkAllRounds } from './rounds.ts'
 
 /** Connects the modules with each other: the one place that knows all of them. No database needed. */
@@ -89,6 +89,7 @@ export async function startServices(): Promise<void> {
       return token && `${settings.origin}/setup/${token}`
     },
     async stop() {
+      stopHearing()
       await stopRounds()
       await stopWorker()
       await stopJobs()

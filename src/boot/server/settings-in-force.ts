@@ -82,9 +82,33 @@ export async function endSandbox(): Promise<void> {
   }
 }
 
-/** The same for a notification, which nobody waits for. */
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+let again: NodeJS.Timeout | undefined
+
+/**
+ * The same for a notification, which nobody waits for: tried until it is done. A process left in the former mode could sell
+ * nothing, for that backend is closed.
+ */
 export function hearOfSettings(): void {
-  takeUpSettings().catch((error: unknown) => {
+  void hear(firstPauseMs)
+}
+
+async function hear(pauseMs: number): Promise<void> {
+  clearTimeout(again)
+  try {
+    await takeUpSettings()
+  } catch (error) {
     log.error({ error: String(error) }, 'settings that were entered cannot be used')
-  })
+    // Those are mended by entering others, and that is heard of.
+    if (error instanceof UnreadableKeysError || error instanceof SettingsError) return
+    clearTimeout(again)
+    again = setTimeout(() => void hear(Math.min(2 * pauseMs, longestPauseMs)), pauseMs)
+    again.unref()
+  }
+}
+
+/** At the end of the program: nothing is tried any more. */
+export function stopHearing(): void {
+  clearTimeout(again)
 }
