@@ -2,7 +2,8 @@
  * What a limit counts. A download is whatever is fetched of one version under one entitlement within one window, in however many
  * requests, resumed, repeated or side by side: the window begins with the first byte outside of any, and is over after a day, or
  * when three times the file's bytes have left in it (so that one window is no licence to pass a link around). The download is
- * complete, once, when every byte of the file has left within the window. What was broken off counts nothing.
+ * complete, once, when every byte of the file has left within the window. What was broken off counts nothing, but a window that
+ * was over by its bytes counts as one that is complete: else the last byte would only have to be left out.
  */
 export interface DownloadWindow {
   readonly begunAt: Date
@@ -14,7 +15,8 @@ export interface DownloadWindow {
 export type Span = readonly [first: number, end: number]
 
 const dayMs = 24 * 3_600_000
-const mostTimes = 3
+/** So often a file's bytes leave within one window. */
+export const mostTimes = 3
 /** A client that fetches in more pieces than these, all apart from each other, never completes. */
 const mostSpans = 1_000
 
@@ -52,6 +54,7 @@ export function downloadsLeft(limit: {
   readonly most: number | null
   /** What the owner allowed this buyer beyond it. */
   readonly extra: number
+  /** Windows that were complete, or over by their bytes. */
   readonly completed: number
 }): number | undefined {
   return limit.most === null ? undefined : Math.max(0, limit.most + limit.extra - limit.completed)

@@ -97,6 +97,23 @@ describe('a limit of completed downloads [commerce 17]', () => {
     expect((await get()).status).toBe('limit_reached')
   })
 
+  test('counts a window in which three times its bytes left, though never the last one of them', async () => {
+    const { get, left, bought, product } = await limited(1)
+    const allButTheLast = `bytes=0-${content.length - 2}`
+    for (let times = 0; times < 4; times++)
+      expect((await get({ range: allButTheLast })).status).toBe(206)
+    expect(await left()).toBe(0)
+    expect((await get({ range: allButTheLast })).status).toBe('limit_reached')
+    expect((await get({ range: 'bytes=-1' })).status).toBe('limit_reached')
+    // It was never fetched whole, and nobody is told that it was.
+    const windows = await db()
+      .selectFrom('download_window')
+      .select(['completed_at', 'version_id'])
+      .where('entitlement_id', '=', bought.entitlementId)
+      .execute()
+    expect(windows).toEqual([{ completed_at: null, version_id: product.versionId }])
+  })
+
   test('counts each version and each buyer for itself', async () => {
     const { product, get } = await limited(1)
     await get()

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { DownloadWindow, Span } from '../download-window.ts'
+import { mostTimes, type DownloadWindow, type Span } from '../download-window.ts'
 
 export interface StoredWindow extends DownloadWindow {
   readonly id: string
@@ -108,7 +108,7 @@ export async function writeWindow(
     .execute()
 }
 
-/** What an entitlement may fetch of each of these versions, and has. */
+/** What an entitlement may fetch of each of these versions, and has: downloads that were complete, and windows that were used up. */
 export async function downloadCounts(
   db: Db,
   entitlementId: string,
@@ -119,6 +119,7 @@ export async function downloadCounts(
     .selectFrom('download_version as version')
     .innerJoin('download_item as item', 'item.id', 'version.item_id')
     .innerJoin('download', 'download.product_id', 'item.product_id')
+    .innerJoin('stored_file as file', 'file.id', 'version.file_id')
     .leftJoin('download_allowance as allowance', (join) =>
       join.on('allowance.entitlement_id', '=', entitlementId),
     )
@@ -131,7 +132,9 @@ export async function downloadCounts(
         .select((counting) => counting.fn.countAll<number>().as('completed'))
         .where('done.entitlement_id', '=', entitlementId)
         .whereRef('done.version_id', '=', 'version.id')
-        .where('done.completed_at', 'is not', null)
+        .where(
+          sql<boolean>`(done.completed_at is not null or done.delivered_bytes >= ${mostTimes} * greatest(1, file.byte_size))`,
+        )
         .as('completed'),
     ])
     .where('version.id', 'in', versionIds)
