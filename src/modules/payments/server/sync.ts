@@ -18,7 +18,13 @@ import {
   unknownOf,
 } from './store.checkout.ts'
 import { amountDiffers, wasPaidOddly } from './store.health.ts'
-import { finishGroup, giveBackLease, takeLease, type ClaimedGroup } from './store.inbox.ts'
+import {
+  finishGroup,
+  giveBackLease,
+  isLeased,
+  takeLease,
+  type ClaimedGroup,
+} from './store.inbox.ts'
 import {
   disputesOf,
   findPaymentOfIntent,
@@ -32,6 +38,15 @@ import {
   upsertWarnings,
 } from './store.payment.ts'
 import { wakeWorker } from './wake.ts'
+
+/** What is told of a payment has to wait for its sale, which is being settled at this very moment. */
+export class SaleUnderWayError extends GatewayError {
+  override name = 'SaleUnderWayError'
+
+  constructor() {
+    super('unreachable', 'Its sale is being settled.')
+  }
+}
 
 /** Another worker took over while Stripe was asked: what we know may be old and must not be written. */
 export class LostLeaseError extends Error {
@@ -357,7 +372,7 @@ async function settlePayment(
     // The refund was heard of before the sale: settle the sale first, then go on.
     const checkout =
       view.checkoutId && isId(view.checkoutId)
-        ? await syncCheckout(view.checkoutId, reason)
+        ? await saleOfPayment(view.checkoutId, reason)
         : undefined
     const sweeps = await sweepsOf(db('money'), backend.id)
     if (!checkout && !(view.checkoutId && isOwnPayment(view.checkoutId, view.note, sweeps)))
@@ -372,6 +387,17 @@ async function settlePayment(
     await endWith(tx, lease, events, 'done', words)
     return words
   }, 'money')
+}
+
+/**
+ * The checkout of a payment, looked up at Stripe where it is not settled. Throws SaleUnderWayError while somebody else settles
+ * it: the two are often heard of in the same moment.
+ */
+async function saleOfPayment(checkoutId: string, reason: Reason): Promise<Checkout | undefined> {
+  const checkout = await syncCheckout(checkoutId, reason)
+  if (!checkout?.sessionId || checkout.state === 'paid') return checkout
+  if (await isLeased(db('money'), checkout.sessionId)) throw new SaleUnderWayError()
+  return findCheckout(db('money'), checkoutId)
 }
 
 async function applyPayment(

@@ -4,7 +4,7 @@ import { GatewayError } from '../gateway.ts'
 import { waitAfter } from '../retry.ts'
 import { currentBackend } from './backend.ts'
 import { claimGroups, giveBackLease, postponeEvents, type ClaimedGroup } from './store.inbox.ts'
-import { LostLeaseError, syncGroup } from './sync.ts'
+import { LostLeaseError, SaleUnderWayError, syncGroup } from './sync.ts'
 import { onWake, wakeWorker } from './wake.ts'
 
 /** Objects worked on at once by one process: more than the connections of the money pool would only queue there. */
@@ -12,6 +12,8 @@ const concurrency = 4
 const leaseSeconds = 60
 /** The worker is woken by every delivery; it looks by itself for what another process left behind. */
 const idleMs = 3_000
+/** What waits for a sale that is being settled comes again after this, the first time. */
+const underWayMs = 500
 
 /** An object, because it is changed from outside while the loop below runs. */
 const state = { stopping: false }
@@ -102,6 +104,7 @@ async function handle(group: ClaimedGroup, holder: string): Promise<void> {
 async function postpone(group: ClaimedGroup, holder: string, error: unknown): Promise<void> {
   const words = error instanceof Error ? error.message : String(error)
   const isOurs = !(error instanceof GatewayError)
+  const isUnderWay = error instanceof SaleUnderWayError
   log.warn(
     { group: group.groupKey, events: group.events.map((event) => event.id), error: words },
     'event not handled yet',
@@ -122,11 +125,14 @@ async function postpone(group: ClaimedGroup, holder: string, error: unknown): Pr
               ),
               countsAsAttempt: false,
             }
-          : waitOf(event.attempts + 1)
+          : isUnderWay && event.attempts === 0
+            ? { waitMs: underWayMs, countsAsAttempt: true }
+            : waitOf(event.attempts + 1)
         await postponeEvents(tx, [event.id], wait, words.slice(0, 1_000))
       }
       await giveBackLease(tx, group.groupKey, holder)
     }, 'money')
+    if (isUnderWay) setTimeout(wakeWorker, underWayMs + 50).unref()
   } catch (failure) {
     // The database is away: the lease runs out and the events are taken up again.
     log.warn({ error: String(failure) }, 'event could not be postponed')
