@@ -21,7 +21,6 @@ import type { OwnerActor } from '#modules/accounts/types.ts'
 import { provideRuntime, type Runtime } from '#server/runtime.ts'
 import { startSandbox, type RunningSandbox } from '../../sandbox/stripe/index.ts'
 import { emptyBeforeEach, passTime } from '../database.ts'
-import { until } from '../until.ts'
 import { setUpOwner, signUp } from '../people.ts'
 import { until } from '../until.ts'
 import {
