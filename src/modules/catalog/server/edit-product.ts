@@ -33,6 +33,8 @@ export async function createProduct(
   tx: Tx,
   by: Keeper,
   product: {
+    /** Where the caller has to find it again. */
+    readonly id?: string
     readonly kind: string
     readonly title: string
     readonly summary?: string
@@ -43,6 +45,7 @@ export async function createProduct(
 ): Promise<{ id: string; slug: string }> {
   const slug = await freeSlug(tx, slugOf(product.title))
   const id = await insertProduct(tx, {
+    ...(product.id === undefined ? {} : { id: product.id }),
     kind: product.kind,
     title: product.title,
     slug,

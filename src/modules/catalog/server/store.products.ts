@@ -437,11 +437,16 @@ export interface ProductText {
 
 export async function insertProduct(
   tx: Tx,
-  product: ProductText & { readonly kind: string; readonly isExample: boolean },
+  product: ProductText & {
+    readonly id?: string
+    readonly kind: string
+    readonly isExample: boolean
+  },
 ): Promise<string> {
   const { id } = await tx
     .insertInto('product')
     .values({
+      ...(product.id === undefined ? {} : { id: product.id }),
       slug: product.slug,
       kind: product.kind,
       title: product.title,

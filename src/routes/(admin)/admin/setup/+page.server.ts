@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { ownerProduct } from '#modules/catalog/server/index.ts'
+import { newId } from '#modules/platform/ids.ts'
 import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
 import { wizardSteps, type WizardStep } from '#modules/setup/types.ts'
 import {
@@ -31,6 +32,8 @@ export const load: PageServerLoad = async (event) => {
   return {
     /** The first product: what was typed and what is wrong with it, when it came back; and the one that was just made. */
     product: {
+      /** What the form makes: sent twice, it is made once. */
+      id: newId(),
       typed,
       errors: query.has('asked')
         ? productProblems(typed, { hasFile: upload !== '', upload }, site)

@@ -1,7 +1,12 @@
 import { redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import type { OwnerActor } from '#modules/accounts/types.ts'
-import { createProduct, publishProduct, setPrice } from '#modules/catalog/server/index.ts'
+import {
+  createProduct,
+  ownerProduct,
+  publishProduct,
+  setPrice,
+} from '#modules/catalog/server/index.ts'
 import { linkForm } from '#modules/downloads/schemas.ts'
 import {
   addFile,
@@ -13,6 +18,7 @@ import {
   receiveFile,
 } from '#modules/downloads/server/index.ts'
 import { contentLimits } from '#modules/downloads/types.ts'
+import { isId, newId } from '#modules/platform/ids.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
 import { db, inTransaction, log, StorageUnavailableError } from '#modules/platform/server/index.ts'
 import { noteStep } from '#modules/setup/server/index.ts'
@@ -25,7 +31,8 @@ const formBytes = 1_000_000
 
 /**
  * Makes the owner's first product and puts it into the shop: words, price, what buyers get; all or nothing. The file is streamed
- * to the storage and never held, so it may be as large as on the product's own page.
+ * to the storage and never held, so it may be as large as on the product's own page. The form names the product it makes: sent
+ * twice, it is made once.
  */
 export const POST: RequestHandler = async (event) => {
   const owner = ownerOnly(event)
@@ -43,12 +50,15 @@ export const POST: RequestHandler = async (event) => {
       again(typed, hasFile ? 'choose' : '')
     const received = hasFile ? await receiveFile(upload.source, upload.fileName) : undefined
     if (received && !received.ok) again(typed, received.reason)
-    let id: string
+    const named = upload.fields.get('product') ?? ''
+    const id = isId(named) ? named : newId()
+    let isMade = false
     try {
-      id = await inTransaction((tx) => make(tx, owner, typed, received?.file, money.currency))
-    } catch (failure) {
-      if (received) await discardFile(received.file)
-      throw failure
+      isMade = await inTransaction((tx) =>
+        make(tx, owner, id, typed, received?.file, money.currency),
+      )
+    } finally {
+      if (received && !isMade) await discardFile(received.file)
     }
     redirect(303, `/admin/setup?made=${id}`)
   } catch (failure) {
@@ -69,16 +79,24 @@ export const GET: RequestHandler = (event) => {
 
 type Tx = Parameters<typeof createProduct>[0]
 
-/** Everything was looked at before, so a refusal here is a broken assumption: it throws, and nothing was made. */
+/**
+ * Everything was looked at before, so a refusal here is a broken assumption: it throws, and nothing was made. false: the product
+ * is there already, because the form was sent twice.
+ */
 async function make(
   tx: Tx,
   owner: OwnerActor,
+  id: string,
   typed: FirstProduct,
   file: Parameters<typeof addFile>[3] | undefined,
   currency: string,
-): Promise<string> {
+): Promise<boolean> {
+  // First of all: of two at once the second waits here until the first is done.
+  await noteStep(tx, 'product', 'done')
+  if (await ownerProduct(tx, id)) return false
   const title = oneLine(typed.title)
-  const { id } = await createProduct(tx, owner, {
+  await createProduct(tx, owner, {
+    id,
     kind: downloadKind.kind,
     title,
     summary: oneLine(typed.summary),
@@ -102,8 +120,7 @@ async function make(
   if (!price.ok) throw new Error(`The first price was refused: ${price.reason}`)
   const published = await publishProduct(tx, owner, id, downloadKind, currency)
   if (!published.ok) throw new Error(`The first product cannot go live: ${published.reason}`)
-  await noteStep(tx, 'product', 'done')
-  return id
+  return true
 }
 
 /** Back to the form with what was typed; the page finds out anew what is wrong with it. */
