@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hashPassword, verifyPassword } from 'better-auth/crypto'
 import { sha256 } from '#modules/platform/server/index.ts'
+import { inPasswordTurn } from './password-turns.ts'
 
 // The only file that knows the auth library. Which of its parts we use, and why not more of them:
 // docs/decisions/0011-accounts-on-primitives.md.
@@ -13,7 +14,7 @@ export type SealedPassword = string & { readonly [sealed]: true }
 /** The caller has asked passwordFault() first. */
 export async function sealPassword(password: string): Promise<SealedPassword> {
   // The library's text is what this brand stands for.
-  return (await hashPassword(password)) as SealedPassword
+  return (await inPasswordTurn(() => hashPassword(password))) as SealedPassword
 }
 
 /**
@@ -21,7 +22,9 @@ export async function sealPassword(password: string): Promise<SealedPassword> {
  * is no after the same work, so that its time tells nothing.
  */
 export async function isPassword(password: string, stored: string | null | undefined) {
-  const isRight = await verifyPassword({ hash: stored ?? nobodysPassword, password })
+  const isRight = await inPasswordTurn(() =>
+    verifyPassword({ hash: stored ?? nobodysPassword, password }),
+  )
   return isRight && stored !== null && stored !== undefined
 }
 

@@ -1,3 +1,8 @@
+import sharp from 'sharp'
+
+// By itself each picture takes all cores, and whoever looks at the shop meanwhile waits for one.
+sharp.concurrency(1)
+
 /** Decoding one picture of 40 megapixels takes some 200 MB and a core for a second: two at once are enough. */
 const mostAtWork = 2
 /** Those that wait hold their 15 MB each. */
