@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { hearOfSettings, takeUpSettings } from '#boot/server/settings-in-force.ts'
 import { actorOf, requireFreshProof } from '#modules/accounts/server/index.ts'
 import { currentBackend, forgetBackend, pollEvents } from '#modules/payments/server/index.ts'
@@ -394,9 +394,13 @@ test('a process that could not take up the new mode when it heard of it tries ag
   }
   provideRuntime({ ...runtime(), sandboxProcess: { ...sandboxProcess, start } })
   await inTransaction((tx) => goBack(tx, owner), 'money')
+  // And when it had, the built-in Stripe did not hear where to deliver.
+  const asked = vi.spyOn(globalThis, 'fetch').mockRejectedValueOnce(new Error('not reached'))
   hearOfSettings()
-  await until('the process is in the rehearsal', async () =>
-    runtime().settings.stripe.mode === 'rehearsal' ? true : undefined,
+  await until(
+    'the process is in the rehearsal, and its Stripe knows',
+    () => runtime().settings.stripe.mode === 'rehearsal' && asked.mock.calls.length === 2,
   )
+  asked.mockRestore()
   expect(tries).toBe(2)
 })

@@ -33,6 +33,9 @@ export function takeUpSettings(): Promise<void> {
   return mine
 }
 
+/** The mode has changed and not all that follows from it is done: whoever tries again does the rest. */
+let isHalfDone = false
+
 async function takeUp(): Promise<void> {
   const before = runtime()
   const settings = withEntered(givenSettings(), await settingsInForce(db('money')))
@@ -43,16 +46,18 @@ async function takeUp(): Promise<void> {
     : undefined
   const isSame =
     JSON.stringify(settings) === JSON.stringify(before.settings) && sandbox === before.sandbox
-  if (isSame) return
+  if (isSame && !isHalfDone) return
   provideRuntime({ ...before, settings, sandbox })
   forgetBackend()
   if (settings.smtpUrl !== before.settings.smtpUrl) closeTransport()
-  if (wasRehearsal !== isRehearsal) {
+  if (isHalfDone || wasRehearsal !== isRehearsal) {
+    isHalfDone = true
     // A page that was being made while this changed speaks of the former mode and must not be kept.
     await inTransaction(showModeAnew, 'money')
     doubtPublicVersion()
     if (isRehearsal) await sandboxEndpoint()
     else await endSandbox()
+    isHalfDone = false
   }
   log.info({ mode: settings.stripe.mode }, 'settings that were entered in the pages are in force')
   wakeWorker()
