@@ -14,12 +14,16 @@ export interface Buyer {
   readonly name?: string
 }
 
+async function typeEmail(page: Page, email: string | undefined): Promise<void> {
+  await page.waitForURL('**/sandbox/c/pay/**')
+  const field = page.getByTestId('email')
+  if (email === undefined) await expect(field).toHaveClass(/locked/)
+  else await field.fill(email)
+}
+
 /** Fills the hosted payment page by hand and presses Pay; what happens then is for the caller to see. */
 export async function payOnSandbox(page: Page, buyer: Buyer): Promise<void> {
-  await page.waitForURL('**/sandbox/c/pay/**')
-  const email = page.getByTestId('email')
-  if (buyer.email === undefined) await expect(email).toHaveClass(/locked/)
-  else await email.fill(buyer.email)
+  await typeEmail(page, buyer.email)
   await page.getByTestId('card-number').fill(buyer.card ?? cards.pays)
   await page.getByTestId('card-expiry').fill('12 / 40')
   await page.getByTestId('card-cvc').fill('123')
@@ -30,10 +34,9 @@ export async function payOnSandbox(page: Page, buyer: Buyer): Promise<void> {
 /** Lets the buyer pay from an account that takes days, one that pays or one that fails in the end. */
 export async function payByBankDebit(
   page: Page,
-  buyer: { readonly email: string; readonly account: RegExp },
+  buyer: { readonly email?: string; readonly account: RegExp },
 ): Promise<void> {
-  await page.waitForURL('**/sandbox/c/pay/**')
-  await page.getByTestId('email').fill(buyer.email)
+  await typeEmail(page, buyer.email)
   await page.getByTestId('bank-debit').check()
   const account = page.getByTestId('bank-account')
   const wanted = account.locator('option', { hasText: buyer.account }).first()
