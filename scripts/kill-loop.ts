@@ -9,6 +9,7 @@ import { childrenOf, commandOf } from '../bench/processes.ts'
 import { Dice } from '../sandbox/stripe/chaos/dice.ts'
 import { ShopProcess } from '../test/process/shop.ts'
 import { until } from '../test/until.ts'
+import { saleOutcomes } from './sale-outcomes.ts'
 
 const rounds = wholeNumber(process.argv[2], 10)
 const seed = wholeNumber(process.argv[3], Math.floor(Math.random() * 1e6))
@@ -173,22 +174,7 @@ async function audit(): Promise<string[]> {
 
 /** Every sale that Stripe confirmed is one order with its goods and its receipt; every refund ended them. */
 async function promisesBroken(): Promise<string[]> {
-  const rows = await shop.query<{
-    session: string
-    orders: number
-    open: number
-    receipts: number
-  }>(
-    `select c.stripe_session_id as session,
-      (select count(*) from shop_order where checkout_id = c.id)::int as orders,
-      (select count(*) from entitlement e join order_line l on l.id = e.source_id join shop_order o on o.id = l.order_id
-        where o.checkout_id = c.id and e.state = 'active')::int as open,
-      (select count(*) from email_message m join shop_order o on m.template = 'receipt' and m.entity_key = o.id::text || ':first'
-        where o.checkout_id = c.id)::int as receipts
-     from checkout c where c.stripe_session_id = any($1)`,
-    [[...paidSessions.keys()]],
-  )
-  const found = new Map(rows.map((row) => [row.session, row]))
+  const found = await saleOutcomes(shop, paidSessions.keys())
   return [...paidSessions.keys()].flatMap((session) => {
     const row = found.get(session)
     if (!row) return [`${session}: paid, and the shop knows nothing of it`]

@@ -3,6 +3,7 @@ import { until } from '../test/until.ts'
 import { startFront, type Front } from './front.ts'
 import { freePort } from '../server/free-port.ts'
 import { onServer, startThrowawayServer } from './throwaway-database.ts'
+import { saleOutcomes } from './sale-outcomes.ts'
 
 /** Two processes of one shop on one PostgreSQL behind one address, and what their buyers were told. */
 export class ShopPair {
@@ -102,28 +103,13 @@ export class ShopPair {
   }
 
   async #undelivered(): Promise<string[]> {
-    const rows = await this.shops[0].query<{
-      session: string
-      orders: number
-      grants: number
-      receipts: number
-    }>(
-      `select c.stripe_session_id as session,
-        (select count(*) from shop_order where checkout_id = c.id)::int as orders,
-        (select count(*) from entitlement e join order_line l on l.id = e.source_id join shop_order o on o.id = l.order_id
-          where o.checkout_id = c.id and e.state = 'active')::int as grants,
-        (select count(*) from email_message m join shop_order o on m.template = 'receipt' and m.entity_key = o.id::text || ':first'
-          where o.checkout_id = c.id)::int as receipts
-       from checkout c where c.stripe_session_id = any($1)`,
-      [[...this.paid]],
-    )
-    const found = new Map(rows.map((row) => [row.session, row]))
+    const found = await saleOutcomes(this.shops[0], this.paid)
     return [...this.paid].flatMap((session) => {
       const row = found.get(session)
       if (!row) return [`${session}: paid, and the shop knows nothing of it`]
-      return row.orders === 1 && row.grants === 1 && row.receipts === 1
+      return row.orders === 1 && row.open === 1 && row.receipts === 1
         ? []
-        : [`${session}: ${row.orders} orders, ${row.grants} grants, ${row.receipts} receipts`]
+        : [`${session}: ${row.orders} orders, ${row.open} grants, ${row.receipts} receipts`]
     })
   }
 }
