@@ -9,6 +9,7 @@ import {
   syncPayment,
 } from '#modules/payments/server/index.ts'
 import { db, inTransaction, now } from '#modules/platform/server/index.ts'
+import { loseSale } from '../lost-sales.ts'
 import {
   accessOf,
   brokenInvariants,
@@ -202,15 +203,6 @@ test('of more events than are taken at once, the oldest are taken first, so that
 })
 
 /** As if the database came back from a copy that is older than the sale. */
-async function forget(checkoutId: string, productId?: string): Promise<void> {
-  await inTransaction(async (tx) => {
-    await sql`set local session_replication_role = replica`.execute(tx)
-    await tx.deleteFrom('checkout_line').where('checkout_id', '=', checkoutId).execute()
-    await tx.deleteFrom('checkout').where('id', '=', checkoutId).execute()
-    if (productId) await tx.deleteFrom('product').where('id', '=', productId).execute()
-  })
-}
-
 test('a sale that a restored database does not know is taken up again from what Stripe keeps of it', async () => {
   await silence()
   const { actor } = await signUp('grace@example.com')
@@ -220,8 +212,8 @@ test('a sale that a restored database does not know is taken up again from what 
   const refunded = await buy(product)
   const intent = await pay(refunded.sessionId, 'bob@example.com')
   await stripeItself().refunds.create({ payment_intent: intent })
-  await forget(sale.checkoutId)
-  await forget(refunded.checkoutId)
+  await loseSale(sale.checkoutId)
+  await loseSale(refunded.checkoutId)
   // The refund is heard of first, and waits for its sale.
   await expect(syncPayment(intent, { cause: 'test', lane: 'event' })).rejects.toThrow('sale')
   await passTimeEverywhere(money, 6 * minute)
@@ -269,7 +261,11 @@ test('a sale of a part that a restored database does not know is told in words, 
   const checkoutId = started.ok ? started.checkoutId : ''
   const sessionId = await sessionOf(checkoutId)
   await pay(sessionId)
-  await forget(checkoutId, part.productId)
+  await loseSale(checkoutId)
+  await inTransaction(async (tx) => {
+    await sql`set local session_replication_role = replica`.execute(tx)
+    await tx.deleteFrom('product').where('id', '=', part.productId).execute()
+  })
   await passTimeEverywhere(money, 6 * minute)
   await pollEvents(await now(db()))
   const told = await until('its event says why', async () => {
@@ -300,7 +296,7 @@ test('what another shop sold through the same Stripe account is not taken up, wh
   await money.sandbox.control.drift(sale.sessionId, {
     metadata: { ...metadata, seal: 'x'.repeat(32) },
   })
-  await forget(sale.checkoutId)
+  await loseSale(sale.checkoutId)
   await passTimeEverywhere(money, 6 * minute)
   await pollEvents(await now(db()))
   await untilInboxIsEmpty()

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { place, quoteCart, type Buyer } from '#modules/cart/server/index.ts'
@@ -11,13 +10,9 @@ import {
 } from '#modules/coupons/server/index.ts'
 import type { RefundDraft } from '#modules/orders/refund-plan.ts'
 import { orderOfCheckout, refundOrder } from '#modules/orders/server/index.ts'
-import {
-  moneyOfCheckout,
-  pollEvents,
-  sendRefund,
-  sendToPay,
-} from '#modules/payments/server/index.ts'
-import { db, inTransaction, now } from '#modules/platform/server/index.ts'
+import { moneyOfCheckout, sendRefund, sendToPay } from '#modules/payments/server/index.ts'
+import { db, inTransaction } from '#modules/platform/server/index.ts'
+import { loseSale, untilTakenUp } from '../lost-sales.ts'
 import {
   brokenInvariants,
   makeProduct,
@@ -141,20 +136,6 @@ const mailsAbout = async (orderId: string, template: string) =>
       .execute()
   ).map((mail) => mail.subject)
 
-/** As if the database came back from a copy that is older than the sale. */
-async function forget(checkoutId: string): Promise<void> {
-  await db()
-    .transaction()
-    .execute(async (tx) => {
-      await sql`set local session_replication_role = replica`.execute(tx)
-      await tx.deleteFrom('coupon_use').where('checkout_id', '=', checkoutId).execute()
-      await tx.deleteFrom('checkout_line').where('checkout_id', '=', checkoutId).execute()
-      await tx.deleteFrom('checkout').where('id', '=', checkoutId).execute()
-      await sql`update coupon set uses = (select count(*) from coupon_use
-        where coupon_id = coupon.id and state in ('held', 'used'))`.execute(tx)
-    })
-}
-
 /** No event is delivered: what happened is heard of by looking. */
 const silence = () => money.sandbox.control.setChaos({ deliveries: { drop: 1 } })
 
@@ -205,12 +186,9 @@ test('a sale with a coupon that a restored database does not know counts as a us
   await silence()
   const sale = await opened(cartOf([thing], code))
   await money.sandbox.control.pay({ session: sale.session, email: 'ada@example.com' })
-  await forget(sale.id)
+  await loseSale(sale.id)
   expect(await usesOf(code)).toBe(0)
-  await passTimeEverywhere(money, 6 * minute)
-  await pollEvents(await now(db()))
-  await until('it is there again', async () => (await outcomeOf(sale.id))?.state === 'paid')
-  await untilInboxIsEmpty()
+  await untilTakenUp(money, sale.id)
   expect(await outcomeOf(sale.id)).toMatchObject({ orders: 1, receipts: 1, entitlements: 1 })
   expect(await usesOf(code)).toBe(1)
 })

@@ -1,7 +1,8 @@
 import { prepareOwnerSetup } from '#modules/accounts/server/index.ts'
 import { askForDelivery, closeTransport, deliverMail } from '#modules/notifications/server/index.ts'
-import { agreedNotes } from '#modules/cart/server/index.ts'
+import { agreedNotes, takeUpEnclosure } from '#modules/cart/server/index.ts'
 import {
+  provideEnclosureReader,
   provideProductExtras,
   provideProductKinds,
   provideReceiptNotes,
@@ -44,6 +45,7 @@ export function connectModules(): void {
   provideProductKinds(productKinds)
   provideProductExtras(productExtras)
   provideReceiptNotes(agreedNotes)
+  provideEnclosureReader(takeUpEnclosure)
   providePayables(payables)
   onMailQueued(askForDelivery)
 }

@@ -16,6 +16,16 @@ export interface PaidCheckout {
  */
 export interface Payable {
   onPaid(tx: Tx, paid: PaidCheckout): Promise<void>
+  /**
+   * A sale that the database had lost was made anew from its note at Stripe, and is about to be told as always: the place to
+   * write down again what was enclosed in the note. Returns what is missing all the same, in words; undefined when nothing is.
+   */
+  onTakenUp(
+    tx: Tx,
+    checkout: Checkout,
+    lines: readonly CheckoutLine[],
+    enclosure: string | undefined,
+  ): Promise<string | undefined>
   /** A delayed method: the buyer is done, the money is on its way. */
   onAwaiting(
     tx: Tx,

@@ -2,7 +2,6 @@ import { offersOf, partsOf } from '#modules/catalog/server/index.ts'
 import { couponByCode, holdUse } from '#modules/coupons/server/index.ts'
 import type { CouponRefusal } from '#modules/coupons/types.ts'
 import { findProductKind, insertGiftWords } from '#modules/orders/server/index.ts'
-import type { GiftWords } from '#modules/orders/types.ts'
 import {
   completeFree,
   justGiven,
@@ -13,12 +12,14 @@ import {
 import { newId } from '#modules/platform/ids.ts'
 import { now, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
-import type { Answer } from '../answers.ts'
+import type { Agreement } from '../enclosed.ts'
 import { quoteOf, type Range } from '../quote.ts'
 import type { Cart, Quote } from '../types.ts'
-import { insertAnswers, insertConsents, type GivenConsent } from './store.ts'
+import { enclosureFor } from './enclosure.ts'
+import { insertAnswers, insertConsents } from './store.ts'
 
-export { answersOf, consentsOf, type GivenConsent } from './store.ts'
+export { answersOf, consentsOf } from './store.ts'
+export { takeUpEnclosure } from './enclosure.ts'
 export { agreedNotes } from './agreed-notes.ts'
 
 /** What the cart costs now. Reads everything afresh; nothing is held for anybody by it. */
@@ -48,16 +49,8 @@ export interface Buyer {
   readonly network: string
 }
 
-export interface Agreed {
-  readonly consents: readonly GivenConsent[]
-  /** position: of the line it was asked with. */
-  readonly answers: readonly (Answer & { readonly position: number })[]
-  /** It is for somebody else. */
-  readonly gift: GiftWords | undefined
-}
-
 /** The purchase that a quote is, for payments: the same for the same quote, buyer and answers. */
-export function purchaseOf(quote: Quote, buyer: Buyer, agreed: Agreed): Purchase {
+export function purchaseOf(quote: Quote, buyer: Buyer, agreed: Agreement): Purchase {
   return {
     payable: 'order',
     currency: quote.currency,
@@ -83,7 +76,12 @@ export type Placed =
  * What costs nothing is settled at once (isComplete); everything else is then sent to pay. A coupon that cannot be had any
  * more opens nothing. Throws when a free purchase has no address to go to; the page asks for it before.
  */
-export async function place(tx: Tx, quote: Quote, buyer: Buyer, agreed: Agreed): Promise<Placed> {
+export async function place(
+  tx: Tx,
+  quote: Quote,
+  buyer: Buyer,
+  agreed: Agreement,
+): Promise<Placed> {
   const checkoutId = newId()
   const email = buyer.member?.email ?? buyer.email
   const given =
@@ -98,8 +96,15 @@ export async function place(tx: Tx, quote: Quote, buyer: Buyer, agreed: Agreed):
     })
     if (!held.ok) return held
   }
-  const opened = await openCheckout(tx, purchaseOf(quote, buyer, agreed), checkoutId)
-  await insertConsents(tx, checkoutId, agreed.consents, buyer.network)
+  const opened = await openCheckout(tx, purchaseOf(quote, buyer, agreed), {
+    id: checkoutId,
+    // What costs nothing is not noted at Stripe.
+    enclosure:
+      quote.totalMinor > 0
+        ? await enclosureFor(tx, checkoutId, quote.checkoutLines.length, agreed)
+        : undefined,
+  })
+  await insertConsents(tx, checkoutId, agreed.consents, buyer)
   await insertAnswers(tx, checkoutId, agreed.answers)
   if (agreed.gift) await insertGiftWords(tx, checkoutId, agreed.gift)
   if (quote.totalMinor > 0) return { ok: true, opened, isComplete: false }

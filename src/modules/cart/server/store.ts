@@ -1,29 +1,31 @@
 import type { Db, Tx } from '#modules/platform/server/index.ts'
-import type { Answer } from '../answers.ts'
-import type { ConsentKind } from '../consent.ts'
-
-export interface GivenConsent {
-  readonly kind: ConsentKind
-  readonly words: string
-}
+import type { Agreement } from '../enclosed.ts'
 
 export async function insertConsents(
   tx: Tx,
   checkoutId: string,
-  consents: readonly GivenConsent[],
-  network: string,
+  consents: Agreement['consents'],
+  given: { readonly network: string | undefined; readonly at?: Date },
 ): Promise<void> {
   if (consents.length === 0) return
   await tx
     .insertInto('checkout_consent')
-    .values(consents.map(({ kind, words }) => ({ checkout_id: checkoutId, kind, words, network })))
+    .values(
+      consents.map(({ kind, words }) => ({
+        checkout_id: checkoutId,
+        kind,
+        words,
+        network: given.network ?? null,
+        ...(given.at ? { at: given.at } : {}),
+      })),
+    )
     .execute()
 }
 
 export async function insertAnswers(
   tx: Tx,
   checkoutId: string,
-  answers: readonly (Answer & { readonly position: number })[],
+  answers: Agreement['answers'],
 ): Promise<void> {
   if (answers.length === 0) return
   await tx

@@ -4,7 +4,7 @@ import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { Keeper, Question } from '../types.ts'
 import { acting } from './acting.ts'
 import { lockProduct, setMostPerOrder } from './store.products.ts'
-import { questionsOf, replaceQuestions } from './store.questions.ts'
+import { insertLostQuestion, questionsOf, replaceQuestions } from './store.questions.ts'
 
 /** How many questions a product may have: a buyer answers them before paying. */
 export const mostQuestions = 20
@@ -15,6 +15,17 @@ export async function questionsFor(
   productIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Question[]>> {
   return questionsOf(db, productIds.filter(isId))
+}
+
+/**
+ * A question that was answered and that this database may not know, because it came back from an older copy: it is then there
+ * as one that was taken away, so that its answer has something to stand by. Returns the question's words as they are here.
+ */
+export async function rememberQuestion(
+  tx: Tx,
+  lost: { readonly id: string; readonly productId: string; readonly question: string },
+): Promise<string> {
+  return insertLostQuestion(tx, lost)
 }
 
 /** Sets how many of a product one order may hold (1 to 999). On record. false: no such product. */

@@ -4,6 +4,7 @@ export {
   limitPerOrder,
   moveQuestion,
   questionsFor,
+  rememberQuestion,
   removeQuestion,
   type QuestionResult,
   type QuestionWords,

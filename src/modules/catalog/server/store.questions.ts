@@ -77,3 +77,28 @@ export async function replaceQuestions(
         .execute()
   }
 }
+
+/** Writes down one that was lost, as taken away. Returns the words of the one that is there. */
+export async function insertLostQuestion(
+  tx: Tx,
+  lost: { readonly id: string; readonly productId: string; readonly question: string },
+): Promise<string> {
+  await tx
+    .insertInto('product_question')
+    .values({
+      id: lost.id,
+      product_id: lost.productId,
+      position: 0,
+      question: lost.question,
+      answer_kind: 'lines',
+      removed_at: clockNow,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+  const row = await tx
+    .selectFrom('product_question')
+    .select('question')
+    .where('id', '=', lost.id)
+    .executeTakeFirstOrThrow()
+  return row.question
+}

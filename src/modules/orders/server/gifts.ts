@@ -5,13 +5,14 @@ import { queueMail, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { lineStates } from '../line-states.ts'
 import type { GiftWords, OrderWithLines } from '../types.ts'
 import { deliver } from './deliver.ts'
+import { isGiftLink } from './gift-link.ts'
 import { giftTakenMail } from './mails/gift.ts'
 import { applyRefunds } from './money-moves.ts'
 import { standingParts } from './refund.ts'
 import { findGift, giftOfCheckout, redeemGiftRow } from './store.gifts.ts'
-import { findOrder, lockOrder } from './store.ts'
+import { findOrder, findOrderOfCheckout, lockOrder } from './store.ts'
 
-export { giftPath, isGiftLink } from './gift-link.ts'
+export { giftPath } from './gift-link.ts'
 export { insertGiftWords } from './store.gifts.ts'
 
 export interface Gift {
@@ -27,7 +28,17 @@ export interface Gift {
 
 /** The gift that an order is; undefined when it is none. */
 export async function giftOf(db: Db, orderId: string): Promise<Gift | undefined> {
-  const order = isId(orderId) ? await findOrder(db, orderId) : undefined
+  return asGift(db, isId(orderId) ? await findOrder(db, orderId) : undefined)
+}
+
+/** The gift that a link leads to (giftPath): undefined when the link is not one this shop made, or counts no more. */
+export async function giftOfLink(db: Db, id: string, token: string): Promise<Gift | undefined> {
+  if (!isId(id)) return undefined
+  const order = (await findOrderOfCheckout(db, id)) ?? (await findOrder(db, id))
+  return order && isGiftLink(order, token) ? asGift(db, order) : undefined
+}
+
+async function asGift(db: Db, order: OrderWithLines | undefined): Promise<Gift | undefined> {
   const row = order && (await findGift(db, order.id))
   const words = order && (await giftOfCheckout(db, order.checkoutId))
   if (!order || !row || !words) return undefined

@@ -16,6 +16,7 @@ import {
 } from './store.ts'
 
 export { findProductKind, provideProductExtras, provideProductKinds } from './kinds.ts'
+export { provideEnclosureReader } from './enclosures.ts'
 export { provideReceiptNotes } from './receipt-notes.ts'
 export {
   compById,
@@ -27,9 +28,9 @@ export {
 } from './comps.ts'
 export {
   giftOf,
+  giftOfLink,
   giftPath,
   insertGiftWords,
-  isGiftLink,
   takeGift,
   type Gift,
   type TakeResult,

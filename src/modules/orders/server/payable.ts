@@ -14,6 +14,7 @@ import { refundFailedMail } from './mails/refund-failed.ts'
 import { ownerDisputeMail, ownerFraudMail, ownerRefundFailedMail } from './mails/to-owner.ts'
 import { waitingMail } from './mails/waiting.ts'
 import { deliver, receiptParts } from './deliver.ts'
+import { readEnclosure } from './enclosures.ts'
 import { takerOf } from './gifts.ts'
 import { giftClosedMail, giftMail, giftReceiptMail } from './mails/gift.ts'
 import { applyRefunds } from './money-moves.ts'
@@ -56,6 +57,10 @@ export const orderPayable: Payable = {
     }
     await deliver(tx, customerId, lines, paid.cause)
     await queueMail(tx, receiptMail(order, 'first', await receiptParts(tx, order)))
+  },
+
+  async onTakenUp(tx, checkout, lines, enclosure) {
+    return enclosure === undefined ? undefined : readEnclosure(tx, checkout, lines, enclosure)
   },
 
   async onAwaiting(tx, checkout, lines, facts) {

@@ -18,6 +18,7 @@ import { paymentNote, saleNote } from './sale-note.ts'
 import { sessionLines } from './session-lines.ts'
 import { sweepsOf } from './store.backend.ts'
 import {
+  enclosureOf,
   findCheckout,
   findJustGiven,
   findReusable,
@@ -62,6 +63,8 @@ export interface OpenedCheckout {
   readonly id: string
   readonly purchase: Purchase
   readonly madeAt: Date
+  /** What its note at Stripe encloses (enclosureRoom). */
+  readonly enclosure: string | undefined
 }
 
 /**
@@ -93,7 +96,10 @@ export async function sessionAlreadyOpen(
 export async function openCheckout(
   on: Db | Tx,
   purchase: Purchase,
-  id = newId(),
+  {
+    id = newId(),
+    enclosure,
+  }: { readonly id?: string; readonly enclosure?: string | undefined } = {},
 ): Promise<OpenedCheckout> {
   const backend = await currentBackend()
   const madeAt = await insertCheckout(on, {
@@ -107,8 +113,9 @@ export async function openCheckout(
     currency: purchase.currency,
     couponCode: purchase.couponCode,
     lines: purchase.lines,
+    enclosure,
   })
-  return { id, purchase, madeAt }
+  return { id, purchase, madeAt, enclosure }
 }
 
 /** Asks Stripe for the session of a committed checkout. */
@@ -127,6 +134,7 @@ export async function sendToPay(opened: OpenedCheckout): Promise<StartResult> {
             memberId: purchase.member?.id,
             email: purchase.member?.email ?? purchase.email,
             couponCode: purchase.couponCode,
+            enclosure: opened.enclosure,
           },
           purchase.lines,
           opened.madeAt,
@@ -194,7 +202,7 @@ export async function justGiven(tx: Tx, purchase: Purchase): Promise<OpenedCheck
     visitor: purchase.visitor.id,
     offer: offerOf(purchase),
   })
-  return given && { ...given, purchase }
+  return given && { ...given, purchase, enclosure: undefined }
 }
 
 /**
@@ -239,9 +247,15 @@ async function closeAndSettle(
 export async function recoverSession(checkout: Checkout): Promise<boolean> {
   const backend = await currentBackend()
   const lines = await linesOf(db('money'), checkout.id)
+  const enclosure = await enclosureOf(db('money'), checkout.id)
   try {
     const session = await backend.gateway.createSession(
-      sessionOf(checkout, lines, checkout.createdAt, await sweepsOf(db('money'), backend.id)),
+      sessionOf(
+        { ...checkout, enclosure },
+        lines,
+        checkout.createdAt,
+        await sweepsOf(db('money'), backend.id),
+      ),
       'background',
     )
     await storeSession(db('money'), checkout.id, session)
@@ -261,7 +275,9 @@ export async function recoverSession(checkout: Checkout): Promise<boolean> {
 
 /** Every attempt for the same checkout must ask for exactly the same, or the key is refused. */
 function sessionOf(
-  checkout: Pick<Checkout, 'id' | 'payable' | 'currency' | 'memberId' | 'email' | 'couponCode'>,
+  checkout: Pick<Checkout, 'id' | 'payable' | 'currency' | 'memberId' | 'email' | 'couponCode'> & {
+    readonly enclosure: string | undefined
+  },
   lines: readonly CheckoutLine[],
   startedAt: Date,
   sweeps: number,

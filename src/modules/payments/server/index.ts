@@ -39,6 +39,7 @@ export {
   type DisputeRow,
 } from './disputes.ts'
 export { sweepDrift } from './drift.ts'
+export { enclosureRoom } from './sale-note.ts'
 export { receiveWebhook, type WebhookResult } from './inbox.ts'
 export { providePayables } from './payables.ts'
 export { pollEvents, sweepPayments } from './reconcile.ts'

@@ -10,12 +10,22 @@ export interface Sale {
   readonly memberId: string | undefined
   readonly couponCode: string | undefined
   readonly lines: readonly CheckoutLine[]
+  /** What else its seller wants to know again; printable text of at most enclosureRoom(). */
+  readonly enclosure: string | undefined
 }
 
 export type Note = Readonly<Record<string, string>>
 
 /** Stripe keeps at most 50 notes an object, each of at most 500 characters. Source: docs.stripe.com/metadata. */
 const longestNote = 500
+const mostNotes = 50
+/** payable, currency, member, coupon, sweeps, seal, and the checkout's id that the gateway adds. */
+const fixedNotes = 7
+
+/** How many characters may be enclosed in the note of a sale with so many lines. */
+export function enclosureRoom(lines: number): number {
+  return Math.max(0, mostNotes - fixedNotes - lines) * longestNote
+}
 
 /**
  * What is written beside a session at Stripe, so that a shop whose database came back from an older copy finds the sales made
@@ -42,6 +52,9 @@ export function saleNote(checkoutId: string, sale: Sale, sweeps: number): Note {
   if (lines.length > mostCheckoutLines || lines.some((line) => line.length > longestNote)) return {}
   const member = sale.memberId ?? ''
   const coupon = sale.couponCode ?? ''
+  const enclosure = sale.enclosure ?? ''
+  if (enclosure.length > enclosureRoom(lines.length) || !/^[!-~]*$/.test(enclosure))
+    throw new Error(`What checkout ${checkoutId} encloses cannot be noted.`)
   return {
     payable: sale.payable,
     currency: sale.currency,
@@ -49,6 +62,7 @@ export function saleNote(checkoutId: string, sale: Sale, sweeps: number): Note {
     ...(coupon === '' ? {} : { coupon }),
     ...sweepsNote(sweeps),
     ...Object.fromEntries(lines.map((line, index) => [lineName(index), line])),
+    ...enclosureNote(enclosure),
     seal: sign(
       'sale',
       checkoutId,
@@ -58,6 +72,7 @@ export function saleNote(checkoutId: string, sale: Sale, sweeps: number): Note {
       ...lines,
       ...couponPart(coupon),
       ...sweepsPart(sweeps),
+      ...enclosurePart(enclosure),
     ),
   }
 }
@@ -73,7 +88,13 @@ export function readSaleNote(checkoutId: string, note: Note, sweeps: number): Sa
     lines.push(line)
     line = note[lineName(lines.length)]
   }
-  const sealed = [...lines, ...couponPart(coupon), ...sweepsPart(sweepsIn(note))]
+  const enclosure = enclosureIn(note)
+  const sealed = [
+    ...lines,
+    ...couponPart(coupon),
+    ...sweepsPart(sweepsIn(note)),
+    ...enclosurePart(enclosure),
+  ]
   if (!isSigned(seal, 'sale', checkoutId, payable, currency, member, ...sealed)) return undefined
   if (sweepsIn(note) < sweeps) return undefined
   return {
@@ -81,6 +102,7 @@ export function readSaleNote(checkoutId: string, note: Note, sweeps: number): Sa
     currency,
     memberId: isId(member) ? member : undefined,
     couponCode: coupon === '' ? undefined : coupon,
+    enclosure: enclosure === '' ? undefined : enclosure,
     lines: lines.map((line) => {
       const [
         productId,
@@ -118,6 +140,21 @@ const sweepsPart = (sweeps: number) => (sweeps === 0 ? [] : ['sweeps', String(sw
 const sweepsNote = (sweeps: number): Note => (sweeps === 0 ? {} : { sweeps: String(sweeps) })
 const sweepsIn = (note: Note) =>
   /^[1-9]\d{0,8}$/.test(note.sweeps ?? '') ? Number(note.sweeps) : 0
+/** And for a sale that encloses nothing. */
+const enclosurePart = (enclosure: string) => (enclosure === '' ? [] : ['enclosed', enclosure])
+const enclosureName = (index: number) => `enclosed_${index + 1}`
+const enclosureNote = (enclosure: string): Note =>
+  Object.fromEntries(
+    Array.from({ length: Math.ceil(enclosure.length / longestNote) }, (_, index) => [
+      enclosureName(index),
+      enclosure.slice(index * longestNote, (index + 1) * longestNote),
+    ]),
+  )
+function enclosureIn(note: Note): string {
+  let text = ''
+  for (let index = 0; index < mostNotes; index++) text += note[enclosureName(index)] ?? ''
+  return text
+}
 const lineName = (index: number) => `line_${index + 1}`
 const lineForm = z.tuple([
   z.uuid(),

@@ -70,6 +70,7 @@ export interface NewCheckout {
   readonly currency: string
   readonly couponCode: string | undefined
   readonly lines: readonly CheckoutLine[]
+  readonly enclosure: string | undefined
 }
 
 /** Writes a checkout and its lines in one statement, durable when it resolves. Returns when it was made. */
@@ -92,6 +93,7 @@ export async function insertCheckout(db: Db, checkout: NewCheckout): Promise<Dat
           total_minor: fullMinor - discountMinor,
           discount_minor: discountMinor,
           coupon_code: checkout.couponCode ?? null,
+          enclosure: checkout.enclosure ?? null,
           // Should the answer of Stripe be lost, the sweep asks again with the same key.
           sync_due_at: sql`clock_now() + interval '2 minutes'`,
         })
@@ -176,6 +178,16 @@ export async function findCheckout(db: Db, id: string): Promise<Checkout | undef
     .where('id', '=', id)
     .executeTakeFirst()
   return row && fromRow(row)
+}
+
+/** What is to be enclosed in the note of a checkout of which Stripe has not answered yet. */
+export async function enclosureOf(db: Db, id: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('checkout')
+    .select('enclosure')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.enclosure ?? undefined
 }
 
 /**
@@ -325,6 +337,7 @@ export async function storeSession(
       stripe_session_id: session.sessionId,
       stripe_session_url: session.url ?? null,
       expires_at: session.expiresAt ?? null,
+      enclosure: null, // Stripe has it
       sync_due_at: sql`clock_now() + interval '10 minutes'`,
     })
     .where('id', '=', checkoutId)
@@ -356,7 +369,7 @@ export async function setCheckoutState(
       failure: change.failure ?? null,
       synced_at: clockNow,
       sync_due_at: isFinished ? null : nextLook,
-      ...(isFinished ? { finished_at: clockNow } : {}),
+      ...(isFinished ? { finished_at: clockNow, enclosure: null } : {}),
       ...(change.session
         ? {
             stripe_session_id: change.session.sessionId,

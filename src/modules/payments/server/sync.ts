@@ -211,37 +211,52 @@ async function finish(
   return words
 }
 
-/**
- * Brings a checkout to where its session stands. Every step is guarded by the row's lock and by payment_effect, so
- * it makes no difference who comes first, how often, or in which order.
- */
+type Known = NonNullable<Awaited<ReturnType<typeof lockCheckout>>>
+
+/** Settles a session's checkout, which is made anew where this database does not know the sale. */
 async function applySession(
   tx: Tx,
   backend: Backend,
   session: SessionView,
   cause: string,
 ): Promise<{ isOurs: boolean; words: string }> {
+  const { checkoutId } = session
   const known =
     (await lockCheckout(tx, { backendId: backend.id, sessionId: session.sessionId })) ??
     // The answer that brought the session's id was lost; the session itself says whose it is.
-    (session.checkoutId && isId(session.checkoutId)
-      ? ((await lockCheckout(tx, { id: session.checkoutId })) ??
-        (await takeUpAgain(tx, backend, session, session.checkoutId)))
-      : undefined)
-  const checkout = known?.checkout
+    (checkoutId && isId(checkoutId) ? await lockCheckout(tx, { id: checkoutId }) : undefined)
+  const again =
+    !known && checkoutId && isId(checkoutId)
+      ? await takeUpAgain(tx, backend, session, checkoutId)
+      : undefined
+  const sale = known ?? again?.sale
   if (
-    !checkout ||
-    checkout.backendId !== backend.id ||
-    (checkout.sessionId && checkout.sessionId !== session.sessionId)
+    !sale ||
+    sale.checkout.backendId !== backend.id ||
+    (sale.checkout.sessionId && sale.checkout.sessionId !== session.sessionId)
   ) {
     return { isOurs: false, words: 'This session was not made by this shop.' }
   }
+  const words = await bringTo(tx, backend, session, sale, cause)
+  return { isOurs: true, words: again ? `${again.words} ${words}` : words }
+}
+
+/**
+ * Brings a checkout to where its session stands. Every step is guarded by the row's lock and by payment_effect, so
+ * it makes no difference who comes first, how often, or in which order. Returns what was done, in words.
+ */
+async function bringTo(
+  tx: Tx,
+  backend: Backend,
+  session: SessionView,
+  { checkout, lines }: Known,
+  cause: string,
+): Promise<string> {
   const payable = payableOf(checkout.payable)
-  const { lines } = known
 
   switch (session.standing) {
     case 'paid': {
-      if (checkout.state === 'paid') return { isOurs: true, words: 'Already fulfilled.' }
+      if (checkout.state === 'paid') return 'Already fulfilled.'
       const facts = session.paid
       if (!facts) throw new Error(`Session ${session.sessionId} is paid but tells no amount.`)
       if (facts.amountMinor !== checkout.totalMinor || facts.currency !== checkout.currency) {
@@ -250,7 +265,7 @@ async function applySession(
         await setCheckoutState(tx, checkout.id, { state: 'failed', failure: words, session })
         if (await firstTime(tx, { kind: amountDiffers, key: checkout.id, cause }))
           await payable.onFailed(tx, checkout, lines, { reason: 'put_aside', email: undefined })
-        return { isOurs: true, words }
+        return words
       }
       const payment = {
         id: newId(),
@@ -259,23 +274,22 @@ async function applySession(
         session,
         facts,
       }
-      if (!(await settlePaid(tx, { ...payment, cause })))
-        return { isOurs: true, words: 'Already fulfilled.' }
+      if (!(await settlePaid(tx, { ...payment, cause }))) return 'Already fulfilled.'
       await payable.onPaid(tx, { checkout, lines, facts, mode: backend.mode, cause })
-      return { isOurs: true, words: 'Fulfilled.' }
+      return 'Fulfilled.'
     }
     case 'processing': {
-      if (checkout.state === 'paid') return { isOurs: true, words: 'Already fulfilled.' }
+      if (checkout.state === 'paid') return 'Already fulfilled.'
       if (checkout.state === 'awaiting_payment') {
         await noteSynced(tx, checkout.id)
-        return { isOurs: true, words: 'Still waiting for the payment.' }
+        return 'Still waiting for the payment.'
       }
       // Also one that was given up here: the buyer has promised to pay all the same.
       await setCheckoutState(tx, checkout.id, { state: 'awaiting_payment', session })
       if (await firstTime(tx, { kind: 'awaiting', key: checkout.id, cause })) {
         await payable.onAwaiting(tx, checkout, lines, { email: session.email })
       }
-      return { isOurs: true, words: 'Waiting for the payment to arrive.' }
+      return 'Waiting for the payment to arrive.'
     }
     case 'failed':
     case 'expired': {
@@ -284,7 +298,7 @@ async function applySession(
         checkout.state === 'expired' ||
         checkout.state === 'failed'
       ) {
-        return { isOurs: true, words: `Already ${checkout.state}.` }
+        return `Already ${checkout.state}.`
       }
       const reasonOfEnd = session.standing === 'expired' ? 'expired' : 'payment_failed'
       await setCheckoutState(tx, checkout.id, {
@@ -301,14 +315,11 @@ async function applySession(
           email: session.email ?? checkout.email,
         })
       }
-      return {
-        isOurs: true,
-        words: session.standing === 'expired' ? 'Expired unpaid.' : 'The delayed payment failed.',
-      }
+      return session.standing === 'expired' ? 'Expired unpaid.' : 'The delayed payment failed.'
     }
     case 'open':
       await noteSynced(tx, checkout.id)
-      return { isOurs: true, words: 'Still open.' }
+      return 'Still open.'
   }
 }
 
@@ -322,7 +333,7 @@ async function takeUpAgain(
   backend: Backend,
   session: SessionView,
   checkoutId: string,
-): ReturnType<typeof lockCheckout> {
+): Promise<{ readonly sale: Known; readonly words: string } | undefined> {
   if (session.standing !== 'paid' && session.standing !== 'processing') return undefined
   const sale = readSaleNote(checkoutId, session.note, await sweepsOf(tx, backend.id))
   if (!sale) return undefined
@@ -343,12 +354,24 @@ async function takeUpAgain(
     currency: sale.currency,
     couponCode: sale.couponCode,
     lines: sale.lines,
+    enclosure: undefined,
   })
+  const known = await lockCheckout(tx, { id: checkoutId })
+  if (!known) throw new Error(`Checkout ${checkoutId} vanished.`)
+  const missing = await payableOf(sale.payable).onTakenUp(
+    tx,
+    known.checkout,
+    known.lines,
+    sale.enclosure,
+  )
   log.warn(
-    { checkout: checkoutId, session: session.sessionId },
+    { checkout: checkoutId, session: session.sessionId, missing },
     'a sale unknown here was taken up again',
   )
-  return lockCheckout(tx, { id: checkoutId })
+  return {
+    sale: known,
+    words: `Taken up again from its note at Stripe${missing === undefined ? '' : `, but ${missing}`}.`,
+  }
 }
 
 // ---- refunds and disputes ----

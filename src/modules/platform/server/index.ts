@@ -39,7 +39,7 @@ export {
 export { postedForm, textField } from './posted-form.ts'
 export { sweepLimits, useLimit, type Limit, type LimitResult } from './rate-limit.ts'
 export { reaching } from './reaching.ts'
-export { seal, unseal } from './sealing.ts'
+export { seal, sealable, unseal } from './sealing.ts'
 export { isSameText, isSigned, sha256, sign } from './signing.ts'
 export { sqlState } from './sql-state.ts'
 export { formerAsset, forgetFormerAssets, keepAssets } from './former-assets.ts'

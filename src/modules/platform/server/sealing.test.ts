@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { provideRuntime } from '#server/runtime.ts'
 import { testRuntime } from '../../../../test/database.ts'
-import { seal, unseal } from './sealing.ts'
+import { seal, sealable, unseal } from './sealing.ts'
 
 const underSecret = (secret: string) => {
   const runtime = testRuntime('postgres://unused', '/unused')
@@ -49,4 +49,11 @@ test('any changed, missing or added byte is noticed', () => {
     'sk_live_4711',
   ])
     expect(unseal('stripe key', text)).toBeUndefined()
+})
+
+test('how much may be sealed into so many characters is known before', () => {
+  for (let room = 60; room < 90; room++) {
+    expect(seal('stripe key', 'x'.repeat(sealable(room))).length).toBeLessThanOrEqual(room)
+    expect(seal('stripe key', 'x'.repeat(sealable(room) + 1)).length).toBeGreaterThan(room)
+  }
 })

@@ -25,6 +25,12 @@ export function seal(purpose: string, text: string): string {
   return `${version}.${sealed.toString('base64url')}`
 }
 
+/** The longest text, in bytes, that is at most so many characters when it is sealed. */
+export function sealable(characters: number): number {
+  const bytes = Math.floor(((characters - version.length - 1) * 3) / 4)
+  return bytes - ivLength - tagLength
+}
+
 /**
  * Reads what seal() made for the same purpose. undefined when it was changed, made for another purpose or under another
  * secret (SUNDRY_SECRET was replaced): the caller says in words that it has to be entered again.

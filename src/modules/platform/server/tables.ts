@@ -93,6 +93,7 @@ export interface Checkout {
   currency: string;
   discount_minor: Generated<Int8>;
   email: string | null;
+  enclosure: string | null;
   expires_at: Timestamp | null;
   failure: string | null;
   finished_at: Timestamp | null;

@@ -5,15 +5,10 @@ import { tooMany } from '#modules/accounts/too-many.ts'
 import { answerField, readAnswers } from '#modules/cart/answers.ts'
 import { emptyCart, mostOfOne } from '#modules/cart/cart-cookie.ts'
 import { askedConsents, consentField, missingConsents } from '#modules/cart/consent.ts'
+import type { Agreement } from '#modules/cart/enclosed.ts'
 import { readGift } from '#modules/cart/gift-form.ts'
 import { isTooMany, isTooMuch } from '#modules/cart/quote.ts'
-import {
-  place,
-  purchaseOf,
-  quoteCart,
-  type Agreed,
-  type Buyer,
-} from '#modules/cart/server/index.ts'
+import { place, purchaseOf, quoteCart, type Buyer } from '#modules/cart/server/index.ts'
 import type { Cart, Quote } from '#modules/cart/types.ts'
 import { priceProblemWords, readChosen } from '#modules/catalog/price-rules.ts'
 import { coversOf, productTitles } from '#modules/catalog/server/index.ts'
@@ -221,7 +216,7 @@ async function pay(event: RequestEvent, form: FormData, cart: Cart) {
     : undefined
   if (asksEmail(quote, actor !== undefined) && email === undefined)
     errors.email = 'Type the e-mail address that it should go to.'
-  const answers: Agreed['answers'][number][] = []
+  const answers: Agreement['answers'][number][] = []
   let position = 0
   for (const line of quote.lines) {
     const read = readAnswers(line.offer.questions, (field) => textField(form, field))
@@ -248,7 +243,7 @@ async function pay(event: RequestEvent, form: FormData, cart: Cart) {
     visitor: visitorOf(event.cookies),
     network: event.locals.network,
   }
-  const agreed: Agreed = {
+  const agreed: Agreement = {
     consents: asked.map(({ kind, words }) => ({ kind, words })),
     answers,
     gift: gift.gift,

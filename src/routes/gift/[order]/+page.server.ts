@@ -3,7 +3,7 @@ import type { Actions, PageServerLoad } from './$types'
 import { networkOf } from '#modules/accounts/network.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
 import { coversOf } from '#modules/catalog/server/index.ts'
-import { giftOf, giftPath, isGiftLink, takeGift } from '#modules/orders/server/index.ts'
+import { giftOfLink, giftPath, takeGift } from '#modules/orders/server/index.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import {
   db,
@@ -37,9 +37,9 @@ export const load: PageServerLoad = async (event) => {
   }
 }
 
-async function provenGift(orderId: string, url: URL) {
-  const gift = await giftOf(db(), orderId)
-  if (gift && isGiftLink(gift.order, url.searchParams.get('t') ?? '')) return gift
+async function provenGift(id: string, url: URL) {
+  const gift = await giftOfLink(db(), id, url.searchParams.get('t') ?? '')
+  if (gift) return gift
   error(404, 'There is no gift at this address. Is the link whole?')
 }
 
