@@ -23,6 +23,7 @@ import { Router } from './http/router.ts'
 import { Scheduler } from './scheduler.ts'
 import type { OnFault } from './heartbeat.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { TaskQueue } from './store/task-queue.ts'
 import { WatchedUnit } from './store/watched-unit.ts'
 import { Stats } from './stats.ts'
 
@@ -261,7 +262,8 @@ export class Sandbox {
 
   async #runDueTasks(account: string, untilMs: number): Promise<void> {
     await this.store.write(account, [{ kind: '_account', id: ACCOUNT_RECORD_ID }], async (unit) => {
-      for (const task of await unit.dueTasks(untilMs, TASKS_AT_ONCE)) {
+      const queue = new TaskQueue(await unit.dueTasks(untilMs, TASKS_AT_ONCE), TASKS_AT_ONCE)
+      for (let task = queue.next(); task !== undefined; task = queue.next()) {
         const inner = new BufferedUnit(unit)
         // What fell due while the clock jumped happens at its own time.
         const work = await Work.begin(inner, this.settings, BY_ITSELF, task.atMs)
@@ -274,6 +276,7 @@ export class Sandbox {
           unit.unschedule(task.id)
           continue
         }
+        queue.follow(inner.changes, untilMs)
         absorb(unit, inner)
       }
     })

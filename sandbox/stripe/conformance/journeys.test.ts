@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startSandbox } from '../index.ts'
-import { oneTimeSale } from './journeys/one-time-sale.ts'
+import { allJourneys } from './journeys/all.ts'
 import { type Run, runJourneys } from './run.ts'
 
 let sandbox: Awaited<ReturnType<typeof startSandbox>>
@@ -8,11 +8,11 @@ let run: Run
 
 beforeAll(async () => {
   sandbox = await startSandbox({ delivery: 'test', rateLimit: 'off' })
-  run = await runJourneys(sandbox.url, oneTimeSale)
+  run = await runJourneys(sandbox.url, allJourneys)
 })
 afterAll(() => sandbox.close())
 
-it('lets the SDK go every journey of a one-time sale to its end', () => {
+it('lets the SDK go every journey to its end', () => {
   expect(run.broken).toEqual([])
 })
 

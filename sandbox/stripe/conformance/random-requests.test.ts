@@ -6,7 +6,7 @@ import type { Operation } from '../schema/index.ts'
 import { checkEvent, checkResponse, matchPath } from '../schema/index.ts'
 import { type Choices, choices } from './choices.ts'
 import { encodeForm } from './form.ts'
-import { oneTimeSale } from './journeys/one-time-sale.ts'
+import { allJourneys } from './journeys/all.ts'
 import { controlOf } from './journeys/traveller.ts'
 import { type Plausible, randomParams, spoil, variedParams } from './random-params.ts'
 import { recordedClient } from './recorder.ts'
@@ -23,7 +23,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ delivery: 'test', rateLimit: 'off', seed: 5 })
   served = await servedOperations(sandbox.url)
   const { stripe, exchanges } = recordedClient(sandbox.url, key)
-  for (const journey of oneTimeSale) {
+  for (const journey of allJourneys) {
     await journey.go({ stripe, control: controlOf(sandbox.url, key) })
   }
   for (const { method, path, form, status } of exchanges) {

@@ -1,18 +1,18 @@
 /**
  * Conformance of the sandbox in figures:
  *   node sandbox/stripe/conformance/report.ts
- * Starts it in memory, goes the journeys of one-time sales with the real SDK, and prints what is
+ * Starts it in memory, goes the journeys of a shop with the real SDK, and prints what is
  * served, what is valid and what was never seen. Exits 1 when anything is invalid or breaks.
  */
 import { startSandbox } from '../index.ts'
 import { description, type Operation, operations } from '../schema/index.ts'
-import { oneTimeSale } from './journeys/one-time-sale.ts'
+import { allJourneys } from './journeys/all.ts'
 import { type Run, runJourneys } from './run.ts'
 
 const sandbox = await startSandbox({ delivery: 'test', rateLimit: 'off' })
 let run: Run
 try {
-  run = await runJourneys(sandbox.url, oneTimeSale)
+  run = await runJourneys(sandbox.url, allJourneys)
 } finally {
   await sandbox.close()
 }

@@ -1,6 +1,13 @@
 import type { Chaos } from '../chaos/chaos.ts'
 import { CALM } from '../chaos/chaos.ts'
 
+/** How long an unpaid invoice is asked for again, and what follows when it stays unpaid. */
+export type Dunning = {
+  /** Days from each attempt to the next. */
+  retryAfterDays: readonly number[]
+  afterwards: 'cancel' | 'mark_unpaid' | 'leave_past_due'
+}
+
 /** Where events go: the part of a webhook endpoint that every change has to know. */
 export type Route = { endpoint: string; enabledEvents: readonly string[] }
 
@@ -15,7 +22,12 @@ export type AccountRecord = {
   chaosVersion: number
   /** How many ids a seeded sandbox has drawn. */
   idsDrawn: number
+  /** Not there in records of before there were subscriptions, or as long as it is the usual. */
+  dunning?: Dunning
 }
+
+/** Four more attempts over three weeks, then the subscription is canceled. */
+export const USUAL_DUNNING: Dunning = { retryAfterDays: [3, 5, 6, 7], afterwards: 'cancel' }
 
 export const ACCOUNT_RECORD_ID = 'account'
 

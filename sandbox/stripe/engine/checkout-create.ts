@@ -53,6 +53,7 @@ export async function createSession(work: Work, params: Params): Promise<Checkou
     work,
     params,
     await lineItemsOf(work, params),
+    customer ?? null,
   )
   const intent = intentFacts(params.group('payment_intent_data'))
   const session = newSession(work, params, {

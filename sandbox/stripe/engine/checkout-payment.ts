@@ -10,6 +10,7 @@ import type { PaymentOutcome } from './payment-attempt.ts'
 import type { TestBank } from './test-banks.ts'
 import type { TestCard } from './test-cards.ts'
 import type { Work } from './work.ts'
+import { conclude } from './billing/invoice-collection.ts'
 import { customerFromCheckout, liveCustomer } from './customer.ts'
 import {
   answerAuthentication,
@@ -91,7 +92,7 @@ export async function paySession(
   const attempted = work.put('checkout.session', { ...known, payment_intent: intent.id })
   // Kept apart until the session is complete: the next attempt may be somebody else's card.
   work.put('_checkout', { ...record, buyer: details })
-  return conclude(work, attempted, record, details, outcome)
+  return concluded(work, attempted, record, details, outcome)
 }
 
 /** The buyer answered 3D Secure for a session's payment. */
@@ -108,10 +109,10 @@ export async function answerForSession(
   const problem = await discountProblem(work, record.discount)
   const outcome = await answerAuthentication(work, intent, isPassed && problem === undefined)
   if (problem !== undefined) return { kind: 'declined', session, ...problem }
-  return conclude(work, session, record, record.buyer, outcome)
+  return concluded(work, session, record, record.buyer, outcome)
 }
 
-async function conclude(
+async function concluded(
   work: Work,
   session: CheckoutSession,
   record: CheckoutRecord,
@@ -159,6 +160,7 @@ export async function settle(
 ): Promise<PaymentIntent> {
   const outcome = await settleDebit(work, intent, forced)
   const record = await work.get('_intent', intent.id)
+  if (record?.invoice !== undefined) await conclude(work, record.invoice, outcome)
   if (record?.session == null) return outcome.intent
   const session = await work.named('checkout.session', record.session, 'session')
   if (outcome.result === 'succeeded') {

@@ -63,9 +63,14 @@ export function smallestStep(currency: string): number {
   return currency === 'isk' ? 100 : 1
 }
 
+/** The least that can be charged in one go, in minor units. */
+export function leastCharge(currency: string): number {
+  return MINIMUM[currency] ?? 1
+}
+
 /** Refuses what cannot be charged in one go; `amount` in minor units. */
 export function checkChargeable(amount: number, currency: string, param: string): void {
-  const least = MINIMUM[currency] ?? 1
+  const least = leastCharge(currency)
   if (amount < least)
     throw invalidRequest(
       `Amount must be at least ${formatMoney(least, currency)}. You supplied ${formatMoney(amount, currency)}.`,

@@ -5,6 +5,7 @@ import type { Params } from './params.ts'
 import type { Reading, Work } from './work.ts'
 import { invalidRequest, noSuchObject, noSuchPathObject, notInSandbox } from '../api-error.ts'
 import { addressOf, shippingOf } from './addresses.ts'
+import { endSubscription } from './billing/subscription-end.ts'
 import { blankCustomer } from './customer.ts'
 import { isEmail } from './email.ts'
 import { equals, limitOf, listOperation, listPage } from './lists.ts'
@@ -16,7 +17,7 @@ import { searchOperation } from './search.ts'
 const TAX_EXEMPT = ['none', 'exempt', 'reverse'] as const
 
 /** Parameters Stripe knows for customers and this sandbox has nothing to do with yet. */
-const NOT_SERVED = ['cash_balance', 'source', 'tax', 'tax_id_data', 'test_clock', 'coupon']
+const NOT_SERVED = ['cash_balance', 'source', 'tax', 'tax_id_data', 'coupon']
 
 export const customerOperations: readonly Operation[] = [
   {
@@ -39,7 +40,11 @@ export const customerOperations: readonly Operation[] = [
     route: 'DELETE /v1/customers/{customer}',
     write: (work, _params, path) => deleteCustomer(work, pathParam(path, 'customer')),
   },
-  listOperation('/v1/customers', 'customer', [equals('email')]),
+  listOperation('/v1/customers', 'customer', [
+    equals('email'),
+    // What goes by a test clock is listed only when one asks for it.
+    (params) => ({ path: ['test_clock'], is: params.text('test_clock') ?? null }),
+  ]),
   searchOperation('/v1/customers', 'customer', {
     created: 'number',
     email: 'text',
@@ -74,8 +79,11 @@ export const customerOperations: readonly Operation[] = [
   },
 ]
 
-async function createCustomer(work: Work, params: Params): Promise<Customer> {
-  const customer = await changedCustomer(work, blankCustomer(work), params)
+async function createCustomer(accountWork: Work, params: Params): Promise<Customer> {
+  const clock = params.text('test_clock') ?? null
+  const work = await accountWork.onClock(clock)
+  const blank = { ...blankCustomer(work), test_clock: clock }
+  const customer = await changedCustomer(work, blank, params)
   work.put('customer', customer)
   work.emit('customer.created', customer)
   const method = params.text('payment_method')
@@ -147,6 +155,12 @@ async function deleteCustomer(work: Work, id: string): Promise<Deleted<'customer
   const customer = await liveCustomerAtPath(work, id)
   const gone: Deleted<'customer'> = { id, object: 'customer', deleted: true }
   work.put('customer', gone, { listed: false })
+  const subscriptions = await work.list('subscription', {
+    limit: 100,
+    conditions: [{ path: ['customer'], is: id }],
+  })
+  for (const one of subscriptions.data)
+    await endSubscription(await work.onClock(one.test_clock), one, 'cancellation_requested')
   const methods = await work.list('payment_method', {
     limit: 100,
     conditions: [{ path: ['customer'], is: id }],

@@ -4,19 +4,22 @@ import type { Coupon, CouponRecord } from './objects/coupon.ts'
 import type { AppliedDiscount, Discount } from './objects/discount.ts'
 import type { Params } from './params.ts'
 import type { Reading, Work } from './work.ts'
-import { invalidRequest, notInSandbox } from '../api-error.ts'
-import { countRedemption, couponNamed, liveCoupon } from './coupons.ts'
+import { invalidRequest } from '../api-error.ts'
+import { liveCoupon } from './coupons.ts'
 import { formatMoney, smallestStep } from './currencies.ts'
 import { discountOver } from './discount-amounts.ts'
+import type { Redemption } from './promotion-code.ts'
+import { codeAsOf, countUse, couponRefusal, redemptionOf } from './promotion-code.ts'
 
 /**
  * Reads `discounts` of a checkout: the lines as they cost with it. ApiError 400 when there is no
- * such coupon, it can no longer be redeemed, or it does not fit the order.
+ * such coupon or code, it can no longer be redeemed, or it does not fit the order.
  */
 export async function discounted(
   work: Work,
   params: Params,
   lines: readonly LineItem[],
+  customer: string | null,
 ): Promise<{ lines: readonly LineItem[]; discount?: AppliedDiscount }> {
   const given = params.groups('discounts') ?? []
   const [first] = given
@@ -25,31 +28,45 @@ export async function discounted(
     throw invalidRequest('A Checkout Session takes one discount at most.', {
       param: 'discounts',
     })
-  if (first.has('promotion_code'))
-    throw notInSandbox('A promotion code', first.path('promotion_code'))
-  const param = first.path('coupon')
-  const { coupon, record } = await couponNamed(work, first.needText('coupon'), param)
-  const refusal = refusalOf(coupon, work.now)
-  if (refusal !== undefined) throw invalidRequest(refusal, { code: 'coupon_expired', param })
+  const param = first.path(first.has('promotion_code') ? 'promotion_code' : 'coupon')
+  const redemption = await redemptionOf(work, first, {
+    customer,
+    currency: lines[0]?.currency ?? 'usd',
+    subtotal: subtotalOf(lines),
+  })
+  const applied = applyTo(work, lines, redemption)
+  if ('refusal' in applied) throw invalidRequest(applied.refusal, { param })
+  return applied
+}
+
+export function subtotalOf(lines: readonly LineItem[]): number {
+  return lines.reduce((sum, line) => sum + line.amount_subtotal, 0)
+}
+
+/** The lines of a checkout as they cost with a discount, or why it does not fit them. */
+export function applyTo(
+  work: Work,
+  lines: readonly LineItem[],
+  { coupon, record, code }: Redemption,
+): { lines: readonly LineItem[]; discount: AppliedDiscount } | { refusal: string } {
   const currency = lines[0]?.currency ?? 'usd'
   const terms = termsIn(coupon, record, currency)
   if (terms === undefined)
-    throw invalidRequest(
-      `The coupon ${coupon.id} takes off an amount in \`${coupon.currency}\` and cannot be applied to an order in \`${currency}\`.`,
-      { param },
-    )
+    return {
+      refusal: `The coupon ${coupon.id} takes off an amount in \`${coupon.currency}\` and cannot be applied to an order in \`${currency}\`.`,
+    }
   const cheaper = lines.filter((line) => record.products?.includes(line.price.product) ?? true)
   if (cheaper.length === 0)
-    throw invalidRequest(
-      'This coupon cannot be redeemed because it does not apply to anything in this order.',
-      { param },
-    )
+    return {
+      refusal:
+        'This coupon cannot be redeemed because it does not apply to anything in this order.',
+    }
   return {
     lines: withDiscount(lines, cheaper, terms, smallestStep(currency)),
     discount: {
       id: work.id('di'),
       coupon: coupon.id,
-      promotionCode: null,
+      promotionCode: code?.id ?? null,
       title: coupon.name ?? wordsFor(terms, currency),
       start: work.now,
     },
@@ -73,7 +90,8 @@ function withDiscount(
   })
 }
 
-function termsIn(
+/** What a coupon takes off in a currency; undefined when it is not for that one. */
+export function termsIn(
   coupon: Coupon,
   record: CouponRecord,
   currency: string,
@@ -83,16 +101,10 @@ function termsIn(
   return amountOff === undefined ? undefined : { amountOff }
 }
 
-function wordsFor(terms: DiscountTerms, currency: string): string {
+export function wordsFor(terms: DiscountTerms, currency: string): string {
   return 'percentOff' in terms
     ? `${terms.percentOff}% off`
     : `${formatMoney(terms.amountOff, currency)} off`
-}
-
-/** Why a coupon can no longer be redeemed, in Stripe's words; undefined when it can. */
-function refusalOf(coupon: Coupon, now: number): string | undefined {
-  if (coupon.redeem_by !== null && coupon.redeem_by <= now) return `Coupon expired: ${coupon.id}`
-  return coupon.valid ? undefined : `Coupon ${coupon.id} is used up and cannot be applied.`
 }
 
 /** Why a checkout's coupon can no longer be redeemed: somebody else had the last one, or its time is over. */
@@ -105,15 +117,19 @@ export async function discountProblem(
   const problem =
     found === undefined
       ? `Coupon ${discount.coupon} no longer exists.`
-      : refusalOf(found.coupon, reading.now)
-  return problem === undefined ? undefined : { message: problem, code: 'coupon_expired' }
+      : couponRefusal(found.coupon, reading.now)
+  if (problem !== undefined) return { message: problem, code: 'coupon_expired' }
+  if (discount.promotionCode === null) return undefined
+  const code = await reading.get('promotion_code', discount.promotionCode)
+  return code !== undefined && codeAsOf(code, reading.now).active
+    ? undefined
+    : { message: 'This promotion code is no longer active.', code: 'coupon_expired' }
 }
 
-/** The checkout is complete: its coupon was redeemed once more. */
+/** The checkout is complete: its coupon was redeemed once more, and the code for it. */
 export async function redeem(work: Work, discount: AppliedDiscount | undefined): Promise<void> {
   if (discount === undefined) return
-  const found = await liveCoupon(work, discount.coupon)
-  if (found !== undefined) countRedemption(work, found.coupon)
+  await countUse(work, { coupon: discount.coupon, code: discount.promotionCode })
 }
 
 /** `discounts` of a session. */

@@ -88,7 +88,8 @@ async function priceOf(work: Work, line: Params): Promise<Price> {
   return price
 }
 
-async function activePrice(work: Work, id: string, param: string): Promise<Price> {
+/** The price a parameter names, if it can be bought: it and its product are active. */
+export async function activePrice(work: Work, id: string, param: string): Promise<Price> {
   const price = await livePrice(work, id, param)
   if (!price.active)
     throw invalidRequest(
@@ -107,7 +108,7 @@ async function activePrice(work: Work, id: string, param: string): Promise<Price
 }
 
 /** Minor units of a line. Fractions of a unit price are rounded once, on the line. */
-function lineAmount(price: Price, quantity: number): number {
+export function lineAmount(price: Price, quantity: number): number {
   if (price.unit_amount !== null) return price.unit_amount * quantity
   const [whole = '0', fraction = ''] = price.unit_amount_decimal.split('.')
   const scaled = BigInt(whole + fraction) * BigInt(quantity)

@@ -1,6 +1,11 @@
 import type { Operation } from './operation.ts'
 import type { UndeliveredCount } from './event-operations.ts'
 import { accountOperations } from './account-operations.ts'
+import { customerBalanceOperations } from './billing/customer-balance-operations.ts'
+import { invoiceItemOperations } from './billing/invoice-items.ts'
+import { invoiceOperations } from './billing/invoices.ts'
+import { subscriptionItemOperations } from './billing/subscription-item-operations.ts'
+import { subscriptionOperations } from './billing/subscriptions.ts'
 import { balanceOperations } from './balance.ts'
 import { chargeOperations } from './charges.ts'
 import { checkoutSessionOperations } from './checkout-sessions.ts'
@@ -13,7 +18,9 @@ import { paymentIntentOperations } from './payment-intents.ts'
 import { paymentMethodOperations } from './payment-methods.ts'
 import { priceOperations } from './prices.ts'
 import { productOperations } from './products.ts'
+import { promotionCodeOperations } from './promotion-codes.ts'
 import { refundOperations } from './refunds.ts'
+import { testClockOperations } from './test-clocks.ts'
 import { webhookEndpointOperations } from './webhook-endpoints.ts'
 
 /** Everything this sandbox serves under /v1. */
@@ -27,14 +34,21 @@ export function allOperations(
     ...checkoutSessionOperations,
     ...couponOperations,
     ...customerOperations,
+    ...customerBalanceOperations,
     ...disputeOperations,
     ...earlyFraudWarningOperations,
     ...eventOperations(undelivered),
+    ...invoiceItemOperations,
+    ...invoiceOperations,
     ...paymentIntentOperations,
     ...paymentMethodOperations,
     ...priceOperations,
     ...productOperations,
+    ...promotionCodeOperations,
     ...refundOperations,
+    ...subscriptionItemOperations,
+    ...subscriptionOperations,
+    ...testClockOperations,
     ...webhookEndpointOperations,
   ]
 }

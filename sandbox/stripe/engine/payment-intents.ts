@@ -5,6 +5,7 @@ import type { PaymentMethod } from './objects/payment-method.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { shippingOf } from './addresses.ts'
+import { conclude } from './billing/invoice-collection.ts'
 import { cancelIntent, captureIntent } from './authorizations.ts'
 import { checkChargeable, currencyOf } from './currencies.ts'
 import { liveCustomer } from './customer.ts'
@@ -190,6 +191,7 @@ async function confirm(work: Work, intent: PaymentIntent, params: Params): Promi
       refusesAction: params.flag('error_on_requires_action') ?? false,
     },
   )
+  if (record?.invoice !== undefined) await conclude(work, record.invoice, outcome)
   return outcome.result === 'declined'
     ? { declined: { status: 402, body: { ...outcome.error, payment_intent: outcome.intent } } }
     : outcome.intent
@@ -257,6 +259,11 @@ async function cancelByRequest(
   if (session?.status === 'open')
     throw invalidRequest(
       'You cannot cancel the PaymentIntent for a Checkout Session. To cancel the PaymentIntent, expire the Checkout Session instead.',
+      { code: 'payment_intent_unexpected_state' },
+    )
+  if (record?.invoice !== undefined)
+    throw invalidRequest(
+      'You cannot cancel the PaymentIntent of an invoice. Void the invoice instead.',
       { code: 'payment_intent_unexpected_state' },
     )
   assertAllowed(intent, 'canceled')

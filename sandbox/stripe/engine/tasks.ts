@@ -1,5 +1,6 @@
 import type { Task } from '../store/store.ts'
 import type { Work } from './work.ts'
+import { BILLING_TASKS } from './billing/due.ts'
 import { settle } from './checkout-payment.ts'
 import { expireSession } from './checkout-sessions.ts'
 import { decide, missDeadline } from './dispute.ts'
@@ -7,9 +8,12 @@ import { openDispute } from './dispute-opening.ts'
 import { cancelIntent } from './authorizations.ts'
 import { warnOfFraud } from './early-fraud-warning.ts'
 import { failRefund, settleRefund } from './refund.ts'
+import { CLOCK_TASKS } from './test-clocks.ts'
 
 /** What is done when a task falls due. A task whose object has moved on meanwhile does nothing. */
 const TASKS: Readonly<Record<string, (work: Work, object: string) => Promise<unknown>>> = {
+  ...BILLING_TASKS,
+  ...CLOCK_TASKS,
   async 'session.expire'(work, id) {
     const session = await work.get('checkout.session', id)
     if (session?.status === 'open') await expireSession(work, session)

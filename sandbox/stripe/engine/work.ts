@@ -1,12 +1,14 @@
 import type { DiceBox } from '../chaos/dice.ts'
 import type { IdPrefix, IdSource } from '../ids.ts'
+import type { ClockRecord } from './objects/test-clock.ts'
 import type { Doc, ListQuery, Reader, Unit } from '../store/store.ts'
 import type { AccountRecord } from './account-record.ts'
 import type { EventType, RequestOrigin, Snapshotted } from './events.ts'
 import type { Kind, Kinds } from './kinds.ts'
-import { noSuchObject, noSuchPathObject } from '../api-error.ts'
+import { ApiError, invalidRequest, noSuchObject, noSuchPathObject } from '../api-error.ts'
 import { planDeliveries } from '../delivery/plan.ts'
 import { randomIds, seededIds } from '../ids.ts'
+import { absorb, BufferedUnit, isAbout } from '../store/buffered-unit.ts'
 import { ACCOUNT_RECORD_ID, newAccountRecord } from './account-record.ts'
 import { eventOf } from './events.ts'
 
@@ -76,31 +78,29 @@ export class Reading {
   }
 }
 
+/** What all the works of one unit have in common, whatever clock each of them goes by. */
+type Core = {
+  readonly unit: Unit
+  readonly origin: RequestOrigin
+  readonly ids: IdSource
+  /** Deliveries planned by this work, for those who must wait for them. */
+  readonly planned: string[]
+  /** Milliseconds of the account's clock: when events happen, whatever clock their object goes by. */
+  readonly accountNowMs: number
+  readonly clocks: Map<string, Work>
+  record: AccountRecord
+  isSilent: boolean
+}
+
 /** One unit of work on one account: reading, writing, events and what is to be done later. */
 export class Work extends Reading {
-  readonly #unit: Unit
-  readonly #origin: RequestOrigin
-  readonly #ids: IdSource
-  #record: AccountRecord
-  #isSilent = false
-  /** Deliveries planned by this work, for those who must wait for them. */
-  readonly planned: string[] = []
+  readonly #core: Core
+  #clock: ClockRecord | undefined
 
-  private constructor(
-    unit: Unit,
-    settings: EngineSettings,
-    origin: RequestOrigin,
-    record: AccountRecord,
-    nowMs: number,
-  ) {
-    super(unit, settings, nowMs)
-    this.#unit = unit
-    this.#origin = origin
-    this.#record = record
-    this.#ids =
-      settings.seed === undefined
-        ? randomIds()
-        : seededIds(settings.seed, unit.account, record.idsDrawn)
+  private constructor(core: Core, settings: EngineSettings, nowMs: number, clock?: ClockRecord) {
+    super(core.unit, settings, nowMs)
+    this.#core = core
+    this.#clock = clock
   }
 
   /** `nowMs` is given when work is done for a moment that has already passed (a due task). */
@@ -112,31 +112,109 @@ export class Work extends Reading {
   ): Promise<Work> {
     const known = await unit.get('_account', ACCOUNT_RECORD_ID)
     // Put by this class only.
-    const record = known as AccountRecord | undefined
-    if (record !== undefined) return new Work(unit, settings, origin, record, nowMs)
-    const first = newAccountRecord(Math.floor(nowMs / 1000))
-    unit.put('_account', first)
-    return new Work(unit, settings, origin, first, nowMs)
+    const found = known as AccountRecord | undefined
+    const record = found ?? newAccountRecord(Math.floor(nowMs / 1000))
+    if (found === undefined) unit.put('_account', record)
+    const ids =
+      settings.seed === undefined
+        ? randomIds()
+        : seededIds(settings.seed, unit.account, record.idsDrawn)
+    return new Work(
+      {
+        unit,
+        origin,
+        ids,
+        planned: [],
+        accountNowMs: nowMs,
+        clocks: new Map(),
+        record,
+        isSilent: false,
+      },
+      settings,
+      nowMs,
+    )
+  }
+
+  /**
+   * The same work by a test clock: its objects carry the clock's time, and what it plans for later
+   * waits for the clock. By the account's clock again when null.
+   * @param atMs an instant on the clock's way, for what falls due while it advances
+   */
+  async onClock(id: string | null, atMs?: number): Promise<Work> {
+    if (id === null || (id === this.#clock?.id && atMs === undefined)) return this
+    const known = this.#core.clocks.get(id)
+    if (known !== undefined && (atMs === undefined || atMs === known.nowMs)) return known
+    const clock = await this.named('test_helpers.test_clock', id, 'test_clock')
+    if ('deleted' in clock) throw noSuchObject('test_clock', id, 'test_clock')
+    if (clock.status === 'advancing' && atMs === undefined)
+      throw invalidRequest(
+        'The test clock of this object is advancing. Nothing that goes by it can be changed until it is ready.',
+        { code: 'test_clock_advancing' },
+      )
+    const record =
+      (known === undefined ? undefined : known.#clock) ??
+      (await this.named('_clock', id, 'test_clock'))
+    const work = new Work(this.#core, this.settings, atMs ?? clock.frozen_time * 1000, record)
+    this.#core.clocks.set(id, work)
+    return work
+  }
+
+  /**
+   * Does a job whose object may have moved on since it was planned: what the API would refuse leaves
+   * nothing behind and stops nothing.
+   */
+  async trying(job: (work: Work) => Promise<unknown>): Promise<void> {
+    const unit = new BufferedUnit(this.#core.unit)
+    const core: Core = { ...this.#core, unit, clocks: new Map() }
+    try {
+      await job(new Work(core, this.settings, this.nowMs, this.#clock))
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return
+    }
+    absorb(this.#core.unit, unit)
+    this.#core.record = core.record
+    this.#core.clocks.clear()
+  }
+
+  /** What would come of a job, of which nothing is kept and nobody is told. */
+  async rehearse<T>(job: (work: Work) => Promise<T>, atMs = this.nowMs): Promise<T> {
+    const core: Core = {
+      ...this.#core,
+      unit: new BufferedUnit(this.#core.unit),
+      ids: randomIds(),
+      planned: [],
+      clocks: new Map(),
+      isSilent: true,
+    }
+    const work = new Work(core, { ...this.settings, seed: undefined }, atMs, this.#clock)
+    if (this.#clock !== undefined) core.clocks.set(this.#clock.id, work)
+    return job(work)
+  }
+
+  /** Deliveries planned by this work, for those who must wait for them. */
+  get planned(): readonly string[] {
+    return this.#core.planned
   }
 
   get accountRecord(): AccountRecord {
-    return this.#record
+    return this.#core.record
   }
 
   set accountRecord(record: AccountRecord) {
-    this.#record = record
+    this.#core.record = record
     this.put('_account', record)
   }
 
   id(prefix: IdPrefix): string {
-    const id = this.#ids.next(prefix)
+    const id = this.#core.ids.next(prefix)
     if (this.settings.seed !== undefined)
-      this.accountRecord = { ...this.#record, idsDrawn: this.#ids.drawn }
+      this.accountRecord = { ...this.#core.record, idsDrawn: this.#core.ids.drawn }
     return id
   }
 
   put<K extends Kind, D extends Kinds[K]>(kind: K, doc: D, options: { listed?: boolean } = {}): D {
-    this.#unit.put(kind, doc, options)
+    this.#core.unit.put(kind, doc, options)
     return doc
   }
 
@@ -145,39 +223,39 @@ export class Work extends Reading {
    * every endpoint that wants to know. `previous` is the object before, for `*.updated`.
    */
   emit(type: EventType, object: Snapshotted, previous?: Snapshotted): void {
-    if (this.#isSilent) return
-    const routes = this.#record.routes.filter((route) => wants(route.enabledEvents, type))
+    if (this.#core.isSilent) return
+    const routes = this.#core.record.routes.filter((route) => wants(route.enabledEvents, type))
     const event = eventOf({
       id: this.id('evt'),
       type,
       object,
       previous,
-      created: this.now,
-      origin: this.#origin,
+      created: Math.floor(this.#core.accountNowMs / 1000),
+      origin: this.#core.origin,
       pendingWebhooks: routes.length,
     })
     const faults = this.settings.eventFaults?.(event) ?? []
     if (faults.length > 0)
       throw new Error(`Event ${type} is not as Stripe describes it: ${faults.join('; ')}`)
     this.put('event', event)
-    const { chaos, chaosVersion } = this.#record
+    const { chaos, chaosVersion } = this.#core.record
     for (const delivery of planDeliveries({
       account: this.account,
       event,
       endpoints: routes.map((route) => route.endpoint),
-      nowMs: this.nowMs,
+      nowMs: this.#core.accountNowMs,
       chaos: chaos.deliveries,
       dice: this.settings.dice.of(this.account, chaos, chaosVersion),
       newId: () => this.id('dlv'),
     })) {
-      this.#unit.deliver(delivery)
-      if (delivery.status === 'pending') this.planned.push(delivery.id)
+      this.#core.unit.deliver(delivery)
+      if (delivery.status === 'pending') this.#core.planned.push(delivery.id)
     }
   }
 
   /** From here on this work tells nobody what it does: as if its events were lost for ever. */
   keepSilent(): void {
-    this.#isSilent = true
+    this.#core.isSilent = true
   }
 
   /** Puts an object and says so when that changed anything: `*.updated` with what it was before. */
@@ -190,15 +268,25 @@ export class Work extends Reading {
 
   /** Puts a document whose shape the caller answers for, telling nobody. */
   putSilently(kind: Kind, doc: Doc): void {
-    this.#unit.put(kind, doc)
+    this.#core.unit.put(kind, doc)
   }
 
+  /** Plans something, by the clock this work goes by. */
   later(atMs: number, type: string, object: string): void {
-    this.#unit.schedule({ id: this.id('task'), atMs, type, object })
+    const task = { id: this.id('task'), atMs, type, object }
+    if (this.#clock === undefined) this.#core.unit.schedule(task)
+    else this.#keepTasks([...this.#clock.tasks, task])
   }
 
   callOff(target: string, type?: string): void {
-    this.#unit.unschedule(target, type)
+    if (this.#clock === undefined) this.#core.unit.unschedule(target, type)
+    else this.#keepTasks(this.#clock.tasks.filter((task) => !isAbout(task, target, type)))
+  }
+
+  #keepTasks(tasks: ClockRecord['tasks']): void {
+    if (this.#clock === undefined) throw new Error('This work goes by no test clock')
+    this.#clock = { ...this.#clock, tasks }
+    this.put('_clock', this.#clock)
   }
 }
 

@@ -16,16 +16,28 @@ const KIND_OF_FIELD: Readonly<Record<string, Kind>> = {
   balance_transaction: 'balance_transaction',
   charge: 'charge',
   coupon: 'coupon',
+  configuration: 'billing_portal.configuration',
   customer: 'customer',
   default_payment_method: 'payment_method',
   default_price: 'price',
+  discount: 'discount',
+  discounts: 'discount',
   failure_balance_transaction: 'balance_transaction',
+  invoice: 'invoice',
   latest_charge: 'charge',
+  latest_invoice: 'invoice',
   payment_intent: 'payment_intent',
   payment_method: 'payment_method',
+  pending_setup_intent: 'setup_intent',
   price: 'price',
   product: 'product',
+  promotion_code: 'promotion_code',
+  setup_intent: 'setup_intent',
+  subscription: 'subscription',
+  test_clock: 'test_helpers.test_clock',
 }
+
+const SHOWN_DELETED: ReadonlySet<Kind> = new Set(['customer', 'product'])
 
 /** Refuses a path that Stripe would not expand: too deep, or not an object behind it. */
 export function checkExpand(paths: readonly string[], method: string, pattern: string): void {
@@ -95,7 +107,10 @@ async function objectOf(reading: Reading, field: string, id: string): Promise<Do
     const coupon = await reading.get(kind, id)
     return coupon === undefined ? id : couponAsOf(coupon, reading.now)
   }
-  return (await reading.get(kind, id)) ?? id
+  const found = await reading.get(kind, id)
+  // Only customers and products are shown where they were: other things that are gone stay ids.
+  const isGone = found !== undefined && 'deleted' in found && !SHOWN_DELETED.has(kind)
+  return found === undefined || isGone ? id : found
 }
 
 function isHash(value: unknown): value is Readonly<Record<string, unknown>> {

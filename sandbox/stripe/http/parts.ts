@@ -55,8 +55,43 @@ export async function partAskedFor(
         Object.entries(record.amountsOff).map(([currency, off]) => [currency, { amount_off: off }]),
       )
     }
+    case 'invoice payments': {
+      const page = await reading.list('invoice_payment', {
+        limit: FIRST_PAGE,
+        conditions: [{ path: ['invoice'], is: id }],
+      })
+      return {
+        object: 'list',
+        data: page.data,
+        has_more: page.hasMore,
+        url: `/v1/invoice_payments?invoice=${id}`,
+      }
+    }
+    case 'invoice confirmation_secret': {
+      const record = await reading.get('_invoice', id)
+      const intent =
+        record?.intent == null ? undefined : await reading.get('payment_intent', record.intent)
+      return intent === undefined
+        ? undefined
+        : { client_secret: intent.client_secret, type: 'payment_intent' }
+    }
+    case 'customer subscriptions': {
+      if (hash['deleted'] === true) return undefined
+      const page = await reading.list('subscription', {
+        limit: FIRST_PAGE,
+        conditions: [
+          { path: ['customer'], is: id },
+          { not: { path: ['status'], in: ['canceled', 'incomplete_expired'] } },
+        ],
+      })
+      return {
+        object: 'list',
+        data: page.data,
+        has_more: page.hasMore,
+        url: `/v1/customers/${id}/subscriptions`,
+      }
+    }
     case 'customer sources':
-    case 'customer subscriptions':
     case 'customer tax_ids':
       return hash['deleted'] === true ? undefined : firstPage([], `/v1/customers/${id}/${field}`)
     default:

@@ -8,8 +8,11 @@ const MAX_NAMED = 20
 /** Records that are read wherever their object is. */
 const RECORD_OF: Partial<Record<Kind, Kind>> = {
   'checkout.session': '_checkout',
+  invoice: '_invoice',
   payment_intent: '_intent',
   payment_method: '_instrument',
+  setup_intent: '_setup',
+  subscription: '_subscription',
   webhook_endpoint: '_endpoint',
 }
 

@@ -15,11 +15,12 @@ export function satisfies(doc: Doc, condition: Condition): boolean {
 }
 
 /** The scalar at a path as text, the way `json ->>` reads it; null when there is none. */
-function valueAt(doc: Doc, path: readonly string[]): string | null {
+export function valueAt(doc: Doc, path: readonly string[]): string | null {
   let value: unknown = doc
   for (const step of path) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
-    value = (value as Readonly<Record<string, unknown>>)[step] // an object by the check above
+    if (typeof value !== 'object' || value === null) return null
+    // An object or an array by the check above; a step into an array is a position, as in SQL.
+    value = (value as Readonly<Record<string, unknown>>)[step]
   }
   if (value === undefined || value === null) return null
   return typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean}` // scalars only are left

@@ -1,7 +1,7 @@
 import { INDEXED_FIELDS, UnknownCursor } from './store.ts'
 import type { Condition, Doc, ListQuery, Page } from './store.ts'
 import { createdOf } from './buffered-unit.ts'
-import { satisfies } from './conditions.ts'
+import { satisfies, valueAt } from './conditions.ts'
 
 type Row = { doc: Doc; created: number; seq: number; insertedMs: number; listed: boolean }
 
@@ -30,15 +30,15 @@ export class MemoryTable {
     this.#rows.set(doc.id, row)
     if (!listed) return
     insertInOrder(this.#order, row)
-    for (const [field, index] of this.#indexes) addToIndex(index, doc[field], row)
+    for (const [field, index] of this.#indexes) addToIndex(index, valueOf(doc, field), row)
   }
 
   #replace(row: Row, doc: Doc, listed: boolean): void {
     for (const [field, index] of this.#indexes) {
-      if (row.listed && (!listed || row.doc[field] !== doc[field]))
-        removeFromIndex(index, row.doc[field], row)
-      if (listed && (!row.listed || row.doc[field] !== doc[field]))
-        addToIndex(index, doc[field], row)
+      const before = valueOf(row.doc, field)
+      const after = valueOf(doc, field)
+      if (row.listed && (!listed || before !== after)) removeFromIndex(index, before, row)
+      if (listed && (!row.listed || before !== after)) addToIndex(index, after, row)
     }
     if (row.listed && !listed) removeRow(this.#order, row)
     if (!row.listed && listed) insertInOrder(this.#order, row)
@@ -81,8 +81,8 @@ export class MemoryTable {
   /** The rows of the first indexed equality among the conditions, or all. */
   #narrowest(conditions: readonly Condition[]): readonly Row[] {
     for (const condition of conditions) {
-      if (!('is' in condition) || condition.path.length !== 1) continue
-      const index = this.#indexes.get(condition.path[0] ?? '')
+      if (!('is' in condition)) continue
+      const index = this.#indexes.get(condition.path.join('.'))
       if (index !== undefined && typeof condition.is === 'string')
         return index.get(condition.is) ?? []
     }
@@ -102,7 +102,8 @@ export class MemoryTable {
       if (row.created >= created) continue
       gone.push(id)
       this.#rows.delete(id)
-      for (const [field, index] of this.#indexes) removeFromIndex(index, row.doc[field], row)
+      for (const [field, index] of this.#indexes)
+        removeFromIndex(index, valueOf(row.doc, field), row)
     }
     if (gone.length > 0) this.#order = this.#order.filter((row) => row.created >= created)
     return gone
@@ -114,6 +115,11 @@ export class MemoryTable {
     for (const row of this.#rows.values()) copy.put(row.doc, row.listed, row.seq, row.insertedMs)
     return copy
   }
+}
+
+/** What a document has in an indexed field; a dot leads into a hash. */
+function valueOf(doc: Doc, field: string): unknown {
+  return field.includes('.') ? valueAt(doc, field.split('.')) : doc[field]
 }
 
 function isBefore(a: Row, b: Row): boolean {

@@ -234,16 +234,23 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** Fields by which lists are filtered often; both adapters keep an index of them. */
+/** Fields (a dot leads into a hash) by which lists are filtered often; both adapters keep an index of them. */
 export const INDEXED_FIELDS: Readonly<Record<string, readonly string[]>> = {
   customer: ['email'],
   price: ['product', 'lookup_key'],
   payment_method: ['customer'],
   payment_intent: ['customer'],
-  'checkout.session': ['customer', 'payment_intent'],
+  'checkout.session': ['customer', 'payment_intent', 'subscription'],
   charge: ['customer', 'payment_intent'],
   refund: ['charge', 'payment_intent'],
   dispute: ['charge', 'payment_intent'],
   'radar.early_fraud_warning': ['charge', 'payment_intent'],
   balance_transaction: ['source'],
+  subscription: ['customer', 'test_clock'],
+  invoice: ['customer', 'parent.subscription_details.subscription'],
+  invoiceitem: ['customer', 'invoice'],
+  invoice_payment: ['invoice', 'payment.payment_intent'],
+  setup_intent: ['customer'],
+  promotion_code: ['code', 'promotion.coupon'],
+  customer_balance_transaction: ['customer'],
 }

@@ -29,5 +29,5 @@ export type Customer = {
   preferred_locales: readonly string[]
   shipping: Shipping | null
   tax_exempt: 'none' | 'exempt' | 'reverse'
-  test_clock: null
+  test_clock: string | null
 }

@@ -9,19 +9,19 @@ export type AppliedDiscount = {
   start: number
 }
 
-/** The `discount` object, as breakdowns and lines show it. */
+/** The `discount` object: a coupon on a checkout, a subscription or an invoice. */
 export type Discount = {
   id: string
   object: 'discount'
-  checkout_session: string
+  checkout_session: string | null
   customer: string | null
   customer_account: null
-  end: null
-  invoice: null
+  end: number | null
+  invoice: string | null
   invoice_item: null
   promotion_code: string | null
   source: { coupon: string; type: 'coupon' }
   start: number
-  subscription: null
+  subscription: string | null
   subscription_item: null
 }

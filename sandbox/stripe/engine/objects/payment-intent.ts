@@ -80,6 +80,8 @@ export type IntentRecord = {
   created: number
   /** The checkout session that made it. */
   session: string | null
+  /** The invoice it pays. Not there in records of before there were invoices. */
+  invoice?: string
   returnUrl: string | null
   /** Ask for 3D Secure whatever the card. */
   asksAuthentication: boolean
