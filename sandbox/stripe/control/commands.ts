@@ -9,6 +9,7 @@ import { invalidRequest, noSuchPathObject } from '../api-error.ts'
 import { parseChaos } from '../chaos/chaos.ts'
 import { parseDuration } from '../durations.ts'
 import { answerForSession, paySession, settle } from '../engine/checkout-payment.ts'
+import { moneyOf, needsMethod } from '../engine/session-money.ts'
 import { banksOfType, debitTypeFor } from '../engine/test-banks.ts'
 import { knownCard } from '../engine/instruments.ts'
 import { EVENTS_KEPT_MS } from '../engine/event-operations.ts'
@@ -29,6 +30,7 @@ export type PayReport = {
   status: string | null
   payment_status: string
   payment_intent: string | null
+  subscription: string | null
   /** Where the browser would go now. */
   url: string | null
   message?: string
@@ -226,11 +228,11 @@ export class Commands {
       throw invalidRequest('authenticate is complete or fail.', { param: 'authenticate' })
     const outcome = await this.#sandbox.change(this.#account, BY_CONTROL, async (work) => {
       const session = await work.atPath('checkout.session', id, 'session')
-      const type = how === 'card' ? 'card' : debitTypeFor(session.currency)
-      if (session.amount_total > 0 && !session.payment_method_types.includes(type))
+      const type = how === 'card' ? 'card' : debitTypeFor(moneyOf(session).currency)
+      if (needsMethod(session) && !session.payment_method_types.includes(type))
         throw invalidRequest(`The session does not take ${type}.`, { param: 'method' })
       const year = new Date(work.nowMs).getUTCFullYear() + 4
-      const bank = banksOfType(debitTypeFor(session.currency))[0]
+      const bank = banksOfType(debitTypeFor(moneyOf(session).currency))[0]
       if (bank === undefined) throw new Error('There is no test bank')
       const paid = await paySession(work, session, {
         email: given.text('email') ?? 'buyer@example.com',
@@ -243,8 +245,9 @@ export class Commands {
           postal_code: null,
           state: null,
         },
-        method:
-          how === 'card'
+        method: !needsMethod(session)
+          ? null
+          : how === 'card'
             ? {
                 card: knownCard((given.text('card') ?? '4242424242424242').replaceAll(/\s/g, '')),
                 expMonth: 12,
@@ -253,12 +256,7 @@ export class Commands {
             : { bank },
       })
       if (paid.kind !== 'authenticate' || authenticate === undefined) return paid
-      const intent = await work.named(
-        'payment_intent',
-        paid.session.payment_intent ?? '',
-        'session',
-      )
-      return answerForSession(work, paid.session, intent, authenticate === 'complete')
+      return answerForSession(work, paid.session, paid.waiting, authenticate === 'complete')
     })
     return payReport(outcome)
   }
@@ -322,6 +320,7 @@ function payReport(outcome: CheckoutOutcome): PayReport {
     status: session.status,
     payment_status: session.payment_status,
     payment_intent: session.payment_intent,
+    subscription: session.subscription,
     url:
       outcome.kind === 'authenticate'
         ? outcome.url

@@ -4,19 +4,24 @@ import type { LineItem } from './objects/line-item.ts'
 import type { Params } from './params.ts'
 import type { Work } from './work.ts'
 import { isEmail } from './email.ts'
-import { invalidRequest } from '../api-error.ts'
+import { invalidRequest, notInSandbox } from '../api-error.ts'
+import { assertCurrency } from './billing/invoice.ts'
 import {
   checkTotal,
   clientReference,
   expiresAt,
   intentFacts,
   methodTypes,
+  modeOf,
   redirectUrl,
   refuseWhatIsNotServed,
 } from './checkout-params.ts'
+import { isTrialWished, subscriptionWish } from './checkout-subscription.ts'
+import { currencyOf } from './currencies.ts'
 import { liveCustomer } from './customer.ts'
 import { discounted, discountsShown } from './discounts.ts'
 import { lineItemsOf } from './line-items.ts'
+import { newSetup } from './setup-intent.ts'
 
 /** Opens a checkout session for a one-time payment and plans its end. */
 export async function createSession(work: Work, params: Params): Promise<CheckoutSession> {
@@ -49,14 +54,19 @@ export async function createSession(work: Work, params: Params): Promise<Checkou
       param: 'customer_email',
     })
   const known = customer === undefined ? undefined : await liveCustomer(work, customer, 'customer')
+  const mode = modeOf(params)
+  const wish =
+    mode === 'subscription' ? subscriptionWish(work, params.group('subscription_data')) : undefined
   const { lines: lineItems, discount } = await discounted(
     work,
     params,
-    await lineItemsOf(work, params),
+    mode === 'setup' ? [] : await lineItemsOf(work, params, mode, isTrialWished(wish)),
     customer ?? null,
   )
-  const intent = intentFacts(params.group('payment_intent_data'))
+  if (mode === 'subscription' && known !== undefined)
+    assertCurrency(known, lineItems[0]?.currency ?? 'usd')
   const session = newSession(work, params, {
+    mode,
     lineItems,
     discount,
     successUrl,
@@ -75,16 +85,34 @@ export async function createSession(work: Work, params: Params): Promise<Checkou
         : null,
   })
   const update = params.group('customer_update')
-  return openSession(work, session, {
+  return openSession(work, mode === 'setup' ? withSetup(work, session, params) : session, {
     lineItems,
     ...(discount === undefined ? {} : { discount }),
-    intent,
+    ...(wish === undefined ? {} : { subscription: wish }),
+    intent: intentFacts(params.group('payment_intent_data')),
     customerUpdate: {
       address: update?.choice('address', ['auto', 'never'] as const) ?? 'never',
       name: update?.choice('name', ['auto', 'never'] as const) ?? 'never',
     },
     buyer: null,
   })
+}
+
+/** A session that saves a card has the intent for it from the beginning. */
+function withSetup(work: Work, session: CheckoutSession, params: Params): CheckoutSession {
+  const data = params.group('setup_intent_data')
+  if (data?.has('on_behalf_of') === true)
+    throw notInSandbox('`on_behalf_of`', 'setup_intent_data[on_behalf_of]')
+  const setup = newSetup(
+    work,
+    {
+      customer: session.customer,
+      description: data?.text('description') ?? null,
+      metadata: data?.metadata() ?? {},
+    },
+    { session: session.id },
+  )
+  return { ...session, setup_intent: setup.id }
 }
 
 export function openSession(
@@ -107,6 +135,7 @@ function newSession(
   work: Work,
   params: Params,
   facts: {
+    mode: CheckoutSession['mode']
     lineItems: readonly LineItem[]
     discount: AppliedDiscount | undefined
     successUrl: string
@@ -114,7 +143,11 @@ function newSession(
   },
 ): CheckoutSession {
   const id = work.id('cs_test')
-  const currency = facts.lineItems[0]?.currency ?? 'usd'
+  const { mode } = facts
+  const isSetup = mode === 'setup'
+  const wanted = params.text('currency')
+  const currency =
+    facts.lineItems[0]?.currency ?? (wanted === undefined ? 'usd' : currencyOf(wanted, 'currency'))
   const sumOf = (part: 'amount_discount' | 'amount_subtotal' | 'amount_total'): number =>
     facts.lineItems.reduce((sum, line) => sum + line[part], 0)
   const total = sumOf('amount_total')
@@ -144,8 +177,8 @@ function newSession(
           },
     allow_promotion_codes: params.flag('allow_promotion_codes') ?? null,
     allowed_payment_method_types: params.texts('allowed_payment_method_types') ?? null,
-    amount_subtotal: sumOf('amount_subtotal'),
-    amount_total: total,
+    amount_subtotal: isSetup ? null : sumOf('amount_subtotal'),
+    amount_total: isSetup ? null : total,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
     billing_address_collection:
       params.choice('billing_address_collection', ['auto', 'required'] as const) ?? null,
@@ -156,7 +189,7 @@ function newSession(
     consent: null,
     consent_collection: null,
     created: work.now,
-    currency,
+    currency: isSetup && wanted === undefined ? null : currency,
     currency_conversion: null,
     custom_fields: [],
     custom_text: {
@@ -169,7 +202,10 @@ function newSession(
     customer_account: null,
     customer_creation:
       customer === null
-        ? (params.choice('customer_creation', ['always', 'if_required'] as const) ?? 'if_required')
+        ? mode === 'subscription'
+          ? 'always'
+          : (params.choice('customer_creation', ['always', 'if_required'] as const) ??
+            'if_required')
         : null,
     customer_details: facts.customerDetails,
     customer_email: params.text('customer_email') ?? null,
@@ -178,27 +214,34 @@ function newSession(
     expires_at: expiresAt(work, params),
     integration_identifier: params.text('integration_identifier') ?? null,
     invoice: null,
-    invoice_creation: {
-      enabled: false,
-      invoice_data: {
-        account_tax_ids: null,
-        custom_fields: null,
-        description: null,
-        footer: null,
-        issuer: null,
-        metadata: {},
-        rendering_options: null,
-      },
-    },
+    invoice_creation:
+      mode !== 'payment'
+        ? null
+        : {
+            enabled: false,
+            invoice_data: {
+              account_tax_ids: null,
+              custom_fields: null,
+              description: null,
+              footer: null,
+              issuer: null,
+              metadata: {},
+              rendering_options: null,
+            },
+          },
     livemode: false,
     locale: params.text('locale') ?? null,
     managed_payments: null,
     metadata: params.metadata(),
-    mode: 'payment',
+    mode,
     origin_context: params.choice('origin_context', ['mobile_app', 'web'] as const) ?? null,
     payment_intent: null,
     payment_link: null,
-    payment_method_collection: 'if_required',
+    payment_method_collection:
+      mode === 'payment'
+        ? 'if_required'
+        : (params.choice('payment_method_collection', ['always', 'if_required'] as const) ??
+          'always'),
     payment_method_configuration_details: null,
     payment_method_options: {
       card: {
@@ -207,7 +250,7 @@ function newSession(
           'automatic',
       },
     },
-    payment_method_types: methodTypes(params, currency),
+    payment_method_types: isSetup ? ['card'] : methodTypes(params, currency),
     payment_status: total === 0 ? 'no_payment_required' : 'unpaid',
     permissions: null,
     phone_number_collection: { enabled: false },
@@ -221,11 +264,13 @@ function newSession(
     submit_type: params.text('submit_type') ?? null,
     subscription: null,
     success_url: facts.successUrl,
-    total_details: {
-      amount_discount: sumOf('amount_discount'),
-      amount_shipping: 0,
-      amount_tax: 0,
-    },
+    total_details: isSetup
+      ? null
+      : {
+          amount_discount: sumOf('amount_discount'),
+          amount_shipping: 0,
+          amount_tax: 0,
+        },
     ui_mode: 'hosted_page',
     url: pageUrl(work, id),
     wallet_options: null,

@@ -1,4 +1,4 @@
-import type { IntentFacts } from './objects/checkout-session.ts'
+import type { CheckoutSession, IntentFacts } from './objects/checkout-session.ts'
 import type { Params } from './params.ts'
 import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
@@ -24,18 +24,15 @@ const NOT_SERVED = [
   'redirect_on_completion',
   'return_url',
   'saved_payment_method_options',
-  'setup_intent_data',
   'shipping_address_collection',
   'shipping_options',
-  'subscription_data',
   'wallet_options',
 ]
 
 const NOT_SERVED_OF_INTENT = ['application_fee_amount', 'on_behalf_of', 'transfer_data']
 
 export function refuseWhatIsNotServed(params: Params): void {
-  const mode = params.needText('mode')
-  if (mode !== 'payment') throw notInSandbox(`Checkout mode \`${mode}\``, 'mode')
+  const mode = modeOf(params)
   const uiMode = params.text('ui_mode') ?? 'hosted_page'
   if (uiMode !== 'hosted_page') throw notInSandbox(`\`ui_mode=${uiMode}\``, 'ui_mode')
   const refused = NOT_SERVED.find((name) => params.has(name))
@@ -53,15 +50,34 @@ export function refuseWhatIsNotServed(params: Params): void {
       'You may only specify one of these parameters: allow_promotion_codes, discounts.',
       { param: 'allow_promotion_codes' },
     )
-  if (params.flag('allow_promotion_codes') === true)
-    throw notInSandbox('Promotion codes', 'allow_promotion_codes')
   const consent = params.group('consent_collection')
   if (consent?.text('terms_of_service') === 'required' || consent?.text('promotions') === 'auto')
     throw notInSandbox('`consent_collection` of a Checkout Session', 'consent_collection')
-  if (params.text('payment_method_collection') !== undefined)
-    throw invalidRequest('You can only set `payment_method_collection` in `subscription` mode.', {
-      param: 'payment_method_collection',
-    })
+  for (const [name, only] of ONLY_IN)
+    if (params.has(name) && !only.includes(mode))
+      throw invalidRequest(`You can not pass \`${name}\` in \`${mode}\` mode.`, { param: name })
+}
+
+/** Parameters that make sense in some modes only. */
+const ONLY_IN: readonly (readonly [string, readonly CheckoutSession['mode'][]])[] = [
+  ['after_expiration', ['payment', 'subscription']],
+  ['allow_promotion_codes', ['payment', 'subscription']],
+  ['customer_creation', ['payment', 'setup']],
+  ['discounts', ['payment', 'subscription']],
+  ['invoice_creation', ['payment']],
+  ['line_items', ['payment', 'subscription']],
+  ['payment_intent_data', ['payment']],
+  ['payment_method_collection', ['subscription']],
+  ['setup_intent_data', ['setup']],
+  ['submit_type', ['payment', 'subscription']],
+  ['subscription_data', ['subscription']],
+]
+
+export function modeOf(params: Params): CheckoutSession['mode'] {
+  const mode = params.choice('mode', ['payment', 'setup', 'subscription'] as const)
+  if (mode !== undefined) return mode
+  params.needText('mode')
+  throw new Error('A missing mode was accepted')
 }
 
 export function intentFacts(given: Params | undefined): IntentFacts {

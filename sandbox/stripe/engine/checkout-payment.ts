@@ -5,12 +5,17 @@ import type {
   CustomerDetails,
 } from './objects/checkout-session.ts'
 import type { PaymentIntent } from './objects/payment-intent.ts'
+import type { ErrorBody } from '../api-error.ts'
 import type { PaymentMethod } from './objects/payment-method.ts'
+import type { SetupIntent } from './objects/setup-intent.ts'
+import type { SetupOutcome } from './setup-intent.ts'
 import type { PaymentOutcome } from './payment-attempt.ts'
 import type { TestBank } from './test-banks.ts'
 import type { TestCard } from './test-cards.ts'
 import type { Work } from './work.ts'
-import { conclude } from './billing/invoice-collection.ts'
+import { NO_ADDRESS } from './addresses.ts'
+import { conclude, intentDescription } from './billing/invoice-collection.ts'
+import { startFromCheckout } from './checkout-subscription.ts'
 import { customerFromCheckout, liveCustomer } from './customer.ts'
 import {
   answerAuthentication,
@@ -21,6 +26,8 @@ import {
 import { discountProblem, redeem } from './discounts.ts'
 import { newIntent, newIntentRecord } from './payment-intent.ts'
 import { bankMethod, cardMethod } from './payment-method.ts'
+import { moneyOf, needsMethod } from './session-money.ts'
+import { answerSetup, attemptSetup, newSetup, setupUrl } from './setup-intent.ts'
 
 /** What the buyer entered on the payment page. */
 export type Entry = {
@@ -30,7 +37,7 @@ export type Entry = {
   method:
     | { card: TestCard; expMonth: number; expYear: number }
     | { bank: TestBank }
-    /** A free order needs none. */
+    /** What costs nothing needs none. */
     | null
 }
 
@@ -38,14 +45,17 @@ export type CheckoutOutcome =
   /** Done: the buyer goes to the success address. */
   | { kind: 'complete'; session: CheckoutSession }
   /** The bank asks: the buyer goes to this page. */
-  | { kind: 'authenticate'; session: CheckoutSession; url: string }
+  | { kind: 'authenticate'; session: CheckoutSession; url: string; waiting: Waiting }
   | { kind: 'declined'; session: CheckoutSession; message: string; code: string }
   /** Nothing was done: the session was already complete, or has expired. */
   | { kind: 'closed'; session: CheckoutSession }
 
+/** What the bank's answer is about. */
+export type Waiting = PaymentIntent | SetupIntent
+
 /**
- * Pays a session. Whoever comes second finds it closed, so it is never paid twice: the account's
- * units of work run one after another.
+ * Pays a session, or saves the card of one that costs nothing (yet). Whoever comes second finds it
+ * closed, so it is never paid twice: the account's units of work run one after another.
  */
 export async function paySession(
   work: Work,
@@ -59,47 +69,55 @@ export async function paySession(
   const problem = await discountProblem(work, record.discount)
   if (problem !== undefined) return { kind: 'declined', session, ...problem }
   const { session: known, details } = await withBuyer(work, session, record, entry)
-  if (known.amount_total === 0)
+  if (!needsMethod(known))
     return { kind: 'complete', session: await complete(work, known, record, details, null) }
-  if (entry.method === null) throw new Error(`${session.id} costs money and no method was given`)
-  const intent = await intentOf(work, known, record)
+  if (entry.method === null) throw new Error(`${session.id} needs a method and none was given`)
+  const method = methodOf(work, entry.method, details)
+  // Kept apart until the session is complete: the next attempt may be somebody else's card.
+  const attempted = { ...record, buyer: details }
+  if (moneyOf(known).total === 0) {
+    const { setup, session: shown, record: noted } = await setupOf(work, known, attempted)
+    work.put('checkout.session', shown)
+    work.put('_checkout', noted)
+    const outcome = await attemptSetup(work, setup, method)
+    return concludeSetup(work, shown, noted, details, outcome)
+  }
+  const { intent, session: shown, record: noted } = await intentOf(work, known, attempted)
+  const outcome = await attemptPayment(work, intent, method, {
+    isOffSession: false,
+    refusesAction: false,
+  })
+  work.put('checkout.session', shown)
+  work.put('_checkout', noted)
+  return concluded(work, shown, noted, details, outcome)
+}
+
+function methodOf(
+  work: Work,
+  entered: NonNullable<Entry['method']>,
+  details: CustomerDetails,
+): PaymentMethod {
   const billing = {
-    address: details.address ?? {
-      city: null,
-      country: null,
-      line1: null,
-      line2: null,
-      postal_code: null,
-      state: null,
-    },
+    address: details.address ?? NO_ADDRESS,
     email: details.email,
     name: details.name,
     phone: null,
     tax_id: null,
   }
-  const method: PaymentMethod =
-    'card' in entry.method
-      ? cardMethod(work, entry.method.card, {
-          billing,
-          expMonth: entry.method.expMonth,
-          expYear: entry.method.expYear,
-        })
-      : bankMethod(work, entry.method.bank, billing)
-  const outcome = await attemptPayment(work, intent, method, {
-    isOffSession: false,
-    refusesAction: false,
-  })
-  const attempted = work.put('checkout.session', { ...known, payment_intent: intent.id })
-  // Kept apart until the session is complete: the next attempt may be somebody else's card.
-  work.put('_checkout', { ...record, buyer: details })
-  return concluded(work, attempted, record, details, outcome)
+  return 'card' in entered
+    ? cardMethod(work, entered.card, {
+        billing,
+        expMonth: entered.expMonth,
+        expYear: entered.expYear,
+      })
+    : bankMethod(work, entered.bank, billing)
 }
 
-/** The buyer answered 3D Secure for a session's payment. */
+/** The buyer answered 3D Secure for a session's payment, or for the card it saves. */
 export async function answerForSession(
   work: Work,
   session: CheckoutSession,
-  intent: PaymentIntent,
+  waiting: Waiting,
   isPassed: boolean,
 ): Promise<CheckoutOutcome> {
   if (session.status !== 'open') return { kind: 'closed', session }
@@ -107,7 +125,13 @@ export async function answerForSession(
   if (record === undefined) throw new Error(`${session.id} has no record`)
   // While the bank asked, somebody else may have redeemed the last of the coupon: nothing is charged.
   const problem = await discountProblem(work, record.discount)
-  const outcome = await answerAuthentication(work, intent, isPassed && problem === undefined)
+  const goesOn = isPassed && problem === undefined
+  if (waiting.object === 'setup_intent') {
+    const outcome = await answerSetup(work, waiting, goesOn)
+    if (problem !== undefined) return { kind: 'declined', session, ...problem }
+    return concludeSetup(work, session, record, record.buyer, outcome)
+  }
+  const outcome = await answerAuthentication(work, waiting, goesOn)
   if (problem !== undefined) return { kind: 'declined', session, ...problem }
   return concluded(work, session, record, record.buyer, outcome)
 }
@@ -119,16 +143,44 @@ async function concluded(
   details: CustomerDetails | null,
   outcome: PaymentOutcome,
 ): Promise<CheckoutOutcome> {
-  if (outcome.result === 'declined')
-    return {
-      kind: 'declined',
-      session,
-      message: outcome.error.message,
-      code: outcome.error.decline_code ?? outcome.error.code ?? 'card_declined',
-    }
+  if (outcome.result === 'declined') return declinedBy(session, outcome.error)
   if (outcome.result === 'requires_action')
-    return { kind: 'authenticate', session, url: authenticationUrl(work, outcome.intent) }
-  return { kind: 'complete', session: await complete(work, session, record, details, outcome) }
+    return {
+      kind: 'authenticate',
+      session,
+      url: authenticationUrl(work, outcome.intent),
+      waiting: outcome.intent,
+    }
+  const paid = { isSettled: outcome.result !== 'processing', intent: outcome.intent }
+  return { kind: 'complete', session: await complete(work, session, record, details, paid) }
+}
+
+async function concludeSetup(
+  work: Work,
+  session: CheckoutSession,
+  record: CheckoutRecord,
+  details: CustomerDetails | null,
+  outcome: SetupOutcome,
+): Promise<CheckoutOutcome> {
+  if (outcome.result === 'declined') return declinedBy(session, outcome.error)
+  if (outcome.result === 'requires_action')
+    return {
+      kind: 'authenticate',
+      session,
+      url: setupUrl(work, outcome.setup),
+      waiting: outcome.setup,
+    }
+  const saved = { isSettled: true, setup: outcome.setup }
+  return { kind: 'complete', session: await complete(work, session, record, details, saved) }
+}
+
+function declinedBy(session: CheckoutSession, error: ErrorBody): CheckoutOutcome {
+  return {
+    kind: 'declined',
+    session,
+    message: error.message,
+    code: error.decline_code ?? error.code ?? 'card_declined',
+  }
 }
 
 async function complete(
@@ -136,16 +188,31 @@ async function complete(
   session: CheckoutSession,
   record: CheckoutRecord,
   details: CustomerDetails | null,
-  outcome: { result: string } | null,
+  outcome: { isSettled: boolean; intent?: PaymentIntent; setup?: SetupIntent } | null,
 ): Promise<CheckoutSession> {
   work.callOff(session.id)
-  await redeem(work, record.discount)
+  const { intent, setup } = outcome ?? {}
+  const bought =
+    session.mode === 'subscription'
+      ? await startFromCheckout(work, session, record, {
+          intent: intent ?? null,
+          isSettled: outcome?.isSettled ?? true,
+          method: intent?.payment_method ?? setup?.payment_method ?? null,
+        })
+      : undefined
+  if (bought === undefined) await redeem(work, record.discount)
   const done = work.put('checkout.session', {
     ...session,
     customer_details: details,
+    invoice: bought?.invoice.id ?? null,
     payment_status:
-      outcome === null ? 'no_payment_required' : outcome.result === 'succeeded' ? 'paid' : 'unpaid',
+      intent === undefined
+        ? 'no_payment_required'
+        : outcome?.isSettled === true
+          ? 'paid'
+          : 'unpaid',
     status: 'complete',
+    subscription: bought?.subscription.id ?? null,
     url: null,
   })
   work.emit('checkout.session.completed', done)
@@ -215,22 +282,32 @@ async function withBuyer(
 
 /** The session's PaymentIntent: made at the first attempt, used again for the next ones. */
 async function intentOf(
-  work: Work,
+  accountWork: Work,
   session: CheckoutSession,
   record: CheckoutRecord,
-): Promise<PaymentIntent> {
-  if (session.payment_intent !== null) {
-    const intent = await work.named('payment_intent', session.payment_intent, 'payment_intent')
-    return { ...intent, customer: session.customer }
+): Promise<{ intent: PaymentIntent; session: CheckoutSession; record: CheckoutRecord }> {
+  const { currency, total } = moneyOf(session)
+  const known = session.payment_intent ?? record.paymentIntent
+  if (known !== undefined && known !== null) {
+    const intent = await accountWork.named('payment_intent', known, 'payment_intent')
+    return { intent: { ...intent, amount: total, customer: session.customer }, session, record }
   }
+  const isSubscription = session.mode === 'subscription'
+  const work = await byClockOf(accountWork, session)
   const intent = work.put(
     'payment_intent',
     newIntent(work, {
-      amount: session.amount_total,
-      currency: session.currency,
+      amount: total,
+      currency,
       customer: session.customer,
       payment_method_types: session.payment_method_types,
       ...record.intent,
+      ...(isSubscription
+        ? {
+            description: intentDescription({ billing_reason: 'subscription_create', number: null }),
+            setup_future_usage: 'off_session' as const,
+          }
+        : {}),
     }),
   )
   const how = session.payment_method_options.card.request_three_d_secure
@@ -239,5 +316,33 @@ async function intentOf(
     asksAuthentication: how === 'any' || how === 'challenge',
   })
   work.emit('payment_intent.created', intent)
-  return intent
+  return {
+    intent,
+    // Stripe does not show the intent of a subscription's session: its invoice leads there.
+    session: isSubscription ? session : { ...session, payment_intent: intent.id },
+    record: isSubscription ? { ...record, paymentIntent: intent.id } : record,
+  }
+}
+
+/** What saves the card of a session that costs nothing (yet). */
+async function setupOf(
+  accountWork: Work,
+  session: CheckoutSession,
+  record: CheckoutRecord,
+): Promise<{ setup: SetupIntent; session: CheckoutSession; record: CheckoutRecord }> {
+  const known = session.setup_intent ?? record.setupIntent
+  if (known !== undefined && known !== null) {
+    const setup = await accountWork.named('setup_intent', known, 'setup_intent')
+    return { setup: { ...setup, customer: session.customer }, session, record }
+  }
+  const work = await byClockOf(accountWork, session)
+  const setup = newSetup(work, { customer: session.customer }, { session: session.id })
+  return { setup, session, record: { ...record, setupIntent: setup.id } }
+}
+
+/** By the clock of the session's customer. */
+async function byClockOf(work: Work, session: CheckoutSession): Promise<Work> {
+  if (session.customer === null) return work
+  const customer = await liveCustomer(work, session.customer, 'customer')
+  return work.onClock(customer.test_clock)
 }

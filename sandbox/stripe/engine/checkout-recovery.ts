@@ -34,6 +34,7 @@ export async function recoverSession(
       ...(record.discount === undefined
         ? {}
         : { discount: { ...record.discount, id: work.id('di'), start: work.now } }),
+      ...(record.subscription === undefined ? {} : { subscription: record.subscription }),
       intent: record.intent,
       customerUpdate: record.customerUpdate,
       buyer: null,

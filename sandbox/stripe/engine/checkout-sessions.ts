@@ -1,13 +1,16 @@
 import type { CheckoutSession } from './objects/checkout-session.ts'
 import type { Operation } from './operation.ts'
 import type { Params } from './params.ts'
-import type { Work } from './work.ts'
+import type { PaymentIntent } from './objects/payment-intent.ts'
+import type { SetupIntent } from './objects/setup-intent.ts'
+import type { Reading, Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { cancelIntent } from './authorizations.ts'
 import { createSession } from './checkout-create.ts'
 import { equals, listOperation, pageOfWhole } from './lists.ts'
 import { pathParam } from './operation.ts'
 import { linesOf } from './session-parts.ts'
+import { cancelSetup } from './setup-intent.ts'
 
 const RECOVERY_KEPT_SECONDS = 30 * 86_400
 
@@ -30,11 +33,8 @@ export const checkoutSessionOperations: readonly Operation[] = [
         throw invalidRequest(
           `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${session.status}\`.`,
         )
-      const intent =
-        session.payment_intent === null
-          ? undefined
-          : await work.get('payment_intent', session.payment_intent)
-      if (intent?.status === 'requires_action')
+      const { intent, setup } = await attemptsOf(work, session)
+      if (intent?.status === 'requires_action' || setup?.status === 'requires_action')
         throw invalidRequest(
           'This Checkout Session is being paid right now (3D Secure is open) and cannot be expired.',
         )
@@ -76,17 +76,29 @@ async function updateSession(work: Work, params: Params, id: string): Promise<Ch
   })
 }
 
+/** What a session tried to take money or save a card with. */
+async function attemptsOf(
+  reading: Reading,
+  session: CheckoutSession,
+): Promise<{ intent: PaymentIntent | undefined; setup: SetupIntent | undefined }> {
+  const record = await reading.get('_checkout', session.id)
+  const intent = session.payment_intent ?? record?.paymentIntent
+  const setup = session.setup_intent ?? record?.setupIntent
+  return {
+    intent: intent === undefined ? undefined : await reading.get('payment_intent', intent),
+    setup: setup === undefined ? undefined : await reading.get('setup_intent', setup),
+  }
+}
+
 /** Closes an open session that was not paid; a way back is made when it was asked for. */
 export async function expireSession(
   work: Work,
   session: CheckoutSession,
 ): Promise<CheckoutSession> {
-  const intent =
-    session.payment_intent === null
-      ? undefined
-      : await work.get('payment_intent', session.payment_intent)
+  const { intent, setup } = await attemptsOf(work, session)
   if (intent !== undefined && intent.status !== 'canceled')
     await cancelIntent(work, intent, 'abandoned')
+  if (setup !== undefined && setup.status !== 'canceled') cancelSetup(work, setup, 'abandoned')
   work.callOff(session.id)
   const expired = work.put('checkout.session', {
     ...session,

@@ -301,7 +301,7 @@ describe('a checkout session is refused', () => {
     ['with automatic tax', { automatic_tax: { enabled: true } }, 'automatic_tax[enabled]'],
     ['with an invoice', { invoice_creation: { enabled: true } }, 'invoice_creation[enabled]'],
     ['embedded', { ui_mode: 'embedded_page' }, 'ui_mode'],
-    ['with promotion codes', { allow_promotion_codes: true }, 'allow_promotion_codes'],
+    ['with a trial', { subscription_data: { trial_period_days: 3 } }, 'subscription_data'],
   ])('%s', async (_name, params, param) => {
     const error = await refusal(shop.checkout(params))
     expect(error).toMatchObject({ statusCode: 400, param })

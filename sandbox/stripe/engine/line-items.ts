@@ -8,8 +8,16 @@ import { inlinePrice, livePrice } from './price.ts'
 
 const MAX_LINES = 100
 
-/** Reads `line_items` of a one-time checkout; every line must be in one currency. */
-export async function lineItemsOf(work: Work, params: Params): Promise<readonly LineItem[]> {
+/**
+ * Reads `line_items` of a checkout; every line must be in one currency.
+ * @param isTrial what is paid again and again costs nothing yet
+ */
+export async function lineItemsOf(
+  work: Work,
+  params: Params,
+  mode: 'payment' | 'subscription',
+  isTrial: boolean,
+): Promise<readonly LineItem[]> {
   const given = params.groups('line_items') ?? []
   if (given.length === 0)
     throw invalidRequest('Missing required param: line_items.', {
@@ -21,7 +29,28 @@ export async function lineItemsOf(work: Work, params: Params): Promise<readonly 
       param: 'line_items',
     })
   const lines: LineItem[] = []
-  for (const line of given) lines.push(await lineItemOf(work, line))
+  for (const line of given) lines.push(await lineItemOf(work, line, mode, isTrial))
+  const recurring = lines.flatMap(({ price }) => (price.recurring === null ? [] : [price]))
+  const [first] = recurring
+  if (mode === 'subscription') {
+    if (first === undefined)
+      throw invalidRequest(
+        'You must provide at least one recurring price in `subscription` mode when using prices.',
+        { param: 'line_items' },
+      )
+    const isMixed = recurring.some(
+      ({ recurring: other }) =>
+        other?.interval !== first.recurring?.interval ||
+        other?.interval_count !== first.recurring?.interval_count,
+    )
+    if (isMixed)
+      throw notInSandbox(
+        'A subscription whose items are billed in different intervals',
+        'line_items',
+      )
+    if (new Set(recurring.map(({ id }) => id)).size < recurring.length)
+      throw invalidRequest('Each recurring price can be on one line only.', { param: 'line_items' })
+  }
   const wanted = params.text('currency')
   const currency = wanted === undefined ? lines[0]?.currency : currencyOf(wanted, 'currency')
   for (const [at, line] of lines.entries())
@@ -33,11 +62,16 @@ export async function lineItemsOf(work: Work, params: Params): Promise<readonly 
   return lines
 }
 
-async function lineItemOf(work: Work, line: Params): Promise<LineItem> {
+async function lineItemOf(
+  work: Work,
+  line: Params,
+  mode: 'payment' | 'subscription',
+  isTrial: boolean,
+): Promise<LineItem> {
   if (line.group('adjustable_quantity')?.flag('enabled') === true)
     throw notInSandbox('A quantity the buyer can adjust', line.path('adjustable_quantity'))
   if (line.has('tax_rates')) throw notInSandbox('`tax_rates` of a line', line.path('tax_rates'))
-  const price = await priceOf(work, line)
+  const price = await priceOf(work, line, mode)
   const quantity = line.integer('quantity')
   if (quantity === undefined)
     throw invalidRequest(
@@ -49,7 +83,7 @@ async function lineItemOf(work: Work, line: Params): Promise<LineItem> {
       param: line.path('quantity'),
     })
   const product = await work.get('product', price.product)
-  const amount = lineAmount(price, quantity)
+  const amount = isTrial && price.recurring !== null ? 0 : lineAmount(price, quantity)
   return {
     id: work.id('li'),
     object: 'item',
@@ -66,7 +100,7 @@ async function lineItemOf(work: Work, line: Params): Promise<LineItem> {
   }
 }
 
-async function priceOf(work: Work, line: Params): Promise<Price> {
+async function priceOf(work: Work, line: Params, mode: 'payment' | 'subscription'): Promise<Price> {
   const id = line.text('price')
   const data = line.group('price_data')
   if ((id === undefined) === (data === undefined))
@@ -80,7 +114,7 @@ async function priceOf(work: Work, line: Params): Promise<Price> {
     data === undefined
       ? await activePrice(work, id ?? '', line.path('price'))
       : await inlinePrice(work, data)
-  if (price.recurring !== null)
+  if (price.recurring !== null && mode === 'payment')
     throw invalidRequest(
       'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
       { param: line.path(data === undefined ? 'price' : 'price_data') },

@@ -4,6 +4,7 @@ import { accountOperations } from './account-operations.ts'
 import { customerBalanceOperations } from './billing/customer-balance-operations.ts'
 import { invoiceItemOperations } from './billing/invoice-items.ts'
 import { invoiceOperations } from './billing/invoices.ts'
+import { setupIntentOperations } from './setup-intents.ts'
 import { subscriptionItemOperations } from './billing/subscription-item-operations.ts'
 import { subscriptionOperations } from './billing/subscriptions.ts'
 import { balanceOperations } from './balance.ts'
@@ -46,6 +47,7 @@ export function allOperations(
     ...productOperations,
     ...promotionCodeOperations,
     ...refundOperations,
+    ...setupIntentOperations,
     ...subscriptionItemOperations,
     ...subscriptionOperations,
     ...testClockOperations,

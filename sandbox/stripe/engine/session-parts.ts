@@ -3,6 +3,7 @@ import type { Discount } from './objects/discount.ts'
 import type { LineItem } from './objects/line-item.ts'
 import type { Reading } from './work.ts'
 import { discountAmounts } from './discounts.ts'
+import { moneyOf } from './session-money.ts'
 
 type Amounts = readonly { amount: number; discount: Discount }[]
 
@@ -30,6 +31,6 @@ export async function breakdownOf(
   session: CheckoutSession,
 ): Promise<{ discounts: Amounts; taxes: readonly [] }> {
   const record = await reading.get('_checkout', session.id)
-  const { amount_discount } = session.total_details
-  return { discounts: discountAmounts(record?.discount, session, amount_discount), taxes: [] }
+  const { discount } = moneyOf(session)
+  return { discounts: discountAmounts(record?.discount, session, discount), taxes: [] }
 }

@@ -73,8 +73,12 @@ describe('what the SDK makes of refusals', () => {
   })
 
   it('what Stripe has and the sandbox does not is refused in plain words', async () => {
-    const error = await refusal(shop.checkout({ mode: 'subscription' }))
-    expect(error).toMatchObject({ statusCode: 400, code: 'not_in_this_sandbox', param: 'mode' })
+    const error = await refusal(shop.checkout({ automatic_tax: { enabled: true } }))
+    expect(error).toMatchObject({
+      statusCode: 400,
+      code: 'not_in_this_sandbox',
+      param: 'automatic_tax[enabled]',
+    })
     expect(error.message).toContain('not in this sandbox yet')
   })
 

@@ -1,10 +1,14 @@
 import type { PaymentIntent } from '../engine/objects/payment-intent.ts'
+import type { SetupIntent } from '../engine/objects/setup-intent.ts'
+import type { Reading, Work } from '../engine/work.ts'
 import type { ApiRequest } from '../http/request.ts'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
+import { conclude } from '../engine/billing/invoice-collection.ts'
 import { answerForSession } from '../engine/checkout-payment.ts'
 import { formatMoney } from '../engine/currencies.ts'
 import { answerAuthentication } from '../engine/payment-attempt.ts'
+import { answerSetup } from '../engine/setup-intent.ts'
 import { isSame } from '../http/authenticate.ts'
 import { decodeForm } from '../http/form.ts'
 import { afterPaying } from './checkout-page.ts'
@@ -13,49 +17,77 @@ import { BANNER, page, redirect } from './layout.ts'
 import { messagePage, nothingHere } from './message-page.ts'
 import { pathPrefix } from './path-prefix.ts'
 
+/** What the bank asks about: money to be taken, or a card to be saved. */
+type Asked = PaymentIntent | SetupIntent
+
+/** What stands behind it: where the answer leads. */
+type Behind = {
+  session: string | null
+  invoice: string | null
+  portal: string | null
+  returnUrl: string | null
+}
+
 /** The bank's question (3D Secure): the buyer says yes or no. */
 export async function answerAuthenticationPage(
   sandbox: Sandbox,
   request: ApiRequest,
   id: string,
 ): Promise<HttpAnswer> {
-  const account = await sandbox.store.accountOf('payment_intent', id)
+  const kind = id.startsWith('seti_') ? 'setup_intent' : 'payment_intent'
+  const account = await sandbox.store.accountOf(kind, id)
   if (account === undefined) return nothingHere()
   const form = decodeForm(request.method === 'POST' ? request.body : request.query)
   const secret = form['client_secret']
   const reading = await sandbox.reading(account)
-  const intent = await reading.atPath('payment_intent', id, 'intent')
-  if (typeof secret !== 'string' || !isSame(secret, intent.client_secret)) return nothingHere()
-  const record = await reading.get('_intent', id)
-  const session =
-    record?.session == null ? undefined : await reading.get('checkout.session', record.session)
+  const asked = await reading.atPath(kind, id, 'intent')
+  if (typeof secret !== 'string' || !isSame(secret, asked.client_secret)) return nothingHere()
   if (request.method === 'POST')
-    return answered(sandbox, request, account, id, form['answer'] === 'complete')
-  if (intent.status !== 'requires_action')
+    return answered(sandbox, request, account, asked, form['answer'] === 'complete')
+  if (asked.status !== 'requires_action')
     return messagePage({
       title: 'Your bank has its answer',
       text: ['There is nothing left to confirm here. Go back to the shop.'],
     })
-  const last4 = await lastFour(sandbox, account, intent)
+  const behind = await behindOf(reading, asked)
+  const session =
+    behind.session === null ? undefined : await reading.get('checkout.session', behind.session)
+  return question(sandbox, asked, await lastFour(reading, asked), [
+    session?.success_url ?? null,
+    behind.returnUrl,
+  ])
+}
+
+function question(
+  sandbox: Sandbox,
+  asked: Asked,
+  last4: string,
+  leadsTo: readonly (string | null)[],
+): HttpAnswer {
+  const isPayment = asked.object === 'payment_intent'
+  const title = isPayment ? 'Confirm your payment' : 'Confirm your card'
   return page({
-    title: 'Confirm your payment',
-    leadsTo: [session?.success_url ?? null, record?.returnUrl ?? null],
+    title,
+    leadsTo,
     body: html`${BANNER}
       <main class="single">
-        <h1>Confirm your payment</h1>
+        <h1>${title}</h1>
         <p>Your bank wants to know that it is you. This stands in for its 3D Secure page.</p>
         <dl class="facts">
-          <div>
-            <dt>Amount</dt>
-            <dd>${formatMoney(intent.amount, intent.currency)}</dd>
-          </div>
+          ${
+            isPayment &&
+            html`<div>
+              <dt>Amount</dt>
+              <dd>${formatMoney(asked.amount, asked.currency)}</dd>
+            </div>`
+          }
           <div>
             <dt>Card</dt>
             <dd>ending in ${last4}</dd>
           </div>
         </dl>
-        <form method="post" action="${pathPrefix(sandbox)}/3ds/${intent.id}">
-          <input type="hidden" name="client_secret" value="${intent.client_secret}" />
+        <form method="post" action="${pathPrefix(sandbox)}/3ds/${asked.id}">
+          <input type="hidden" name="client_secret" value="${asked.client_secret}" />
           <p class="row">
             <button class="button" name="answer" value="complete" data-testid="3ds-complete">
               Yes, it is me
@@ -69,51 +101,101 @@ export async function answerAuthenticationPage(
   })
 }
 
+async function behindOf(reading: Reading, asked: Asked): Promise<Behind> {
+  if (asked.object === 'setup_intent') {
+    const record = await reading.get('_setup', asked.id)
+    return {
+      session: record?.session ?? null,
+      invoice: null,
+      portal: record?.portal ?? null,
+      returnUrl: record?.returnUrl ?? null,
+    }
+  }
+  const record = await reading.get('_intent', asked.id)
+  return {
+    session: record?.session ?? null,
+    invoice: record?.invoice ?? null,
+    portal: null,
+    returnUrl: record?.returnUrl ?? null,
+  }
+}
+
 async function answered(
   sandbox: Sandbox,
   request: ApiRequest,
   account: string,
-  id: string,
+  { object, id }: Asked,
   isPassed: boolean,
 ): Promise<HttpAnswer> {
   return sandbox.change(account, { id: request.id, idempotencyKey: null }, async (work) => {
-    const intent = await work.atPath('payment_intent', id, 'intent')
-    const record = await work.get('_intent', id)
-    if (record?.session != null) {
-      const session = await work.named('checkout.session', record.session, 'session')
+    const asked = await work.atPath(object, id, 'intent')
+    const behind = await behindOf(work, asked)
+    const isOpen = asked.status === 'requires_action'
+    const session =
+      behind.session === null
+        ? undefined
+        : await work.named('checkout.session', behind.session, 'session')
+    // A session's payment that was made and has an invoice is the invoice's from then on.
+    if (session !== undefined && (session.status === 'open' || behind.invoice === null)) {
       // The answer was already given (a second click): what came of it is shown.
-      if (intent.status !== 'requires_action')
-        return afterPaying(sandbox, { kind: 'closed', session })
-      return afterPaying(sandbox, await answerForSession(work, session, intent, isPassed))
+      if (!isOpen) return afterPaying(sandbox, { kind: 'closed', session })
+      return afterPaying(sandbox, await answerForSession(work, session, asked, isPassed))
     }
-    const after =
-      intent.status === 'requires_action'
-        ? (await answerAuthentication(work, intent, isPassed)).intent
-        : intent
-    return record?.returnUrl == null
-      ? messagePage({
-          title: after.status === 'succeeded' ? 'Payment confirmed' : 'Payment refused',
-          text: ['You can close this page.'],
-        })
-      : redirect(returnUrl(record.returnUrl, after))
+    const after = isOpen ? await answerAlone(work, asked, behind, isPassed) : asked
+    return leave(sandbox, work, after, behind)
+  })
+}
+
+async function answerAlone(
+  accountWork: Work,
+  asked: Asked,
+  behind: Behind,
+  isPassed: boolean,
+): Promise<Asked> {
+  const work = await byClockOf(accountWork, asked)
+  if (asked.object === 'setup_intent') return (await answerSetup(work, asked, isPassed)).setup
+  const outcome = await answerAuthentication(work, asked, isPassed)
+  if (behind.invoice !== null) await conclude(work, behind.invoice, outcome)
+  return outcome.intent
+}
+
+async function byClockOf(work: Work, asked: Asked): Promise<Work> {
+  const customer = asked.customer === null ? undefined : await work.get('customer', asked.customer)
+  return customer === undefined || 'deleted' in customer ? work : work.onClock(customer.test_clock)
+}
+
+async function leave(
+  sandbox: Sandbox,
+  reading: Reading,
+  after: Asked,
+  behind: Behind,
+): Promise<HttpAnswer> {
+  if (behind.invoice !== null) {
+    const record = await reading.get('_invoice', behind.invoice)
+    if (record !== undefined) return redirect(`${pathPrefix(sandbox)}/i/${record.door}`)
+  }
+  if (behind.returnUrl !== null) return redirect(returnUrl(behind.returnUrl, after))
+  const what = after.object === 'payment_intent' ? 'Payment' : 'Card'
+  return messagePage({
+    title: `${what} ${after.status === 'succeeded' ? 'confirmed' : 'refused'}`,
+    text: ['You can close this page.'],
   })
 }
 
 /** The program's address with what Stripe adds to it. */
-function returnUrl(url: string, intent: PaymentIntent): string {
+function returnUrl(url: string, asked: Asked): string {
   const target = new URL(url)
-  target.searchParams.set('payment_intent', intent.id)
-  target.searchParams.set('payment_intent_client_secret', intent.client_secret)
+  target.searchParams.set(asked.object, asked.id)
+  target.searchParams.set(`${asked.object}_client_secret`, asked.client_secret)
   target.searchParams.set(
     'redirect_status',
-    intent.status === 'succeeded' || intent.status === 'requires_capture' ? 'succeeded' : 'failed',
+    asked.status === 'succeeded' || asked.status === 'requires_capture' ? 'succeeded' : 'failed',
   )
   return target.href
 }
 
-async function lastFour(sandbox: Sandbox, account: string, intent: PaymentIntent): Promise<string> {
-  if (intent.payment_method === null) return '····'
-  const reading = await sandbox.reading(account)
-  const method = await reading.get('payment_method', intent.payment_method)
+async function lastFour(reading: Reading, asked: Asked): Promise<string> {
+  if (asked.payment_method === null) return '····'
+  const method = await reading.get('payment_method', asked.payment_method)
   return method?.card?.last4 ?? '····'
 }

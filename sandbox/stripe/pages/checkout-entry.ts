@@ -5,6 +5,7 @@ import { isEmail } from '../engine/email.ts'
 import { checkCardNumber, parseExpiry } from '../engine/card-entry.ts'
 import { knownCard } from '../engine/instruments.ts'
 import { bankOfAccount, debitTypeFor } from '../engine/test-banks.ts'
+import { moneyOf, needsMethod } from '../engine/session-money.ts'
 import { isCountry } from './countries.ts'
 
 /** What stood in the form's fields, to be shown again. */
@@ -68,13 +69,14 @@ export function entryOf(
       state: null,
     },
   }
-  if (session.amount_total === 0) return { ok: true, entry: { ...buyer, method: null } }
-  const type = typed.method === 'card' ? 'card' : debitTypeFor(session.currency)
+  if (!needsMethod(session)) return { ok: true, entry: { ...buyer, method: null } }
+  const { currency } = moneyOf(session)
+  const type = typed.method === 'card' ? 'card' : debitTypeFor(currency)
   if (!session.payment_method_types.includes(type))
     return mistake('number', 'The shop does not take this payment method.')
   if (typed.method === 'bank_debit') {
     const bank = bankOfAccount(typed.bank)
-    if (bank === undefined || bank.type !== debitTypeFor(session.currency))
+    if (bank === undefined || bank.type !== debitTypeFor(currency))
       return mistake('bank', 'Choose one of the test accounts.')
     if (buyer.name === null) return mistake('name', "Enter the account holder's name.")
     return { ok: true, entry: { ...buyer, method: { bank } } }

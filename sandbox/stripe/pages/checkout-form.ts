@@ -1,8 +1,10 @@
 import type { CheckoutSession } from '../engine/objects/checkout-session.ts'
 import type { FieldName, Mistake, Typed } from './checkout-entry.ts'
+import type { RenewalWords } from './checkout-words.ts'
 import type { Html } from './html.ts'
-import { formatMoney } from '../engine/currencies.ts'
+import { moneyOf, needsMethod } from '../engine/session-money.ts'
 import { banksOfType, debitTypeFor } from '../engine/test-banks.ts'
+import { buttonLabel } from './checkout-words.ts'
 import { COUNTRIES } from './countries.ts'
 import { html } from './html.ts'
 
@@ -49,12 +51,13 @@ export function checkoutForm(given: {
   typed: Typed
   mistake: Mistake | undefined
   action: string
+  words: RenewalWords | undefined
 }): Html {
-  const { session, typed, mistake, action } = given
-  const debit = debitTypeFor(session.currency)
+  const { session, typed, mistake, action, words } = given
+  const debit = debitTypeFor(moneyOf(session).currency)
   const takesCard = session.payment_method_types.includes('card')
   const takesDebit = session.payment_method_types.includes(debit)
-  const isFree = session.amount_total === 0
+  const isFree = !needsMethod(session)
   return html`<form method="post" action="${action}" novalidate>
       ${
         mistake !== undefined &&
@@ -97,20 +100,22 @@ export function checkoutForm(given: {
           </fieldset>`
       }
       ${isFree ? '' : nameFields(typed, mistake)}
-      <button class="button wide" type="submit" data-testid="pay">${buttonLabel(session)}</button>
+      <button class="button wide" type="submit" data-testid="pay">
+        ${buttonLabel(session, words)}
+      </button>
+      ${
+        words !== undefined &&
+        html`<p class="note" data-testid="terms">
+          By confirming, you allow the shop to charge you for future payments. You can cancel at any
+          time.
+        </p>`
+      }
       ${
         session.custom_text.submit !== null &&
         html`<p class="note">${session.custom_text.submit.message}</p>`
       }
     </form>
     ${takesCard && !isFree && offeredCards(action)}`
-}
-
-function buttonLabel(session: CheckoutSession): string {
-  if (session.amount_total === 0) return 'Complete order'
-  const verb =
-    session.submit_type === 'book' ? 'Book' : session.submit_type === 'donate' ? 'Donate' : 'Pay'
-  return `${verb} ${formatMoney(session.amount_total, session.currency)}`
 }
 
 function emailField(session: CheckoutSession, typed: Typed, mistake: Mistake | undefined): Html {

@@ -4,7 +4,9 @@ import type { Reading } from '../engine/work.ts'
 import type { ApiRequest } from '../http/request.ts'
 import type { HttpAnswer } from '../http/answer.ts'
 import type { Sandbox } from '../sandbox.ts'
+import type { FormTree } from '../http/form.ts'
 import type { Mistake } from './checkout-entry.ts'
+import { applyPromotionCode } from '../engine/checkout-promotion.ts'
 import { paySession } from '../engine/checkout-payment.ts'
 import { decodeForm } from '../http/form.ts'
 import { entryOf, typedIn } from './checkout-entry.ts'
@@ -55,7 +57,10 @@ async function submit(
   account: string,
   id: string,
 ): Promise<HttpAnswer> {
-  const typed = typedIn(decodeForm(request.body))
+  const form = decodeForm(request.body)
+  if (form['step'] === 'apply_code' || form['step'] === 'drop_code')
+    return changeCode(sandbox, request, account, id, form)
+  const typed = typedIn(form)
   const outcome = await sandbox.change(
     account,
     { id: request.id, idempotencyKey: null },
@@ -87,6 +92,28 @@ async function submit(
   return afterPaying(sandbox, outcome)
 }
 
+/** The buyer applies a promotion code, or takes it away. */
+async function changeCode(
+  sandbox: Sandbox,
+  request: ApiRequest,
+  account: string,
+  id: string,
+  form: FormTree,
+): Promise<HttpAnswer> {
+  const typed = form['promotion_code']
+  const code = form['step'] === 'drop_code' ? null : typeof typed === 'string' ? typed : ''
+  const outcome = await sandbox.change(
+    account,
+    { id: request.id, idempotencyKey: null },
+    async (work) =>
+      applyPromotionCode(work, await work.atPath('checkout.session', id, 'session'), code),
+  )
+  if (outcome.ok) return redirect(`${pathPrefix(sandbox)}/c/pay/${id}`)
+  const reading = await sandbox.reading(account)
+  const session = await reading.atPath('checkout.session', id, 'session')
+  return sessionPage(sandbox, reading, session, EMPTY, undefined, REFUSED, outcome.message)
+}
+
 /** Where the browser goes when the form was taken. */
 export function afterPaying(sandbox: Sandbox, outcome: CheckoutOutcome): HttpAnswer {
   const { session } = outcome
@@ -101,8 +128,14 @@ async function lastProblem(
   reading: Reading,
   session: CheckoutSession,
 ): Promise<Mistake | undefined> {
-  if (session.payment_intent === null) return undefined
-  const intent = await reading.get('payment_intent', session.payment_intent)
-  const message = intent?.last_payment_error?.message
+  const record = await reading.get('_checkout', session.id)
+  const setup = session.setup_intent ?? record?.setupIntent
+  const intent = session.payment_intent ?? record?.paymentIntent
+  const message =
+    setup === undefined
+      ? intent === undefined
+        ? undefined
+        : (await reading.get('payment_intent', intent))?.last_payment_error?.message
+      : (await reading.get('setup_intent', setup))?.last_setup_error?.message
   return message === undefined ? undefined : { field: 'number', message }
 }

@@ -7,7 +7,10 @@ import type { Sandbox } from '../sandbox.ts'
 import type { Mistake, Typed } from './checkout-entry.ts'
 import { formatMoney } from '../engine/currencies.ts'
 import { discountProblem } from '../engine/discounts.ts'
+import { moneyOf } from '../engine/session-money.ts'
 import { checkoutForm } from './checkout-form.ts'
+import type { RenewalWords } from './checkout-words.ts'
+import { pageTitle, renewalWords } from './checkout-words.ts'
 import type { Html } from './html.ts'
 import { html } from './html.ts'
 import { BANNER, page } from './layout.ts'
@@ -22,15 +25,17 @@ export async function sessionPage(
   typed: Typed,
   mistake: Mistake | undefined,
   status = 200,
+  codeProblem?: string,
 ): Promise<HttpAnswer> {
   if (session.status === 'complete') return completePage(session)
   if (session.status === 'expired' || reading.now >= session.expires_at) return expiredPage(session)
   const record = await reading.get('_checkout', session.id)
   const action = `${pathPrefix(sandbox)}/c/pay/${session.id}`
   if ((await discountProblem(reading, record?.discount)) !== undefined) return stalePage(session)
+  const words = renewalWords(session, record, reading.now)
   return page({
     status,
-    title: `Pay ${formatMoney(session.amount_total, session.currency)} - ${shopName(session)}`,
+    title: `${pageTitle(session, words)} - ${shopName(session)}`,
     leadsTo: [session.success_url, session.cancel_url],
     body: html`${BANNER}
       <main class="checkout">
@@ -42,9 +47,13 @@ export async function sessionPage(
           <strong>${shopName(session)}</strong>
         </p>
         <section class="summary">
-          ${summary(session, record?.lineItems ?? [], record?.discount)}
+          ${summary(session, record?.lineItems ?? [], record?.discount, words)}
+          ${
+            session.allow_promotion_codes === true &&
+            promotionForm(action, record?.discount, codeProblem)
+          }
         </section>
-        <section class="pay">${checkoutForm({ session, typed, mistake, action })}</section>
+        <section class="pay">${checkoutForm({ session, typed, mistake, action, words })}</section>
         <p class="foot">
           This page stands in for Stripe's checkout. Use test cards only: what you type is kept by
           the sandbox, never sent to a bank.
@@ -57,11 +66,20 @@ function summary(
   session: CheckoutSession,
   lines: readonly LineItem[],
   discount: AppliedDiscount | undefined,
+  words: RenewalWords | undefined,
 ): Html {
-  const total = formatMoney(session.amount_total, session.currency)
+  const { total: amount, currency } = moneyOf(session)
+  const total = formatMoney(amount, currency)
+  if (session.mode === 'setup')
+    return html`<div class="due">
+      <h1>Save a card</h1>
+      <p>Nothing is charged now.</p>
+    </div>`
+  const heading = words?.trial ?? (amount === 0 ? 'Nothing to pay' : 'Amount due')
   return html`<div class="due">
-      <h1>${session.amount_total === 0 ? 'Nothing to pay' : 'Amount due'}</h1>
+      <h1 data-testid="heading">${heading}</h1>
       <p class="amount">${total}</p>
+      ${words !== undefined && html`<p class="note" data-testid="renewal">${words.renewal}</p>`}
     </div>
     <ul class="lines">
       ${lines.map(
@@ -89,15 +107,49 @@ function summary(
 }
 
 function discountRows(session: CheckoutSession, discount: AppliedDiscount): Html {
-  const off = formatMoney(-session.total_details.amount_discount, session.currency)
+  const { currency, subtotal, discount: taken } = moneyOf(session)
+  const off = formatMoney(-taken, currency)
   return html`<li data-testid="subtotal">
       <span>Subtotal</span>
-      <span class="num">${formatMoney(session.amount_subtotal, session.currency)}</span>
+      <span class="num">${formatMoney(subtotal, currency)}</span>
     </li>
     <li data-testid="discount">
       <span class="what">${discount.title}</span>
       <span class="num good">${off}</span>
     </li>`
+}
+
+/** Where a buyer types a code, or takes it away again. */
+function promotionForm(
+  action: string,
+  discount: AppliedDiscount | undefined,
+  problem: string | undefined,
+): Html {
+  return html`<form method="post" action="${action}" class="promotion">
+    ${
+      problem !== undefined &&
+      html`<p class="problem" role="alert" data-testid="code-error">${problem}</p>`
+    }
+    ${
+      discount?.promotionCode == null
+        ? html`<div class="field">
+              <label for="promotion-code">Promotion code</label>
+              <input
+                class="input"
+                id="promotion-code"
+                name="promotion_code"
+                autocomplete="off"
+                data-testid="promotion-code"
+              />
+            </div>
+            <button class="button quiet" name="step" value="apply_code" data-testid="apply-code">
+              Apply
+            </button>`
+        : html`<button class="button quiet" name="step" value="drop_code" data-testid="drop-code">
+            Remove the code
+          </button>`
+    }
+  </form>`
 }
 
 /** The seller, as far as the sandbox knows: the host the buyer returns to. */
@@ -107,6 +159,13 @@ function shopName(session: CheckoutSession): string {
 
 function completePage(session: CheckoutSession): HttpAnswer {
   const isPaid = session.payment_status !== 'unpaid'
+  if (session.mode !== 'payment' && isPaid)
+    return messagePage({
+      title: session.mode === 'setup' ? 'Your card is saved' : 'You are subscribed',
+      text: ['Everything went well. Doing it again is not possible and not needed.'],
+      link: { url: successUrl(session), label: 'Continue to the shop' },
+    })
+  const { total, currency } = moneyOf(session)
   return messagePage({
     title: isPaid ? 'This order is paid' : 'Your payment is on its way',
     text: [
@@ -115,7 +174,7 @@ function completePage(session: CheckoutSession): HttpAnswer {
         : 'Your bank needs a few days to send the money. Paying again is not needed.',
     ],
     facts: [
-      { name: 'Amount', value: formatMoney(session.amount_total, session.currency) },
+      { name: 'Amount', value: formatMoney(total, currency) },
       { name: 'To', value: shopName(session) },
     ],
     link: { url: successUrl(session), label: 'Continue to the shop' },

@@ -4,6 +4,7 @@ import type { Charge } from '../engine/objects/charge.ts'
 import type { Reading } from '../engine/work.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { formatMoney } from '../engine/currencies.ts'
+import { moneyOf } from '../engine/session-money.ts'
 import { messagePage, nothingHere } from './message-page.ts'
 
 /** What `charge.receipt_url` leads to. */
@@ -47,11 +48,12 @@ async function discountFacts(
   const session = await reading.get('checkout.session', intent.session)
   const checkout = await reading.get('_checkout', intent.session)
   if (session === undefined || checkout?.discount === undefined) return []
+  const { currency, subtotal, discount } = moneyOf(session)
   return [
-    { name: 'Subtotal', value: formatMoney(session.amount_subtotal, session.currency) },
+    { name: 'Subtotal', value: formatMoney(subtotal, currency) },
     {
       name: checkout.discount.title,
-      value: formatMoney(-session.total_details.amount_discount, session.currency),
+      value: formatMoney(-discount, currency),
     },
   ]
 }

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Journey, refused, type Traveller } from './traveller.ts'
+import { card, type Journey, refused, type Traveller } from './traveller.ts'
 
 const JANUARY = Date.parse('2026-01-31T12:00:00Z') / 1000
 
@@ -9,7 +9,7 @@ const DAY = 86_400
 type Member = { clock: string; customer: string }
 
 /** A customer by a test clock, with a card that is charged. */
-async function member({ stripe }: Traveller, card = 'pm_card_visa'): Promise<Member> {
+async function member({ stripe }: Traveller): Promise<Member> {
   const clock = await stripe.testHelpers.testClocks.create({
     frozen_time: JANUARY,
     name: 'A member',
@@ -19,7 +19,7 @@ async function member({ stripe }: Traveller, card = 'pm_card_visa'): Promise<Mem
     name: 'A Member',
     test_clock: clock.id,
   })
-  const method = await stripe.paymentMethods.attach(card, { customer: customer.id })
+  const method = await stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id })
   await stripe.customers.update(customer.id, {
     invoice_settings: { default_payment_method: method.id },
   })
@@ -227,5 +227,93 @@ export const manualInvoices: Journey = {
   },
 }
 
+export const memberCheckout: Journey = {
+  name: 'memberships bought on the payment page, and a card saved there',
+  async go({ stripe, control }) {
+    const price = await plan({ stripe, control }, 2400)
+    const customer = await stripe.customers.create({ email: 'member@example.com' })
+    const open = (more: Partial<Stripe.Checkout.SessionCreateParams>) =>
+      stripe.checkout.sessions.create({
+        mode: 'subscription',
+        line_items: [{ price: price.id, quantity: 1 }],
+        success_url: 'https://shop.example/thanks',
+        cancel_url: 'https://shop.example/plans',
+        ...more,
+      })
+    const paid = await open({
+      customer: customer.id,
+      allow_promotion_codes: true,
+      customer_update: { address: 'auto', name: 'auto' },
+      subscription_data: { description: 'Membership', metadata: { user: '17' } },
+    })
+    await control('pay', { session: paid.id, card: card.declined })
+    await control('pay', { session: paid.id })
+    await stripe.checkout.sessions.retrieve(paid.id, {
+      expand: ['subscription.latest_invoice.payments', 'line_items', 'invoice', 'customer'],
+    })
+    const coupon = await stripe.coupons.create({ percent_off: 10, duration: 'forever' })
+    const trial = await open({
+      discounts: [{ coupon: coupon.id }],
+      subscription_data: {
+        trial_period_days: 7,
+        trial_settings: { end_behavior: { missing_payment_method: 'cancel' } },
+      },
+      after_expiration: { recovery: { enabled: true } },
+    })
+    await control('pay', { session: trial.id, card: card.challenged, authenticate: 'fail' })
+    await control('pay', { session: trial.id, card: card.challenged, authenticate: 'complete' })
+    const done = await stripe.checkout.sessions.retrieve(trial.id, { expand: ['subscription'] })
+    const subscription = typeof done.subscription === 'object' ? done.subscription?.id : undefined
+    await stripe.checkout.sessions.list({ subscription: subscription ?? '' })
+    const later = await open({ subscription_data: { trial_period_days: 3 } })
+    await control('pay', { session: later.id, method: 'bank_debit' })
+    const abandoned = await open({ after_expiration: { recovery: { enabled: true } } })
+    await stripe.checkout.sessions.expire(abandoned.id)
+    const saving = await stripe.checkout.sessions.create({
+      mode: 'setup',
+      currency: 'eur',
+      customer: customer.id,
+      setup_intent_data: { description: 'For later', metadata: { for: 'later' } },
+      success_url: 'https://shop.example/saved',
+    })
+    await control('pay', { session: saving.id })
+    await stripe.checkout.sessions.retrieve(saving.id, { expand: ['setup_intent'] })
+  },
+}
+
+export const savedCards: Journey = {
+  name: 'cards saved by program',
+  async go({ stripe }) {
+    const customer = await stripe.customers.create({ name: 'A Saver' })
+    const setup = await stripe.setupIntents.create({
+      customer: customer.id,
+      description: 'A card',
+      metadata: { try: '1' },
+      usage: 'off_session',
+    })
+    await stripe.setupIntents.update(setup.id, { metadata: { try: '2' } })
+    await refused(
+      stripe.setupIntents.confirm(setup.id, { payment_method: 'pm_card_chargeDeclined' }),
+      402,
+    )
+    await stripe.setupIntents.confirm(setup.id, {
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: 'https://shop.example/back',
+    })
+    await stripe.setupIntents.confirm(setup.id, { payment_method: 'pm_card_visa' })
+    await stripe.setupIntents.retrieve(setup.id, { expand: ['payment_method', 'customer'] })
+    await stripe.setupIntents.list({ customer: customer.id })
+    const other = await stripe.setupIntents.create({})
+    await stripe.setupIntents.cancel(other.id, { cancellation_reason: 'abandoned' })
+    await refused(stripe.setupIntents.cancel(other.id), 400)
+  },
+}
+
 /** All a shop that sells memberships does with Stripe, each journey on its own. */
-export const subscriptionSale: readonly Journey[] = [membership, restless, manualInvoices]
+export const subscriptionSale: readonly Journey[] = [
+  membership,
+  restless,
+  manualInvoices,
+  memberCheckout,
+  savedCards,
+]

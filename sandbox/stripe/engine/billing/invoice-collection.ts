@@ -37,7 +37,10 @@ export async function finalizeInvoice(
   const record = await work.named('_invoice', draft.id, 'invoice')
   work.callOff(draft.id, 'invoice.finalize')
   const customer = await liveCustomer(work, draft.customer, 'customer')
-  const { due, ending } = settleBalance(work, customer, draft)
+  const { due, ending } =
+    paidBy === undefined
+      ? settleBalance(work, customer, draft)
+      : { due: draft.total, ending: customer.balance }
   const sequence = customer.next_invoice_sequence
   const counted = await liveCustomer(work, draft.customer, 'customer')
   work.put('customer', { ...counted, next_invoice_sequence: sequence + 1 })

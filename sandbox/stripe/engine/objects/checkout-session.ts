@@ -2,6 +2,7 @@ import type { Address, Shipping } from '../addresses.ts'
 import type { Metadata } from '../params.ts'
 import type { AppliedDiscount } from './discount.ts'
 import type { LineItem } from './line-item.ts'
+import type { MissingMethod } from './subscription.ts'
 
 export type CustomerDetails = {
   address: Address | null
@@ -30,8 +31,8 @@ export type CheckoutSession = {
   } | null
   allow_promotion_codes: boolean | null
   allowed_payment_method_types: readonly string[] | null
-  amount_subtotal: number
-  amount_total: number
+  amount_subtotal: number | null
+  amount_total: number | null
   automatic_tax: { enabled: false; liability: null; provider: null; status: null }
   billing_address_collection: 'auto' | 'required' | null
   cancel_url: string | null
@@ -41,7 +42,7 @@ export type CheckoutSession = {
   consent: null
   consent_collection: null
   created: number
-  currency: string
+  currency: string | null
   currency_conversion: null
   custom_fields: readonly []
   custom_text: {
@@ -59,17 +60,17 @@ export type CheckoutSession = {
   excluded_payment_method_types?: readonly string[]
   expires_at: number
   integration_identifier: string | null
-  invoice: null
-  invoice_creation: InvoiceCreation
+  invoice: string | null
+  invoice_creation: InvoiceCreation | null
   livemode: false
   locale: string | null
   managed_payments: null
   metadata: Metadata
-  mode: 'payment'
+  mode: 'payment' | 'setup' | 'subscription'
   origin_context: 'mobile_app' | 'web' | null
   payment_intent: string | null
   payment_link: null
-  payment_method_collection: 'if_required'
+  payment_method_collection: 'always' | 'if_required'
   payment_method_configuration_details: null
   payment_method_options: { card: { request_three_d_secure: string } }
   payment_method_types: readonly string[]
@@ -78,15 +79,15 @@ export type CheckoutSession = {
   phone_number_collection: { enabled: boolean }
   recovered_from: string | null
   saved_payment_method_options: null
-  setup_intent: null
+  setup_intent: string | null
   shipping_address_collection: null
   shipping_cost: null
   shipping_options: readonly []
   status: 'open' | 'complete' | 'expired'
   submit_type: string | null
-  subscription: null
+  subscription: string | null
   success_url: string
-  total_details: { amount_discount: number; amount_shipping: 0; amount_tax: 0 }
+  total_details: { amount_discount: number; amount_shipping: 0; amount_tax: 0 } | null
   ui_mode: 'hosted_page'
   url: string | null
   wallet_options: null
@@ -118,6 +119,18 @@ export type IntentFacts = {
   transfer_group: string | null
 }
 
+/** What the subscription of a session is to be, once it is paid for. */
+export type SubscriptionWish = {
+  /** Days from the moment the session is complete. */
+  trialDays: number | null
+  /** Unix seconds. */
+  trialEnd: number | null
+  missingMethod: MissingMethod
+  description: string | null
+  metadata: Metadata
+  billingMode: 'classic' | 'flexible'
+}
+
 /** The sandbox's own record of a session, under the session's id. */
 export type CheckoutRecord = {
   id: string
@@ -130,6 +143,11 @@ export type CheckoutRecord = {
   discount?: AppliedDiscount
   /** Who made the last attempt to pay. */
   buyer: CustomerDetails | null
+  subscription?: SubscriptionWish
+  /** What takes the money of a subscription's session; other sessions show theirs. */
+  paymentIntent?: string
+  /** What saves the card of a subscription's session that costs nothing yet. */
+  setupIntent?: string
 }
 
 /** The way back into an expired session, under the token of its address. */
