@@ -20,50 +20,78 @@ import { withDatabase, type Shop } from './shop.ts'
 import { deliveries, paddedTo } from './webhooks.ts'
 
 const token = 'the bench reads the metrics'
-const connections = 64
+/** More than a shop works on at once: who waits, waits at its door and not here. */
+const connections = 512
+/** As events come that could not be delivered for a while. */
+const deliveriesPerSecond = 200
+
+/** What is looked at, each asked for by its name: `npm run bench ratios draining`. */
+export const ratioSections = ['size', 'pages', 'rush', 'draining', 'besides', 'boot'] as const
+export type RatioSection = (typeof ratioSections)[number]
 
 /**
  * Latencies as ratios: to the route's own median at five requests a second (U), or to its own 99th of a hundred without the
  * disturbance. Shares of C, the route's ceiling, found on the spot. Machines differ, ratios hardly.
  */
-export async function measureRatios(quick: boolean): Promise<Figure[]> {
+export async function measureRatios(
+  quick: boolean,
+  sections: readonly RatioSection[] = ratioSections,
+): Promise<Figure[]> {
   const sink = await startMailSink(50)
+  const sales = quick ? 100 : 1_000
   const selling = await startSellingShop(
-    { answerMs: 200, eventsEach: 8 },
+    {
+      answerMs: 200,
+      eventsEach: 8,
+      eventAfterMs: [0, (sales * 8 * 1_000) / deliveriesPerSecond],
+    },
     { METRICS_TOKEN: token, SMTP_URL: sink.url, MAIL_FROM: 'shop@example.com' },
   )
   const { shop } = selling
+  const isWanted = (section: RatioSection) => sections.includes(section)
   try {
     const seconds = quick ? 3 : 8
     const routes = await routesOf(shop)
     const figures: Figure[] = []
     const small = await median(shop, routes.rendered, seconds)
-    const smallOwn = await median(shop, routes.dashboard, seconds)
-    if (!quick) {
-      await withDatabase(shop, loadData)
-      for (const [route, before] of [
-        [routes.rendered, small],
-        [routes.dashboard, smallOwn],
-      ] as const) {
-        const now = await median(shop, route, seconds)
-        figures.push(ratio(`100,000 orders: ${route.name}, median`, now, before, 1.5))
-      }
-    }
+    if (isWanted('size')) figures.push(...(await atSize(shop, routes, small, seconds)))
     let ceiling = 0
-    for (const route of [routes.front, routes.dashboard, routes.rendered]) {
+    const looked = isWanted('pages') ? [routes.front, routes.dashboard] : []
+    for (const route of [...looked, routes.rendered]) {
       ceiling = await ceilingOf(taskOf(shop, route), { seconds: quick ? 2 : 4 })
-      figures.push(...(await rows(shop, route, ceiling, { seconds, quick })))
+      if (isWanted('pages')) figures.push(...(await rows(shop, route, ceiling, { seconds, quick })))
     }
     const store = { route: routes.rendered, ceiling }
-    figures.push(...(await moneyInARush(selling, store, seconds)))
-    figures.push(...(await draining(selling, store, sink.taken, quick ? 100 : 1_000, seconds)))
-    figures.push(...(await besides(shop, store, routes.owner, seconds)))
-    figures.push(...(await afterBoot(shop, routes.rendered, small)))
+    if (isWanted('rush')) figures.push(...(await moneyInARush(selling, store, seconds)))
+    if (isWanted('draining'))
+      figures.push(...(await draining(selling, store, sink.taken, sales, seconds)))
+    if (isWanted('besides')) figures.push(...(await besides(shop, store, routes.owner, seconds)))
+    if (isWanted('boot')) figures.push(...(await afterBoot(shop, routes.rendered, small)))
     return figures
   } finally {
     await selling.stop()
     await sink.stop()
   }
+}
+
+/** The same pages before and after years of trade. */
+async function atSize(
+  shop: Shop,
+  { rendered, dashboard }: Awaited<ReturnType<typeof routesOf>>,
+  small: number,
+  seconds: number,
+): Promise<Figure[]> {
+  const smallOwn = await median(shop, dashboard, seconds)
+  await withDatabase(shop, loadData)
+  const figures: Figure[] = []
+  for (const [route, before] of [
+    [rendered, small],
+    [dashboard, smallOwn],
+  ] as const) {
+    const now = await median(shop, route, seconds)
+    figures.push(ratio(`100,000 orders: ${route.name}, median`, now, before, 1.5))
+  }
+  return figures
 }
 
 interface Store {
@@ -249,7 +277,7 @@ async function draining(
   const mailing = await atRate(shop, route, 0.25 * ceiling, seconds)
   return [
     ratio(
-      `${sales * 8} events draining: storefront p99`,
+      `${sales * 8} events come and drain: storefront p99`,
       drained.p99,
       calm.p99,
       2,

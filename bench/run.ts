@@ -14,7 +14,7 @@ import { measurePaying } from './paying.ts'
 import { measureSandbox } from './sandbox.ts'
 import { measureCeilings } from './ceilings.ts'
 import { measureDoorsOpen } from './doors-open.ts'
-import { measureRatios } from './ratios.ts'
+import { measureRatios, ratioSections } from './ratios.ts'
 import { measureStart } from './start.ts'
 import { measurePages } from './pages.ts'
 import { measurePurchases } from './purchases.ts'
@@ -62,11 +62,22 @@ const parts: readonly Part[] = [
     data: sizeWords,
     run: (_shop, { quick }) => measureSoak(quick ? 2 : soakMinutes),
   },
-  { name: 'ratios', data: sizeWords, run: (_shop, { quick }) => measureRatios(quick) },
+  {
+    name: 'ratios',
+    data: sizeWords,
+    run: (_shop, { quick }) =>
+      measureRatios(quick, sections.length > 0 ? sections : quick ? withoutSize : ratioSections),
+  },
   { name: 'ceilings', data: sizeWords, run: (_shop, { quick }) => measureCeilings(quick) },
 ]
 
-const wanted = process.argv.slice(2).filter((word) => !/^(?:--|\d+$)/.test(word))
+const words = process.argv.slice(2).filter((word) => !/^(?:--|\d+$)/.test(word))
+/** npm run bench ratios draining: some of them alone. */
+const sections = words.includes('ratios')
+  ? ratioSections.filter((section) => words.includes(section))
+  : []
+const withoutSize = ratioSections.filter((section) => section !== 'size')
+const wanted = words.filter((word) => !sections.some((section) => section === word))
 const quick = process.argv.includes('--quick')
 const unknown = wanted.filter((name) => !parts.some((part) => part.name === name))
 if (unknown.length > 0) {

@@ -15,6 +15,7 @@ import {
 import { accepts, holdsAlready, type Coding } from './negotiation.ts'
 import type { Settings } from './settings.ts'
 import { answerBusy, endTurnWith, shareOf, Shares } from './shares.ts'
+import type { Visits } from './visits.ts'
 import { takeWebhook, webhookPath } from './webhook.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -46,6 +47,7 @@ export function createHttpServer(
   handle: Handler,
   /** Names of the scripts, styles and fonts the application has by itself; undefined: all that are asked for. */
   assets?: ReadonlySet<string>,
+  visits?: Visits,
 ): { server: Server; startDraining(): void } {
   const pages = new KeptPages()
   const origin = new URL(settings.origin)
@@ -125,6 +127,7 @@ export function createHttpServer(
         void sendFormerAsset(request, response, pathname)
         return
       }
+      visits?.note()
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       const isAnonymous = !personalCookie.test(request.headers.cookie ?? '')
       /** What the application makes, or somebody before has made. Returns what it did: a kept page costs no turn. */

@@ -18,6 +18,7 @@ import { brokenRestore, restoringFolder } from './restoring.ts'
 import { provideRuntime, runtime, type Runtime } from './runtime.ts'
 import { startSandboxProcess, type RunningSandbox } from './sandbox.ts'
 import { readSettings, SettingsError, type Settings } from './settings.ts'
+import { Visits } from './visits.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const say = (words: string) => process.stderr.write(`${words}\n`)
@@ -87,6 +88,7 @@ async function start(): Promise<void> {
     .digest('base64url')
     .slice(0, 20)
   const assetsFolder = path.join(root, 'build/client/_app/immutable')
+  const visits = new Visits()
   provideRuntime({
     settings,
     given: settings,
@@ -96,6 +98,7 @@ async function start(): Promise<void> {
     sandbox,
     mailboxKey,
     assetsFolder,
+    isVisited: () => visits.areThere(),
     version: (
       JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
     ).version,
@@ -116,6 +119,7 @@ async function start(): Promise<void> {
     settings,
     (request, response) => handler(request, response),
     new Set(readdirSync(assetsFolder, { recursive: true, encoding: 'utf8' })),
+    visits,
   )
   await new Promise<void>((resolve, reject) => {
     http.server.once('error', (error) => reject(cannotListen(error, settings)))

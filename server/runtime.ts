@@ -23,6 +23,8 @@ export interface Runtime {
     | undefined
   /** What only the person at the console is shown: opens the rehearsal mailbox without signing in. */
   readonly mailboxKey: string
+  /** Whether somebody waits for a page, or did a moment ago: what is not urgent then takes less at once. */
+  readonly isVisited?: () => boolean
   readonly version: string
   /** Where the build's scripts, styles and fonts lie; undefined without a build. */
   readonly assetsFolder?: string

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { until } from '../test/until.ts'
 import { Share, shareOf } from './shares.ts'
 
-const size = { atOnce: 2, waiting: 3, crowded: 1, patienceMs: 60_000 }
+const size = { atOnce: 2, waiting: 3, patienceMs: 60_000, crowdedMs: 30_000 }
 
 test('so many work at once, so many wait in order, and whoever comes beyond is sent away at once', async () => {
   const share = new Share('pages', size)
@@ -25,21 +25,27 @@ test('so many work at once, so many wait in order, and whoever comes beyond is s
   expect(share.working).toBe(0)
 })
 
-test('a short rush is sat out, but in a crowd that lasts the queue is short', async () => {
-  const patient = new Share('pages', size, 60_000)
-  const crowded = new Share('pages', size, 0)
-  for (const share of [patient, crowded]) {
-    await Promise.all([share.turn(), share.turn()])
-    void share.turn()
-  }
-  void patient.turn()
+test('a short rush is sat out, but in a crowd that lasts nobody waits for long', async () => {
+  const patient = new Share('pages', { ...size, crowdedMs: 0 }, 60_000)
+  const crowded = new Share('pages', { ...size, crowdedMs: 0 }, 0)
+  for (const share of [patient, crowded]) await Promise.all([share.turn(), share.turn()])
+  const waits = patient.turn()
   expect(await crowded.turn()).toBe(false)
-  expect([patient.waiting, patient.shed]).toEqual([2, 0])
-  expect([crowded.waiting, crowded.shed]).toEqual([1, 1])
-  crowded.done()
-  crowded.done()
-  crowded.done()
-  expect(await crowded.turn()).toBe(true)
+  expect([patient.waiting, patient.shed]).toEqual([1, 0])
+  expect([crowded.waiting, crowded.shed]).toEqual([0, 1])
+  patient.done()
+  expect(await waits).toBe(true)
+})
+
+test('a queue that moves quickly is no crowd, however long it lasts', async () => {
+  const share = new Share('pages', { ...size, atOnce: 1 }, 0)
+  await share.turn()
+  for (let n = 0; n < 20; n++) {
+    const next = share.turn()
+    share.done()
+    expect(await next).toBe(true)
+  }
+  expect(share.shed).toBe(0)
 })
 
 test('nobody waits beyond the patience of a share', async () => {

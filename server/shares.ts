@@ -8,25 +8,25 @@ interface Size {
   readonly atOnce: number
   /** Requests that wait for their turn at most. */
   readonly waiting: number
-  /** When there was a queue all the time for a while, so few may wait: a longer queue would help nobody. */
-  readonly crowded: number
   /** Nobody waits longer. */
   readonly patienceMs: number
+  /** Nobody waits longer once there was a queue all the time for a while: a longer queue would then help nobody. */
+  readonly crowdedMs: number
 }
 
 /**
- * pages: a few more than the database has connections for them. money: mostly waits for Stripe, which may take eight seconds.
+ * pages: each takes the processor for some milliseconds; more at once would only all be later. money: mostly waits for Stripe, which may take eight seconds.
  * owner: whoever has to look after the shop gets in while it is full. files: only until the first byte goes out.
  */
 const sizes: Readonly<Record<ShareName, Size>> = {
-  pages: { atOnce: 12, waiting: 200, crowded: 8, patienceMs: 1_000 },
-  money: { atOnce: 128, waiting: 400, crowded: 100, patienceMs: 4_000 },
-  owner: { atOnce: 8, waiting: 40, crowded: 8, patienceMs: 2_000 },
-  files: { atOnce: 12, waiting: 400, crowded: 200, patienceMs: 5_000 },
-  webhooks: { atOnce: 64, waiting: 1_000, crowded: 400, patienceMs: 4_000 },
+  pages: { atOnce: 6, waiting: 600, patienceMs: 1_000, crowdedMs: 40 },
+  money: { atOnce: 128, waiting: 400, patienceMs: 4_000, crowdedMs: 1_500 },
+  owner: { atOnce: 8, waiting: 40, patienceMs: 2_000, crowdedMs: 400 },
+  files: { atOnce: 12, waiting: 400, patienceMs: 5_000, crowdedMs: 2_500 },
+  webhooks: { atOnce: 12, waiting: 1_000, patienceMs: 4_000, crowdedMs: 1_000 },
 }
 /** A rush that lasts this long is a crowd. */
-const usualRushMs = 500
+const usualRushMs = 250
 /** A sender that takes longer for a form than this keeps nobody else from having a turn. */
 const slowSenderMs = 300
 
@@ -43,7 +43,8 @@ export function shareOf(method: string | undefined, pathname: string): ShareName
 
 /**
  * Gives turns in order: a bounded number at once, a bounded number waiting, and nobody waits for long. A short rush is sat out
- * in the queue; in a crowd that lasts the queue is short, so that whoever gets a turn gets it soon, and the others hear it at once.
+ * in the queue; in a crowd that lasts nobody waits
+ * beyond a moment, so that whoever gets a turn gets it soon, and the others hear it at once.
  */
 export class Share {
   readonly name: ShareName
@@ -51,7 +52,8 @@ export class Share {
   readonly #rushMs: number
   readonly #queue: { readonly since: number; readonly decide: (isTurn: boolean) => void }[] = []
   #working = 0
-  /** When there was last nobody waiting. */
+  #isNextDue = false
+  /** When the queue was last short. */
   #calmAt = performance.now()
   #sweep: NodeJS.Timeout | undefined
   shed = 0
@@ -72,42 +74,51 @@ export class Share {
 
   /** Resolves to false when there is no turn in time. Whoever got one calls done() once. */
   turn(): Promise<boolean> {
-    const now = performance.now()
-    if (this.#queue.length === 0) {
-      this.#calmAt = now
-      if (this.#working < this.#size.atOnce) {
-        this.#working++
-        return Promise.resolve(true)
-      }
-    }
-    const isCrowded = now - this.#calmAt >= this.#rushMs
-    if (this.#queue.length >= (isCrowded ? this.#size.crowded : this.#size.waiting)) {
+    if (this.#queue.length >= this.#size.waiting) {
       this.shed++
       return Promise.resolve(false)
     }
+    const since = performance.now()
+    if (this.#queue.length === 0) this.#calmAt = since
     this.#sweep ??= setInterval(() => this.#sendAway(), 10)
-    return new Promise((decide) => this.#queue.push({ since: now, decide }))
+    return new Promise((decide) => {
+      this.#queue.push({ since, decide })
+      this.#next()
+    })
   }
 
   done(): void {
     this.#working--
-    this.#sendAway()
-    const next = this.#queue.shift()
-    if (!next) return
-    this.#working++
-    next.decide(true)
-    if (this.#queue.length === 0) this.#rest()
+    this.#next()
+  }
+
+  /**
+   * One begins after all that has arrived was read: a page that needs nothing from outside is made in one go, and whoever came
+   * meanwhile would stand unseen in the sockets, where nobody can be sent away and money waits behind pages.
+   */
+  #next(): void {
+    if (this.#isNextDue || this.#queue.length === 0 || this.#working >= this.#size.atOnce) return
+    this.#isNextDue = true
+    setImmediate(() => {
+      this.#isNextDue = false
+      this.#sendAway()
+      const next = this.#queue.shift()
+      if (!next) return
+      const now = performance.now()
+      if (now - next.since < this.#size.crowdedMs / 2) this.#calmAt = now
+      this.#working++
+      next.decide(true)
+      if (this.#queue.length === 0) this.#rest()
+      this.#next()
+    })
   }
 
   /** Those who waited too long stand in front. */
   #sendAway(): void {
     const now = performance.now()
-    const { patienceMs } = this.#size
-    for (
-      let first = this.#queue[0];
-      first && now - first.since > patienceMs;
-      first = this.#queue[0]
-    ) {
+    const isCrowd = now - this.#calmAt >= this.#rushMs
+    const mostMs = isCrowd ? this.#size.crowdedMs : this.#size.patienceMs
+    for (let first = this.#queue[0]; first && now - first.since > mostMs; first = this.#queue[0]) {
       this.#queue.shift()
       this.shed++
       first.decide(false)

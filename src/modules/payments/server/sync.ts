@@ -7,6 +7,7 @@ import type { Payable } from '../payable.ts'
 import type { Checkout, PaymentView, RefundState, SessionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
 import { payableOf } from './payables.ts'
+import { inQuietTurn } from './quiet-turns.ts'
 import { isOwnPayment, readSaleNote } from './sale-note.ts'
 import { sweepsOf } from './store.backend.ts'
 import {
@@ -161,11 +162,17 @@ async function settleSession(
     if (!(error instanceof GatewayError) || error.fault !== 'not_found') throw error
     return finishUnknown(backend, sessionId, lease, events)
   }
-  return inTransaction(async (tx) => {
+  return written(reason, async (tx) => {
     const outcome = await applySession(tx, backend, session, reason.cause)
     await endWith(tx, lease, events, outcome.isOurs ? 'done' : 'ignored', outcome.words)
     return outcome.words
-  }, 'money')
+  })
+}
+
+/** One transaction; for somebody who waits at once, for all others when it is their turn. */
+function written<Result>(reason: Reason, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  const write = () => inTransaction(work, 'money')
+  return reason.lane === 'person' ? write() : inQuietTurn(write)
 }
 
 /** No money will come for this checkout, and Stripe has no session that could say so: it is over, and what it held is free. */
@@ -405,11 +412,11 @@ async function settlePayment(
     if (checkout?.state !== 'paid')
       throw new GatewayError('unreachable', 'Its sale is not settled yet.')
   }
-  return inTransaction(async (tx) => {
+  return written(reason, async (tx) => {
     const words = await applyPayment(tx, backend, view, reason.cause)
     await endWith(tx, lease, events, 'done', words)
     return words
-  }, 'money')
+  })
 }
 
 /**

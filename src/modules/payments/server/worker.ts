@@ -7,8 +7,10 @@ import { claimGroups, giveBackLease, postponeEvents, type ClaimedGroup } from '.
 import { LostLeaseError, SaleUnderWayError, syncGroup } from './sync.ts'
 import { onWake, wakeWorker } from './wake.ts'
 
-/** Objects worked on at once by one process: more than the connections of the money pool would only queue there. */
-const concurrency = 4
+/** Objects worked on at once by one process. Most of them wait for Stripe; how many write at once is limited by quiet-turns.ts. */
+const concurrency = 16
+/** Places that have to be free before the inbox is asked again: one statement for several objects. */
+const placesAtOnce = 4
 const leaseSeconds = 60
 /** The worker is woken by every delivery; it looks by itself for what another process left behind. */
 const idleMs = 3_000
@@ -47,7 +49,7 @@ async function loop(): Promise<void> {
   })
   while (!state.stopping) {
     const room = concurrency - under.size
-    if (mayWait && room > 0) {
+    if (mayWait && room >= placesAtOnce) {
       mayWait = false
       const toldBefore = timesTold
       const holder = newId()

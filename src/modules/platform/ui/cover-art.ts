@@ -13,6 +13,20 @@ const height = 300
  * in a file, or many times on one page. Pure; safe for any seed, which never appears in the output.
  */
 export function coverArt(seed: string, brand: Hex, ratio = width / height): string {
+  const key = `${brand} ${ratio} ${seed}`
+  const known = drawn.get(key)
+  if (known !== undefined) return known
+  const cover = drawCover(seed, brand, ratio)
+  if (drawn.size >= mostDrawn) drawn.clear()
+  drawn.set(key, cover)
+  return cover
+}
+
+/** The same few covers stand on every page. */
+const drawn = new Map<string, string>()
+const mostDrawn = 300
+
+function drawCover(seed: string, brand: Hex, ratio: number): string {
   const random = randomFrom(seed)
   const draw: Draw = {
     width,
