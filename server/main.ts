@@ -1,7 +1,7 @@
 // npm start: database, schema, pages, sandbox, web server, in that order, each only as far as it is not there yet.
 import { createHmac } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import type { Server } from 'node:http'
+import { request, type Server } from 'node:http'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import process from 'node:process'
@@ -14,6 +14,7 @@ import { migrate, MigrationError, readMigrations } from './database/migrate.ts'
 import { freePort } from './free-port.ts'
 import { forwarded } from './forwarded.ts'
 import { createHttpServer } from './http.ts'
+import { readAhead } from './reading-ahead.ts'
 import { brokenRestore, restoringFolder } from './restoring.ts'
 import { provideRuntime, runtime, type Runtime } from './runtime.ts'
 import { startSandboxProcess, type RunningSandbox } from './sandbox.ts'
@@ -33,6 +34,9 @@ const cleanUps: (() => Promise<void> | void)[] = []
 const sameSignalMs = 1_000
 /** Answers under way get this long; live streams would never end by themselves. */
 const drainLimitMs = 25_000
+
+/** A start is not held up longer by looking at the front page. */
+const firstPageMs = 1_000
 
 /** Aborted when somebody asks the program to end, which may well be in the middle of starting. */
 const stopping = new AbortController()
@@ -70,6 +74,9 @@ async function start(): Promise<void> {
   // Building needs the processor, the database mostly the disk: side by side.
   const building = buildWhenStale(root, say, stopping.signal)
   building.catch(() => undefined) // reported where it is awaited
+  const buildFolder = path.join(root, 'build')
+  const readingAhead = building.then(() => readAhead(buildFolder))
+  readingAhead.catch(() => undefined) // the same
   const database = await openDatabase(settings)
   stopping.signal.throwIfAborted()
   const sandboxProcess = keptSandbox(() => startSandboxProcess(root, settings, database.url, say))
@@ -79,7 +86,7 @@ async function start(): Promise<void> {
       ? sandboxProcess.start()
       : Promise.resolve(undefined)
   sandboxStarting.catch(() => undefined)
-  await building
+  await readingAhead
   const sandbox = await sandboxStarting
   stopping.signal.throwIfAborted()
 
@@ -87,7 +94,7 @@ async function start(): Promise<void> {
     .update('mailbox')
     .digest('base64url')
     .slice(0, 20)
-  const assetsFolder = path.join(root, 'build/client/_app/immutable')
+  const assetsFolder = path.join(buildFolder, 'client/_app/immutable')
   const visits = new Visits()
   provideRuntime({
     settings,
@@ -109,7 +116,7 @@ async function start(): Promise<void> {
   process.env.HOST_HEADER = forwarded.host
   process.env.ADDRESS_HEADER = forwarded.client
   process.env.BODY_SIZE_LIMIT = 'Infinity'
-  const { handler } = (await import(path.join(root, 'build/handler.js'))) as {
+  const { handler } = (await import(path.join(buildFolder, 'handler.js'))) as {
     handler: (request: unknown, response: unknown, next?: () => void) => void
   }
   cleanUps.unshift(() => application()?.stop())
@@ -129,7 +136,27 @@ async function start(): Promise<void> {
   server = http.server
   stopping.signal.addEventListener('abort', () => void drainAndEnd(http, settings.drainSeconds))
 
+  await lookAtFrontPage(settings)
   await welcome(settings, mailboxKey, (performance.now() - began) / 1000)
+}
+
+/**
+ * The first page takes twenty times as long as those after it: code that was never run, connections that are not open. So the
+ * shop itself is its first visitor. What is wrong with the page is for the next one to see.
+ */
+async function lookAtFrontPage({ port, host, origin }: Settings): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const asking = request({
+      port,
+      host: host === '0.0.0.0' || host === '::' ? 'localhost' : host,
+      headers: { host: new URL(origin).host },
+      timeout: firstPageMs,
+    })
+    asking.on('response', (answer) => answer.resume().on('close', resolve))
+    asking.on('timeout', () => asking.destroy())
+    asking.on('error', () => resolve())
+    asking.end()
+  })
 }
 
 function endOnSignals(): void {

@@ -7,10 +7,10 @@ const size = { atOnce: 2, waiting: 3, patienceMs: 60_000, crowdedMs: 30_000 }
 test('so many work at once, so many wait in order, and whoever comes beyond is sent away at once', async () => {
   const share = new Share('pages', size)
   const came: number[] = []
-  const turns = Array.from({ length: 6 }, (_, n) =>
-    share.turn().then((isTurn) => isTurn && came.push(n)),
-  )
-  await turns[5]
+  const ask = (n: number) => share.turn().then((isTurn) => isTurn && came.push(n))
+  await Promise.all([ask(0), ask(1)])
+  const turns = [undefined, undefined, ask(2), ask(3), ask(4)]
+  expect(await ask(5)).toBe(false)
   expect([came, share.working, share.waiting, share.shed]).toEqual([[0, 1], 2, 3, 1])
   share.done()
   await turns[2]
@@ -25,25 +25,45 @@ test('so many work at once, so many wait in order, and whoever comes beyond is s
   expect(share.working).toBe(0)
 })
 
+const small = { ...size, patienceMs: 1_000, crowdedMs: 40 }
+
 test('a short rush is sat out, but in a crowd that lasts nobody waits for long', async () => {
-  const patient = new Share('pages', { ...size, crowdedMs: 0 }, 60_000)
-  const crowded = new Share('pages', { ...size, crowdedMs: 0 }, 0)
-  for (const share of [patient, crowded]) await Promise.all([share.turn(), share.turn()])
-  const waits = patient.turn()
-  expect(await crowded.turn()).toBe(false)
-  expect([patient.waiting, patient.shed]).toEqual([1, 0])
-  expect([crowded.waiting, crowded.shed]).toEqual([0, 1])
-  patient.done()
-  expect(await waits).toBe(true)
+  let now = 0
+  const share = new Share('pages', small, () => now)
+  await Promise.all([share.turn(), share.turn()])
+  const first = share.turn()
+  now = 200
+  const second = share.turn()
+  share.done()
+  expect(await first).toBe(true)
+  now = 300
+  expect(await second).toBe(false)
+  expect([share.waiting, share.shed]).toEqual([0, 1])
 })
 
 test('a queue that moves quickly is no crowd, however long it lasts', async () => {
-  const share = new Share('pages', { ...size, atOnce: 1 }, 0)
-  await share.turn()
+  let now = 0
+  const share = new Share('pages', { ...small, atOnce: 1 }, () => now)
+  let before = share.turn()
   for (let n = 0; n < 20; n++) {
     const next = share.turn()
+    expect(await before).toBe(true)
+    now += 19
     share.done()
-    expect(await next).toBe(true)
+    before = next
+  }
+  expect(share.shed).toBe(0)
+})
+
+test('where each takes long, the others may wait longer before they are a crowd', async () => {
+  let now = 0
+  const share = new Share('pages', { ...small, atOnce: 1 }, () => now)
+  await share.turn()
+  const turns = [share.turn(), share.turn(), share.turn()]
+  for (const turn of turns) {
+    now += 100
+    share.done()
+    expect(await turn).toBe(true)
   }
   expect(share.shed).toBe(0)
 })

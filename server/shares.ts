@@ -10,7 +10,10 @@ interface Size {
   readonly waiting: number
   /** Nobody waits longer. */
   readonly patienceMs: number
-  /** Nobody waits longer once there was a queue all the time for a while: a longer queue would then help nobody. */
+  /**
+   * Nobody waits longer once there was a queue all the time for a while: a longer queue would then help nobody. Unless the work
+   * itself takes long, as on a small machine or just after the start.
+   */
   readonly crowdedMs: number
 }
 
@@ -25,8 +28,10 @@ const sizes: Readonly<Record<ShareName, Size>> = {
   files: { atOnce: 12, waiting: 400, patienceMs: 5_000, crowdedMs: 2_500 },
   webhooks: { atOnce: 12, waiting: 1_000, patienceMs: 4_000, crowdedMs: 1_000 },
 }
+/** So many others may always stand before one. */
+const fewOthers = 32
 /** A rush that lasts this long is a crowd. */
-const usualRushMs = 250
+const rushMs = 250
 /** A sender that takes longer for a form than this keeps nobody else from having a turn. */
 const slowSenderMs = 300
 
@@ -49,19 +54,25 @@ export function shareOf(method: string | undefined, pathname: string): ShareName
 export class Share {
   readonly name: ShareName
   readonly #size: Size
-  readonly #rushMs: number
+  /** In ms, from any beginning. */
+  readonly #now: () => number
   readonly #queue: { readonly since: number; readonly decide: (isTurn: boolean) => void }[] = []
   #working = 0
   #isNextDue = false
+  /** From one turn to the next while others wait, on average of the last ones. */
+  #eachMs: number | undefined
+  /** When a turn was given that left others waiting. */
+  #leftWaitingAt: number | undefined
   /** When the queue was last short. */
-  #calmAt = performance.now()
+  #calmAt: number
   #sweep: NodeJS.Timeout | undefined
   shed = 0
 
-  constructor(name: ShareName, size: Size = sizes[name], rushMs = usualRushMs) {
+  constructor(name: ShareName, size: Size = sizes[name], now = () => performance.now()) {
     this.name = name
     this.#size = size
-    this.#rushMs = rushMs
+    this.#now = now
+    this.#calmAt = now()
   }
 
   get working(): number {
@@ -78,7 +89,7 @@ export class Share {
       this.shed++
       return Promise.resolve(false)
     }
-    const since = performance.now()
+    const since = this.#now()
     if (this.#queue.length === 0) this.#calmAt = since
     this.#sweep ??= setInterval(() => this.#sendAway(), 10)
     return new Promise((decide) => {
@@ -90,6 +101,16 @@ export class Share {
   done(): void {
     this.#working--
     this.#next()
+  }
+
+  #noteEach(ms: number): void {
+    this.#eachMs ??= ms
+    this.#eachMs += (ms - this.#eachMs) / 16
+  }
+
+  get #crowdedMs(): number {
+    const { crowdedMs, patienceMs } = this.#size
+    return Math.min(patienceMs, Math.max(crowdedMs, fewOthers * (this.#eachMs ?? 0)))
   }
 
   /**
@@ -104,8 +125,10 @@ export class Share {
       this.#sendAway()
       const next = this.#queue.shift()
       if (!next) return
-      const now = performance.now()
-      if (now - next.since < this.#size.crowdedMs / 2) this.#calmAt = now
+      const now = this.#now()
+      if (this.#leftWaitingAt !== undefined) this.#noteEach(now - this.#leftWaitingAt)
+      this.#leftWaitingAt = this.#queue.length > 0 ? now : undefined
+      if (now - next.since < this.#crowdedMs / 2) this.#calmAt = now
       this.#working++
       next.decide(true)
       if (this.#queue.length === 0) this.#rest()
@@ -115,9 +138,9 @@ export class Share {
 
   /** Those who waited too long stand in front. */
   #sendAway(): void {
-    const now = performance.now()
-    const isCrowd = now - this.#calmAt >= this.#rushMs
-    const mostMs = isCrowd ? this.#size.crowdedMs : this.#size.patienceMs
+    const now = this.#now()
+    const isCrowd = now - this.#calmAt >= rushMs
+    const mostMs = isCrowd ? this.#crowdedMs : this.#size.patienceMs
     for (let first = this.#queue[0]; first && now - first.since > mostMs; first = this.#queue[0]) {
       this.#queue.shift()
       this.shed++
@@ -127,7 +150,7 @@ export class Share {
   }
 
   #rest(): void {
-    this.#calmAt = performance.now()
+    this.#calmAt = this.#now()
     clearInterval(this.#sweep)
     this.#sweep = undefined
   }
