@@ -2,6 +2,7 @@ import { createHmac, randomBytes, randomUUID, createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import sharp from 'sharp'
 import { requestBytes } from './connection.ts'
 import { OpenLoad, summary, type Summary } from './open-load.ts'
@@ -22,7 +23,10 @@ export async function slowDownloads(
   const readers = Array.from({ length: count }, (_, n) =>
     slowReader(shop, address, n, bytesPerSecond),
   )
-  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  const areUnderWay = () => readers.every((one) => one.isReading())
+  for (let tries = 0; tries < 200 && !areUnderWay(); tries++) await pause(100)
+  // The buffers of all connections are full only then; from now on as much goes out as is read.
+  await pause(5_000)
   return {
     async stop() {
       const under = readers.filter((one) => one.isReading()).length
@@ -39,7 +43,9 @@ function slowReader(shop: Shop, address: string, n: number, bytesPerSecond: numb
   socket.on('data', (chunk: Buffer) => {
     status ||= chunk.toString('latin1', 9, 12)
     socket.pause()
-    setTimeout(() => socket.resume(), (chunk.length / bytesPerSecond) * 1_000)
+    // Not all in step.
+    const ms = (chunk.length / bytesPerSecond) * 1_000 * (0.5 + Math.random())
+    setTimeout(() => socket.resume(), ms)
   })
   socket.write(
     requestBytes('GET', address, {

@@ -148,7 +148,11 @@ export function createHttpServer(
         return true
       }
       if (serve(false)) return
-      const shareName = shareOf(request.method, pathname)
+      const shareName = shareOf(
+        request.method,
+        pathname,
+        Number(request.headers['content-length'] ?? 0),
+      )
       if (shareName === undefined) return void serve(true)
       const share = shares.of(shareName)
       void share.turn().then((isTurn) => {

@@ -75,12 +75,18 @@ test('nobody waits beyond the patience of a share', async () => {
   await until('the queue is empty', () => share.waiting === 0)
 })
 
+test('a form with a picture stands in a line of its own', () => {
+  expect(shareOf('POST', '/admin/products/1', 2_000_000)).toBe('uploads')
+  expect(shareOf('POST', '/admin/products/1', 2_000)).toBe('owner')
+  expect(shareOf('POST', '/admin/products/1/files', 2_000_000)).toBe('files')
+})
+
 test.each([
   ['GET', '/', 'pages'],
   ['GET', '/p/a-field-guide', 'pages'],
   ['GET', '/dashboard', 'pages'],
   ['GET', '/cart', 'pages'],
-  ['POST', '/sign-in', 'pages'],
+  ['POST', '/sign-in', 'forms'],
   ['POST', '/buy', 'money'],
   ['POST', '/cart', 'money'],
   ['GET', '/checkout/1', 'money'],

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** What a share is for; a rush on one leaves the others what is theirs. */
-export type ShareName = 'pages' | 'money' | 'owner' | 'files' | 'webhooks'
+export type ShareName = 'pages' | 'forms' | 'money' | 'owner' | 'files' | 'uploads' | 'webhooks'
 
 interface Size {
   /** Requests worked on at once. */
@@ -18,32 +18,42 @@ interface Size {
 }
 
 /**
- * pages: each takes the processor for some milliseconds; more at once would only all be later. money: mostly waits for Stripe, which may take eight seconds.
+ * pages: each takes the processor for some milliseconds; more at once would only all be later. forms: what is sent;
+ * a password takes a while, and no page waits behind it. money: mostly waits for Stripe, which may take eight seconds.
  * owner: whoever has to look after the shop gets in while it is full. files: only until the first byte goes out.
+ * uploads: pictures, which are read only when their turn has come.
  */
 const sizes: Readonly<Record<ShareName, Size>> = {
   pages: { atOnce: 6, waiting: 600, patienceMs: 1_000, crowdedMs: 40 },
+  forms: { atOnce: 8, waiting: 200, patienceMs: 4_000, crowdedMs: 1_000 },
   money: { atOnce: 128, waiting: 400, patienceMs: 4_000, crowdedMs: 1_500 },
   owner: { atOnce: 8, waiting: 40, patienceMs: 2_000, crowdedMs: 400 },
   files: { atOnce: 12, waiting: 400, patienceMs: 5_000, crowdedMs: 2_500 },
+  uploads: { atOnce: 2, waiting: 60, patienceMs: 45_000, crowdedMs: 45_000 },
   webhooks: { atOnce: 12, waiting: 1_000, patienceMs: 4_000, crowdedMs: 1_000 },
 }
 /** So many others may always stand before one. */
 const fewOthers = 32
 /** A rush that lasts this long is a crowd. */
 const rushMs = 250
+/** What is larger brings a picture, which takes a while: several dropped at once stand in line instead of being refused. */
+const mostFormBytes = 300_000
 /** A sender that takes longer for a form than this keeps nobody else from having a turn. */
 const slowSenderMs = 300
 
 /** Which share a request belongs to; undefined: it costs next to nothing and is not counted. */
-export function shareOf(method: string | undefined, pathname: string): ShareName | undefined {
+export function shareOf(
+  method: string | undefined,
+  pathname: string,
+  bodyBytes = 0,
+): ShareName | undefined {
   if (pathname.startsWith('/_app/')) return undefined
   if (/^\/(?:downloads|images|avatars|pictures)\//.test(pathname)) return 'files'
   if (/^\/admin\/products\/[^/]+\/files(?:\/|$)/.test(pathname)) return 'files'
-  if (/^\/admin(?:\/|$)/.test(pathname)) return 'owner'
+  if (/^\/admin(?:\/|$)/.test(pathname)) return bodyBytes > mostFormBytes ? 'uploads' : 'owner'
   if (/^\/(?:checkout|sandbox)\//.test(pathname)) return 'money'
   if (method === 'POST' && /^\/(?:buy|cart)(?:\/|$)/.test(pathname)) return 'money'
-  return 'pages'
+  return method === 'GET' || method === 'HEAD' ? 'pages' : 'forms'
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { inWorkshop, WorkshopFullError } from './image-workshop.ts'
+import { inWorkshop, mostAtWork, WorkshopFullError } from './image-workshop.ts'
 
-test('two pictures at once, six wait in order, the next is turned away, and afterwards all is free again', async () => {
+test('one or two pictures at once, six wait in order, the next is turned away, and afterwards all is free again', async () => {
   const started: number[] = []
   const finish: (() => void)[] = []
   const work = (number: number) =>
@@ -10,15 +10,16 @@ test('two pictures at once, six wait in order, the next is turned away, and afte
       await new Promise<void>((done) => finish.push(done))
       return number
     })
-  const jobs = [1, 2, 3, 4, 5, 6, 7, 8].map(work)
-  expect(started).toEqual([1, 2])
+  const all = Array.from({ length: mostAtWork + 6 }, (_, n) => n + 1)
+  const jobs = all.map(work)
+  expect(started).toEqual(all.slice(0, mostAtWork))
   await expect(work(9)).rejects.toThrow(WorkshopFullError)
   for (let done = 0; done < jobs.length; done++) {
     finish[done]?.()
     await jobs[done]
     await Promise.resolve()
   }
-  expect(started).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  expect(started).toEqual(all)
   expect(await inWorkshop(async () => 'free')).toBe('free')
 })
 

@@ -1,10 +1,14 @@
+import { availableParallelism } from 'node:os'
 import sharp from 'sharp'
 
 // By itself each picture takes all cores, and whoever looks at the shop meanwhile waits for one.
 sharp.concurrency(1)
 
-/** Decoding one picture of 40 megapixels takes some 200 MB and a core for a second: two at once are enough. */
-const mostAtWork = 2
+/**
+ * Decoding one picture of 40 megapixels takes some 200 MB and a core for a second. One core is left to those who look at the
+ * shop, and more than two pictures at once would help nobody.
+ */
+export const mostAtWork = Math.min(2, Math.max(1, availableParallelism() - 1))
 /** Those that wait hold their 15 MB each. */
 const mostWaiting = 6
 
@@ -17,7 +21,7 @@ export class WorkshopFullError extends Error {
 }
 
 /**
- * Does one piece of image work, at most two at once in this process; others wait their turn. Throws
+ * Does one piece of image work, one or two at once in this process; others wait their turn. Throws
  * WorkshopFullError when six wait already.
  */
 export async function inWorkshop<Result>(work: () => Promise<Result>): Promise<Result> {

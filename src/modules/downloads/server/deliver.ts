@@ -10,6 +10,7 @@ import {
 } from '#modules/platform/server/index.ts'
 import { contentDisposition, fileTypeOf } from '../file-name.ts'
 import { isSameFile, wantedBytes } from '../range.ts'
+import { chunkTurn } from './chunk-turns.ts'
 import { enterWindow, recordDelivery } from './counted.ts'
 import { noteDamage } from './damage.ts'
 import { beginAccess, finishAccess, type Access, type DeliverableFile } from './store.delivery.ts'
@@ -192,6 +193,7 @@ function sendingBody(
     {
       async pull(controller) {
         try {
+          await chunkTurn()
           const { done, value } = await chunks.next()
           if (done) {
             if (read !== rules.length) throw new DamagedError(`it ended after ${read} bytes`)
