@@ -30,6 +30,8 @@ export class OpenLoad {
   readonly #task: OpenTask
   readonly #free: Connection[] = []
   readonly #due: { readonly at: number; readonly request: Buffer; done(reply?: Reply): void }[] = []
+  /** How many of #due are begun: taking them from its front one by one would move all the others each time. */
+  #begun = 0
   #open = 0
   #under = 0
 
@@ -64,7 +66,7 @@ export class OpenLoad {
   }
 
   #sendDue(): void {
-    while (this.#due.length > 0) {
+    while (this.#begun < this.#due.length) {
       let connection = this.#free.pop()
       // A browser does not send over a connection that the server has closed meanwhile.
       while (connection && !connection.isOpen) {
@@ -72,8 +74,12 @@ export class OpenLoad {
         connection = this.#free.pop()
       }
       if (!connection && this.#open >= this.#task.connections) return
-      const next = this.#due.shift()
+      const next = this.#due[this.#begun]
       if (!next) return
+      if (++this.#begun > 10_000) {
+        this.#due.splice(0, this.#begun)
+        this.#begun = 0
+      }
       if (!connection) this.#open++
       void this.#send(connection, next.request, next.at).then((reply) => {
         this.#under--

@@ -3,13 +3,19 @@ const momentMs = 250
 
 /** Whether anybody looks at the shop at this moment. */
 export class Visits {
+  readonly #now: () => number
   #lastAt = Number.NEGATIVE_INFINITY
 
+  /** now: in ms, from any beginning. */
+  constructor(now = () => performance.now()) {
+    this.#now = now
+  }
+
   note(): void {
-    this.#lastAt = performance.now()
+    this.#lastAt = this.#now()
   }
 
   areThere(): boolean {
-    return performance.now() - this.#lastAt < momentMs
+    return this.#now() - this.#lastAt < momentMs
   }
 }
