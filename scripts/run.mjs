@@ -21,6 +21,7 @@ const steps = {
   'rolling-deploy': 'scripts/rolling-deploy.ts',
   'restore-drill': 'scripts/restore-drill.ts',
   bench: 'bench/run.ts',
+  'billing-books': 'sandbox/stripe/conformance/books-report.ts',
   'fail-nth': 'scripts/fail-nth.ts',
   'kill-loop': 'scripts/kill-loop.ts',
   scenarios: 'scripts/scenarios.ts',

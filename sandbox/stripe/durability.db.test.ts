@@ -1,4 +1,5 @@
 import type { Cluster } from './testing/postgres-cluster.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +8,7 @@ import { openDoor } from './testing/door.ts'
 import { startCluster } from './testing/postgres-cluster.ts'
 import { runProgram } from './testing/program.ts'
 import { openShop } from './testing/shop.ts'
+import { aPayer, aPlan, at, subscribe } from './testing/subscribing.ts'
 
 let cluster: Cluster
 beforeAll(async () => {
@@ -25,11 +27,20 @@ function clientOf(url: string): Stripe {
   })
 }
 
+/** Waits for a condition, half a minute at most. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const patience = Date.now() + 30_000
+  while (!(await holds())) {
+    if (Date.now() > patience) throw new Error('It does not come about')
+    await pause(10)
+  }
+}
+
 const control = (url: string, method: string, path: string, body: object = {}): Promise<Response> =>
   fetch(`${url}/_sandbox/${path}`, {
     method,
     headers: { authorization: 'Bearer sk_test_sandbox' },
-    body: JSON.stringify(body),
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
   })
 
 describe('a sandbox that is killed', () => {
@@ -117,6 +128,82 @@ describe('a sandbox that is killed', () => {
     expect((await visit(`${second.url}/c/pay/${session.id}`)).textOf('pay')).toBe('Pay €5.00')
     await control(second.url, 'POST', 'clock', { advance: '23h' })
     expect((await again.checkout.sessions.retrieve(session.id)).status).toBe('expired')
+    await second.stop()
+  })
+})
+
+describe('a sandbox that is killed while it bills', () => {
+  /** What each subscription of a customer was billed: once a period, each paid by one charge. */
+  async function billed(stripe: Stripe, customer: string): Promise<string[]> {
+    const invoices = await stripe.invoices.list({ customer, limit: 100 })
+    const charges = await stripe.charges.list({ customer, limit: 100 })
+    expect(charges.data).toHaveLength(invoices.data.length)
+    return invoices.data
+      .map((one) => `${one.status} ${one.amount_paid} ${one.lines.data[0]?.period.start}`)
+      .sort()
+  }
+
+  async function subscribed(stripe: Stripe, count: number, clock?: string): Promise<string> {
+    const customer = await aPayer({ stripe }, 'pm_card_visa', clock ? { test_clock: clock } : {})
+    for (let n = 0; n < count; n += 1) {
+      const plan = await aPlan({ stripe }, 1000 + n, { interval: 'week' })
+      await subscribe({ stripe }, customer.id, plan.id)
+    }
+    return customer.id
+  }
+
+  it('goes on with a test clock where it was, and bills nothing twice', async () => {
+    const store = await cluster.database()
+    const first = await runProgram('--store', store)
+    const begins = at('2026-03-02')
+    const stripe = clientOf(first.url)
+    const clock = await stripe.testHelpers.testClocks.create({ frozen_time: begins })
+    const customer = await subscribed(stripe, 4, clock.id)
+    await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: begins + 14 * 86_400 })
+    await first.kill()
+    const second = await runProgram('--store', store)
+    const again = clientOf(second.url)
+    await until(
+      async () => (await again.testHelpers.testClocks.retrieve(clock.id)).status === 'ready',
+    )
+    await again.testHelpers.testClocks.advance(clock.id, {
+      frozen_time: begins + 14 * 86_400 + 7_200,
+    })
+    await until(
+      async () => (await again.testHelpers.testClocks.retrieve(clock.id)).status === 'ready',
+    )
+    const starts = [0, 7, 14].map((day) => begins + day * 86_400)
+    expect(await billed(again, customer)).toEqual(
+      starts.flatMap((start) => [0, 1, 2, 3].map((n) => `paid ${1000 + n} ${start}`)).sort(),
+    )
+    await second.stop()
+  })
+
+  it('goes on with the one clock where it was, and bills nothing twice', async () => {
+    const store = await cluster.database()
+    const first = await runProgram('--store', store)
+    const customer = await subscribed(clientOf(first.url), 3)
+    const moving = control(first.url, 'POST', 'clock', { advance: '71d' }).catch(() => undefined)
+    await until(async () => {
+      const answer = await fetch(`${first.url}/v1/invoices?limit=100`, {
+        headers: { authorization: 'Bearer sk_test_sandbox' },
+      })
+      return (await answer.text()).split('"subscription_cycle"').length > 4
+    })
+    await first.kill()
+    await moving
+    const second = await runProgram('--store', store)
+    const offset = await control(second.url, 'GET', 'clock')
+    const { offset_ms: done } = (await offset.json()) as { offset_ms: number }
+    expect(done).toBeGreaterThan(0)
+    const left = 71 * 86_400_000 - done
+    if (left > 0) await control(second.url, 'POST', 'clock', { advance_ms: left })
+    const stripe = clientOf(second.url)
+    const found = await billed(stripe, customer)
+    // Ten renewals in 71 days, whatever second they began in.
+    expect(found).toHaveLength(3 * 11)
+    expect(new Set(found).size).toBe(found.length)
+    expect(found.every((one) => one.startsWith('paid'))).toBe(true)
     await second.stop()
   })
 })

@@ -203,6 +203,11 @@ export class Sandbox {
     return this.settings.dice.of(account, record.chaos, record.chaosVersion)
   }
 
+  /** The account's own record was changed: it is looked up again. */
+  forgetRecord(account: string): void {
+    this.#records.delete(account)
+  }
+
   forget(account: string): void {
     this.#records.delete(account)
     this.#stats.delete(account)

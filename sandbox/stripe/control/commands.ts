@@ -1,4 +1,5 @@
 import type { Chaos } from '../chaos/chaos.ts'
+import type { Dunning } from '../engine/account-record.ts'
 import type { CheckoutOutcome } from '../engine/checkout-payment.ts'
 import type { RequestOrigin } from '../engine/events.ts'
 import type { Delivery, RequestEntry } from '../store/store.ts'
@@ -7,6 +8,7 @@ import type { StatsReport } from '../stats.ts'
 import type { Fields } from './fields.ts'
 import { invalidRequest, noSuchPathObject } from '../api-error.ts'
 import { parseChaos } from '../chaos/chaos.ts'
+import { USUAL_DUNNING } from '../engine/account-record.ts'
 import { parseDuration } from '../durations.ts'
 import { answerForSession, paySession, settle } from '../engine/checkout-payment.ts'
 import { moneyOf, needsMethod } from '../engine/session-money.ts'
@@ -93,6 +95,37 @@ export class Commands {
   ): Promise<{ chaos: Chaos; counts: Readonly<Record<string, number>> }> {
     await this.#sandbox.setChaos(this.#account, (_before, nowMs) => parseChaos(body, nowMs))
     return this.chaos()
+  }
+
+  /** How unpaid invoices are asked for again: days from each attempt to the next, and what follows. */
+  async billing(): Promise<BillingReport> {
+    const { dunning } = await this.#sandbox.accountRecord(this.#account)
+    return billingReport(dunning ?? USUAL_DUNNING)
+  }
+
+  /** `{retry_after_days: [3, 5], afterwards: 'cancel' | 'mark_unpaid' | 'leave_past_due'}` */
+  async setBilling(given: Fields, body: Readonly<Record<string, unknown>>): Promise<BillingReport> {
+    const afterwards = given.text('afterwards') ?? USUAL_DUNNING.afterwards
+    if (!isAftermath(afterwards))
+      throw invalidRequest('afterwards is cancel, mark_unpaid or leave_past_due.', {
+        param: 'afterwards',
+      })
+    const days: unknown = body['retry_after_days'] ?? USUAL_DUNNING.retryAfterDays
+    if (
+      !Array.isArray(days) ||
+      days.length > MOST_RETRIES ||
+      !days.every((day): day is number => Number.isInteger(day) && day >= 1 && day <= 60)
+    )
+      throw invalidRequest(
+        `retry_after_days is a list of at most ${MOST_RETRIES} whole numbers of days from 1 to 60.`,
+        { param: 'retry_after_days' },
+      )
+    const dunning: Dunning = { retryAfterDays: days, afterwards }
+    await this.#sandbox.change(this.#account, BY_CONTROL, async (work) => {
+      work.accountRecord = { ...work.accountRecord, dunning }
+    })
+    this.#sandbox.forgetRecord(this.#account)
+    return billingReport(dunning)
   }
 
   /**
@@ -310,6 +343,21 @@ export class Commands {
     await this.#sandbox.flushLog()
     return { data: await this.#sandbox.store.requests(this.#account, limitOf(given)) }
   }
+}
+
+export type BillingReport = {
+  retry_after_days: readonly number[]
+  afterwards: Dunning['afterwards']
+}
+
+const MOST_RETRIES = 12
+
+function billingReport(dunning: Dunning): BillingReport {
+  return { retry_after_days: dunning.retryAfterDays, afterwards: dunning.afterwards }
+}
+
+function isAftermath(text: string): text is Dunning['afterwards'] {
+  return ['cancel', 'mark_unpaid', 'leave_past_due'].includes(text)
 }
 
 function payReport(outcome: CheckoutOutcome): PayReport {

@@ -41,6 +41,11 @@ export type Control = {
   ): Promise<Readonly<Record<string, unknown>>>
   setChaos(chaos: Readonly<Record<string, unknown>>): ReturnType<Commands['setChaos']>
   chaos(): ReturnType<Commands['chaos']>
+  /** How unpaid invoices are asked for again, from now on. */
+  setBilling(billing: {
+    retry_after_days?: readonly number[]
+    afterwards?: 'cancel' | 'mark_unpaid' | 'leave_past_due'
+  }): ReturnType<Commands['setBilling']>
   hold(): ReturnType<Commands['hold']>
   release(): ReturnType<Commands['release']>
   deliveries(filter?: Readonly<Record<string, unknown>>): ReturnType<Commands['deliveries']>
@@ -67,6 +72,7 @@ export function controlOf(sandbox: Sandbox, key: string): Control {
     drift: (object, changes) => commands.drift({ object, changes }),
     setChaos: (chaos) => commands.setChaos(chaos),
     chaos: () => commands.chaos(),
+    setBilling: (billing) => commands.setBilling(fields(billing), billing),
     hold: () => commands.hold(),
     release: () => commands.release(),
     deliveries: (filter = {}) => commands.deliveries(fields(filter)),

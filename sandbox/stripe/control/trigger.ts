@@ -6,6 +6,8 @@ import { settle } from '../engine/checkout-payment.ts'
 import { expireSession } from '../engine/checkout-sessions.ts'
 import { decide } from '../engine/dispute.ts'
 import { DISPUTE_REASONS, openDispute } from '../engine/dispute-opening.ts'
+import { markExpired } from '../engine/instruments.ts'
+import type { CardFacts, PaymentMethod } from '../engine/objects/payment-method.ts'
 import { warnOfFraud } from '../engine/early-fraud-warning.ts'
 import { FRAUD_TYPES } from '../engine/objects/early-fraud-warning.ts'
 import {
@@ -30,8 +32,8 @@ const fail: Happening = (work, given) =>
 
 /** What can be made to happen, by the event that tells of it or by what banks and sellers do. */
 const HAPPENINGS: Readonly<Record<string, Happening>> = {
-  'charge.dispute.created': (work, given) =>
-    openDispute(work, given.needText('charge'), {
+  'charge.dispute.created': async (work, given) =>
+    openDispute(work, await chargeMeant(work, given), {
       reason: oneOf(given, 'reason', REASONS) ?? 'fraudulent',
       isInquiry: given.flag('inquiry') ?? false,
       amount: wholeNumber(given, 'amount'),
@@ -77,22 +79,56 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
     )
     return settle(work, intent, 'succeeded')
   },
+  // A card whose month is over: it is declined from now on, and nobody is told.
+  async 'payment_method.expire'(work, given) {
+    const { method, card } = await cardMeant(work, given)
+    await markExpired(work, method.id, true)
+    const over = new Date(work.nowMs)
+    over.setUTCDate(0)
+    return work.put('payment_method', {
+      ...method,
+      card: { ...card, exp_month: over.getUTCMonth() + 1, exp_year: over.getUTCFullYear() },
+    })
+  },
   async 'payment_method.automatically_updated'(work, given) {
-    const method = await work.atPath(
-      'payment_method',
-      given.needText('payment_method'),
-      'payment_method',
-    )
-    if (method.card === undefined)
-      throw invalidRequest('Only cards are renewed by their banks.', { param: 'payment_method' })
+    const { method, card } = await cardMeant(work, given)
+    await markExpired(work, method.id, false)
     return work.update('payment_method', 'payment_method.automatically_updated', method, {
       ...method,
       card: {
-        ...method.card,
-        exp_year: given.number('exp_year') ?? method.card.exp_year + 3,
+        ...card,
+        exp_year: given.number('exp_year') ?? card.exp_year + 3,
       },
     })
   },
+}
+
+async function cardMeant(
+  work: Work,
+  given: Fields,
+): Promise<{ method: PaymentMethod; card: CardFacts }> {
+  const method = await work.atPath(
+    'payment_method',
+    given.needText('payment_method'),
+    'payment_method',
+  )
+  if (method.card === undefined)
+    throw invalidRequest('Only cards expire and are renewed by their banks.', {
+      param: 'payment_method',
+    })
+  return { method, card: method.card }
+}
+
+/** The charge itself, or the one that paid an invoice. */
+async function chargeMeant(work: Work, given: Fields): Promise<string> {
+  const id = given.text('invoice')
+  if (id === undefined) return given.needText('charge')
+  const record = await work.atPath('_invoice', id, 'invoice')
+  const intent =
+    record.intent === null ? undefined : await work.get('payment_intent', record.intent)
+  if (intent?.latest_charge == null)
+    throw invalidRequest(`The invoice ${id} was not paid by a charge.`, { param: 'invoice' })
+  return intent.latest_charge
 }
 
 // Object.keys forgets what the keys are.

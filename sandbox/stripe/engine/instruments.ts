@@ -31,7 +31,13 @@ export async function instrumentOf(
 ): Promise<{ card: TestCard; isSetUp: boolean } | { bank: TestBank }> {
   const record = await reading.get('_instrument', method.id)
   if (record === undefined) throw new Error(`Payment method ${method.id} has no instrument`)
-  if (method.type === 'card') return { card: knownCard(record.number), isSetUp: record.isSetUp }
+  if (method.type === 'card') {
+    const card = knownCard(record.number)
+    return {
+      card: record.isExpired === true ? { ...card, charge: 'expired_card' } : card,
+      isSetUp: record.isSetUp,
+    }
+  }
   const bank = bankOfAccount(record.number)
   if (bank === undefined) throw new Error(`${record.number} is not a test bank`)
   return { bank }
@@ -41,4 +47,10 @@ export async function instrumentOf(
 export async function markSetUp(work: Work, method: string): Promise<void> {
   const record = await work.get('_instrument', method)
   if (record !== undefined) work.put('_instrument', { ...record, isSetUp: true })
+}
+
+/** Whether a card's month is over. */
+export async function markExpired(work: Work, method: string, isExpired: boolean): Promise<void> {
+  const record = await work.get('_instrument', method)
+  if (record !== undefined) work.put('_instrument', { ...record, isExpired })
 }

@@ -17,6 +17,7 @@ import { earlyFraudWarningOperations } from './early-fraud-warnings.ts'
 import { eventOperations } from './event-operations.ts'
 import { paymentIntentOperations } from './payment-intents.ts'
 import { paymentMethodOperations } from './payment-methods.ts'
+import { portalOperations } from './portal-operations.ts'
 import { priceOperations } from './prices.ts'
 import { productOperations } from './products.ts'
 import { promotionCodeOperations } from './promotion-codes.ts'
@@ -43,6 +44,7 @@ export function allOperations(
     ...invoiceOperations,
     ...paymentIntentOperations,
     ...paymentMethodOperations,
+    ...portalOperations,
     ...priceOperations,
     ...productOperations,
     ...promotionCodeOperations,

@@ -14,6 +14,8 @@ import { shortInstant } from './times.ts'
 /** The kinds that can be looked at, with the words for them. */
 const KINDS: readonly [Kind, string][] = [
   ['checkout.session', 'Checkout sessions'],
+  ['subscription', 'Subscriptions'],
+  ['invoice', 'Invoices'],
   ['payment_intent', 'Payment intents'],
   ['charge', 'Charges'],
   ['refund', 'Refunds'],
@@ -24,6 +26,9 @@ const KINDS: readonly [Kind, string][] = [
   ['product', 'Products'],
   ['price', 'Prices'],
   ['coupon', 'Coupons'],
+  ['promotion_code', 'Promotion codes'],
+  ['setup_intent', 'Setup intents'],
+  ['test_helpers.test_clock', 'Test clocks'],
   ['balance_transaction', 'Balance transactions'],
   ['webhook_endpoint', 'Webhook endpoints'],
 ]
@@ -127,7 +132,8 @@ async function listOf(visit: Visit, kind: Kind): Promise<HttpAnswer> {
 }
 
 function row({ frame }: Visit, kind: Kind, doc: Doc): Html {
-  const amount = doc['amount_total'] ?? doc['amount'] ?? doc['unit_amount'] ?? doc['amount_off']
+  const amount =
+    doc['amount_total'] ?? doc['total'] ?? doc['amount'] ?? doc['unit_amount'] ?? doc['amount_off']
   const currency = doc['currency']
   const status = doc['status'] ?? (doc['active'] === false ? 'inactive' : undefined)
   const created = doc['created']
@@ -155,6 +161,8 @@ const TELLING = [
   'url',
   'description',
   'nickname',
+  'code',
+  'number',
   'reason',
   'customer_email',
   'type',

@@ -8,6 +8,7 @@ import { conclude } from '../engine/billing/invoice-collection.ts'
 import { answerForSession } from '../engine/checkout-payment.ts'
 import { formatMoney } from '../engine/currencies.ts'
 import { answerAuthentication } from '../engine/payment-attempt.ts'
+import { useCard } from '../engine/portal.ts'
 import { answerSetup } from '../engine/setup-intent.ts'
 import { isSame } from '../http/authenticate.ts'
 import { decodeForm } from '../http/form.ts'
@@ -16,6 +17,7 @@ import { html } from './html.ts'
 import { BANNER, page, redirect } from './layout.ts'
 import { messagePage, nothingHere } from './message-page.ts'
 import { pathPrefix } from './path-prefix.ts'
+import { afterExchange } from './portal-page.ts'
 
 /** What the bank asks about: money to be taken, or a card to be saved. */
 type Asked = PaymentIntent | SetupIntent
@@ -142,6 +144,8 @@ async function answered(
       return afterPaying(sandbox, await answerForSession(work, session, asked, isPassed))
     }
     const after = isOpen ? await answerAlone(work, asked, behind, isPassed) : asked
+    if (behind.portal !== null)
+      return afterExchange(sandbox, work, behind.portal, after.status === 'succeeded')
     return leave(sandbox, work, after, behind)
   })
 }
@@ -153,7 +157,11 @@ async function answerAlone(
   isPassed: boolean,
 ): Promise<Asked> {
   const work = await byClockOf(accountWork, asked)
-  if (asked.object === 'setup_intent') return (await answerSetup(work, asked, isPassed)).setup
+  if (asked.object === 'setup_intent') {
+    const { setup } = await answerSetup(work, asked, isPassed)
+    if (behind.portal !== null) await useCard(accountWork, setup)
+    return setup
+  }
   const outcome = await answerAuthentication(work, asked, isPassed)
   if (behind.invoice !== null) await conclude(work, behind.invoice, outcome)
   return outcome.intent

@@ -1,5 +1,6 @@
 import type { CheckoutSession } from '../engine/objects/checkout-session.ts'
 import type { Entry } from '../engine/checkout-payment.ts'
+import type { TestCard } from '../engine/test-cards.ts'
 import type { FormTree } from '../http/form.ts'
 import { isEmail } from '../engine/email.ts'
 import { checkCardNumber, parseExpiry } from '../engine/card-entry.ts'
@@ -81,6 +82,20 @@ export function entryOf(
     if (buyer.name === null) return mistake('name', "Enter the account holder's name.")
     return { ok: true, entry: { ...buyer, method: { bank } } }
   }
+  const read = cardOf(typed, now)
+  return read.ok ? { ok: true, entry: { ...buyer, method: read.method } } : read
+}
+
+/**
+ * Reads a card as it was typed in, before any bank is asked.
+ * @param now unix seconds, sandbox clock
+ */
+export function cardOf(
+  typed: Typed,
+  now: number,
+):
+  | { ok: true; method: { card: TestCard; expMonth: number; expYear: number } }
+  | { ok: false; mistake: Mistake } {
   const number = typed.number.replaceAll(/[\s-]/g, '')
   if (number === '') return mistake('number', 'Enter your card number.')
   const expiry = parseExpiry(typed.expiry)
@@ -99,10 +114,7 @@ export function entryOf(
     )
   return {
     ok: true,
-    entry: {
-      ...buyer,
-      method: { card: knownCard(number), expMonth: expiry.month, expYear: expiry.year },
-    },
+    method: { card: knownCard(number), expMonth: expiry.month, expYear: expiry.year },
   }
 }
 

@@ -138,7 +138,8 @@ function emailField(session: CheckoutSession, typed: Typed, mistake: Mistake | u
   </div>`
 }
 
-function cardFields(typed: Typed, mistake: Mistake | undefined): Html {
+/** The fields of a card, with what was typed and what was wrong with it. */
+export function cardFields(typed: Typed, mistake: Mistake | undefined): Html {
   return html`<div class="field">
       <label for="card-number">Card number</label>
       <input
@@ -243,7 +244,8 @@ function nameFields(typed: Typed, mistake: Mistake | undefined): Html {
     </div>`
 }
 
-function offeredCards(action: string): Html {
+/** Test cards to fill in. */
+export function offeredCards(action: string): Html {
   return html`<details>
     <summary>Test cards</summary>
     <table class="cards">
@@ -253,7 +255,9 @@ function offeredCards(action: string): Html {
             html`<tr>
               <td>${grouped(number)}</td>
               <td>${does}</td>
-              <td><a href="${action}?fill=${number}">Fill in</a></td>
+              <td>
+                <a href="${action}${action.includes('?') ? '&' : '?'}fill=${number}">Fill in</a>
+              </td>
             </tr>`,
         )}
       </tbody>

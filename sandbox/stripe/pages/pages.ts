@@ -4,7 +4,9 @@ import type { Sandbox } from '../sandbox.ts'
 import { ApiError } from '../api-error.ts'
 import { answerAuthenticationPage } from './authentication-page.ts'
 import { answerCheckoutPage } from './checkout-page.ts'
+import { answerInvoicePage, answerInvoicePdf } from './invoice-page.ts'
 import { messagePage, nothingHere } from './message-page.ts'
+import { answerPortalPage } from './portal-page.ts'
 import { answerReceiptPage } from './receipt-page.ts'
 import { answerRecoveryPage } from './recovery-page.ts'
 
@@ -21,13 +23,24 @@ const PAGES: readonly { path: RegExp; methods: readonly string[]; page: Page }[]
     methods: ['GET', 'HEAD', 'POST'],
     page: answerAuthenticationPage,
   },
+  {
+    path: /^\/i\/([\w-]{1,100})$/,
+    methods: ['GET', 'HEAD', 'POST'],
+    page: answerInvoicePage,
+  },
+  { path: /^\/i\/([\w-]{1,100})\/pdf$/, methods: ['GET', 'HEAD'], page: answerInvoicePdf },
+  {
+    path: /^\/p\/session\/([\w-]{1,100})$/,
+    methods: ['GET', 'HEAD', 'POST'],
+    page: answerPortalPage,
+  },
   { path: /^\/r\/([\w-]{1,100})$/, methods: ['GET', 'HEAD'], page: answerRecoveryPage },
   { path: /^\/receipts\/([\w-]{1,100})$/, methods: ['GET', 'HEAD'], page: answerReceiptPage },
 ]
 
 /** Whether an address belongs to the buyer's pages. */
 export function isPagePath(path: string): boolean {
-  return /^\/(?:c|3ds|r|receipts)\//.test(path)
+  return /^\/(?:c|3ds|i|p|r|receipts)\//.test(path)
 }
 
 /** The pages a buyer sees. They need no key: whoever has the address may use it. */

@@ -36,6 +36,10 @@ async function plan({ stripe }: Traveller, amount: number): Promise<Stripe.Price
   })
 }
 
+function productOf({ product }: Stripe.Price): string {
+  return typeof product === 'string' ? product : product.id
+}
+
 async function forward({ stripe }: Traveller, clock: string, days: number): Promise<void> {
   const { frozen_time: from } = await stripe.testHelpers.testClocks.retrieve(clock)
   await stripe.testHelpers.testClocks.advance(clock, { frozen_time: from + days * DAY })
@@ -309,6 +313,60 @@ export const savedCards: Journey = {
   },
 }
 
+export const portal: Journey = {
+  name: 'portals, as a seller sets them up and opens them',
+  async go(traveller) {
+    const { stripe } = traveller
+    const { customer } = await member(traveller)
+    const price = await plan(traveller, 1000)
+    const made = await stripe.subscriptions.create({ customer, items: [{ price: price.id }] })
+    const configuration = await stripe.billingPortal.configurations.create({
+      name: 'Members',
+      default_return_url: 'https://shop.example/account',
+      business_profile: {
+        headline: 'Your membership',
+        privacy_policy_url: 'https://shop.example/privacy',
+        terms_of_service_url: 'https://shop.example/terms',
+      },
+      metadata: { for: 'members' },
+      features: {
+        customer_update: { enabled: true, allowed_updates: ['email', 'name'] },
+        invoice_history: { enabled: true },
+        payment_method_update: { enabled: true },
+        subscription_cancel: {
+          enabled: true,
+          mode: 'at_period_end',
+          cancellation_reason: { enabled: true, options: ['unused', 'other'] },
+        },
+        subscription_update: {
+          enabled: true,
+          default_allowed_updates: ['price'],
+          products: [{ product: productOf(price), prices: [price.id] }],
+          proration_behavior: 'create_prorations',
+        },
+      },
+    })
+    await stripe.billingPortal.configurations.update(configuration.id, { name: 'All members' })
+    await stripe.billingPortal.configurations.retrieve(configuration.id)
+    await stripe.billingPortal.configurations.list({ active: true })
+    await stripe.billingPortal.sessions.create({ customer, return_url: 'https://shop.example/' })
+    await stripe.billingPortal.sessions.create({
+      customer,
+      configuration: configuration.id,
+      locale: 'de',
+      flow_data: {
+        type: 'subscription_cancel',
+        subscription_cancel: { subscription: made.id },
+        after_completion: {
+          type: 'redirect',
+          redirect: { return_url: 'https://shop.example/gone' },
+        },
+      },
+    })
+    await refused(stripe.billingPortal.sessions.create({ customer: 'cus_none' }), 400)
+  },
+}
+
 /** All a shop that sells memberships does with Stripe, each journey on its own. */
 export const subscriptionSale: readonly Journey[] = [
   membership,
@@ -316,4 +374,5 @@ export const subscriptionSale: readonly Journey[] = [
   manualInvoices,
   memberCheckout,
   savedCards,
+  portal,
 ]

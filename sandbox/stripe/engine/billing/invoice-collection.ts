@@ -14,7 +14,7 @@ import { newIntent, newIntentRecord } from '../payment-intent.ts'
 import { DAY_SECONDS } from './calendar.ts'
 import { moveBalance } from './customer-balance.ts'
 import { dueOf, liveInvoice, subscriptionOf } from './invoice.ts'
-import { methodFor } from './subscription.ts'
+import { changeSubscription, methodFor } from './subscription.ts'
 import { onInvoiceSettled, onInvoiceUnpaid, onRetriesUsedUp } from './subscription-payment.ts'
 
 /** How an attempt to collect an invoice ended. */
@@ -204,8 +204,11 @@ export async function conclude(
   isScheduled = false,
 ): Promise<Collection> {
   const invoice = await liveInvoice(work, id, 'invoice')
-  if (outcome.result === 'succeeded')
-    return { invoice: await settled(work, invoice, outcome.intent.amount), result: 'paid' }
+  if (outcome.result === 'succeeded') {
+    const paid = await settled(work, invoice, outcome.intent.amount)
+    await keepMethod(work, paid, outcome.intent.payment_method)
+    return { invoice: paid, result: 'paid' }
+  }
   if (outcome.result === 'processing' || outcome.result === 'authorized') {
     work.callOff(invoice.id, 'invoice.retry')
     const tried = work.update('invoice', 'invoice.updated', invoice, {
@@ -221,6 +224,15 @@ export async function conclude(
   return outcome.result === 'declined'
     ? { invoice: failed, result: 'declined', error: outcome.error }
     : { invoice: failed, result: 'requires_action' }
+}
+
+/** `save_default_payment_method`: what an invoice was paid with pays the next ones too. */
+async function keepMethod(work: Work, invoice: Invoice, method: string | null): Promise<void> {
+  const id = subscriptionOf(invoice)
+  const subscription = id === null ? undefined : await work.get('subscription', id)
+  if (subscription === undefined || method === null) return
+  if (subscription.payment_settings.save_default_payment_method !== 'on_subscription') return
+  changeSubscription(work, subscription, { ...subscription, default_payment_method: method })
 }
 
 async function settled(

@@ -72,4 +72,6 @@ export type InstrumentRecord = {
   number: string
   /** Authenticated for later use, so that `until_set_up` cards need no 3D Secure any more. */
   isSetUp: boolean
+  /** Its month is over, and its bank has sent no new one. */
+  isExpired?: boolean
 }

@@ -19,7 +19,10 @@ export type PortalFeatures = {
     mode: 'at_period_end' | 'immediately'
     proration_behavior: ProrationBehavior
   }
-  subscription_pause: { duration: null; enabled: boolean }
+  subscription_pause: {
+    duration: { interval_options: readonly []; type: 'indefinite' }
+    enabled: false
+  }
   subscription_update: {
     billing_cycle_anchor: 'now' | 'unchanged' | null
     default_allowed_updates: readonly ('price' | 'promotion_code' | 'quantity')[]
