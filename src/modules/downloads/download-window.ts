@@ -28,6 +28,14 @@ export function isOver(window: DownloadWindow, byteSize: number, now: Date): boo
   )
 }
 
+/**
+ * So many bytes at once are counted for a request, before they leave: many requests side by side cannot take more out of a window
+ * than one after the other. Small enough for a download manager that asks for a file in several pieces to its end.
+ */
+export function stepOf(byteSize: number): number {
+  return Math.max(1_000_000, Math.min(8_000_000, Math.ceil(byteSize / 8)))
+}
+
 /** The spans with one more, ascending and apart from each other. */
 export function covering(covered: readonly Span[], more: Span): Span[] {
   if (more[1] <= more[0]) return [...covered]

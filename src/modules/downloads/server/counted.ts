@@ -2,7 +2,7 @@ import { isId } from '#modules/platform/ids.ts'
 import { audit, now, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { acting } from '#modules/catalog/server/index.ts'
 import type { Keeper } from '#modules/catalog/types.ts'
-import { covering, downloadsLeft, isOver, isWhole, type Span } from '../download-window.ts'
+import { covering, downloadsLeft, isOver, isWhole, stepOf, type Span } from '../download-window.ts'
 import { isDownload } from './contents.ts'
 import {
   closeWindow,
@@ -14,51 +14,72 @@ import {
   insertWindow,
   lockEntitlement,
   raiseAllowance,
+  takeBytes,
   writeLimit,
   writeWindow,
 } from './store.windows.ts'
 
-/**
- * The window that a request for a file belongs to: the open one, else a new one, as long as the entitlement has downloads of
- * this version left. undefined when it has none (the limit is reached).
- */
-export async function enterWindow(
-  tx: Tx,
-  of: { readonly entitlementId: string; readonly versionId: string; readonly byteSize: number },
-): Promise<string | undefined> {
-  await lockEntitlement(tx, of.entitlementId)
-  const open = await findOpenWindow(tx, of.entitlementId, of.versionId)
-  if (open && !isOver(open, of.byteSize, await now(tx))) return open.id
-  if (open) await closeWindow(tx, open.id)
-  if ((await leftOf(tx, of)) === 0) return undefined
-  return insertWindow(tx, of.entitlementId, of.versionId)
+/** What a request may send before it has to ask again. */
+export interface Leave {
+  readonly windowId: string
+  readonly bytes: number
+  /** So many of them are counted already. */
+  readonly taken: number
 }
 
 /**
- * Puts on record what a request really sent. The download is complete when that was the last byte missing; one that would be
- * the first beyond the limit (begun in time, overtaken by another) is not.
+ * The window that a request for so many more bytes of a file belongs to, and how many of them may leave now: the open one, else
+ * a new one, as long as the entitlement has downloads of this version left. undefined when it has none (the limit is reached).
+ */
+export async function enterWindow(
+  tx: Tx,
+  of: {
+    readonly entitlementId: string
+    readonly versionId: string
+    readonly byteSize: number
+    readonly wanted: number
+  },
+): Promise<Leave | undefined> {
+  await lockEntitlement(tx, of.entitlementId)
+  const open = await findOpenWindow(tx, of.entitlementId, of.versionId)
+  const isIn = open && !isOver(open, of.byteSize, await now(tx))
+  const left = await leftOf(tx, of)
+  if (open && !isIn) await closeWindow(tx, open.id)
+  if (!isIn && left === 0) return undefined
+  const windowId = isIn ? open.id : await insertWindow(tx, of.entitlementId, of.versionId)
+  if (left === undefined) return { windowId, bytes: of.wanted, taken: 0 }
+  const taken = Math.min(of.wanted, stepOf(of.byteSize))
+  await takeBytes(tx, windowId, taken)
+  return { windowId, bytes: taken, taken }
+}
+
+/**
+ * Puts on record what a request really sent of what it might. The download is complete when that was the last byte missing; one
+ * that would be the first beyond the limit (begun in time, overtaken by another) is not.
  */
 export async function recordDelivery(
   tx: Tx,
-  windowId: string,
+  leave: Leave,
   sent: Span,
   byteSize: number,
 ): Promise<void> {
-  const found = await findWindow(tx, windowId)
+  const found = await findWindow(tx, leave.windowId)
   if (!found) return // the version is gone with its product
   await lockEntitlement(tx, found.entitlementId)
-  const window = (await findWindow(tx, windowId)) ?? found
+  const window = (await findWindow(tx, leave.windowId)) ?? found
   const covered = covering(window.covered, sent)
   const completes =
-    !window.isComplete && isWhole(covered, byteSize) && (await leftOf(tx, window)) !== 0
-  await writeWindow(tx, windowId, { covered, bytes: sent[1] - sent[0], completes })
+    !window.isComplete && isWhole(covered, byteSize) && (await leftOf(tx, window, window.id)) !== 0
+  const bytes = sent[1] - sent[0] - leave.taken
+  await writeWindow(tx, window.id, { covered, bytes, completes })
 }
 
 async function leftOf(
   db: Db,
   of: { readonly entitlementId: string; readonly versionId: string },
+  besides?: string,
 ): Promise<number | undefined> {
-  const counts = await downloadCounts(db, of.entitlementId, [of.versionId])
+  const counts = await downloadCounts(db, of.entitlementId, [of.versionId], besides)
   const count = counts.get(of.versionId)
   return count && downloadsLeft(count)
 }

@@ -7,6 +7,7 @@ import {
   storage,
   StorageUnavailableError,
   type Db,
+  type Tx,
 } from '#modules/platform/server/index.ts'
 import { contentDisposition, fileTypeOf } from '../file-name.ts'
 import { isSameFile, wantedBytes } from '../range.ts'
@@ -33,7 +34,7 @@ export type Delivery =
  * Answers with a file, or the part of it that was asked for. out_of_order when the bytes are missing, of another
  * length, or not those that were stored (M24): noted, and the owner told, once. store_down while the store does not answer
  * (M23). limit_reached when the entitlement has no download of this version left. Bytes are read only as fast as they are
- * taken, and no longer when the client is gone. Each GET is on record with what it really sent, and counts for the download it
+ * taken, and no longer when the client is gone or the download is used up while they leave. Each GET is on record with what it really sent, and counts for the download it
  * is a part of (download-window.ts).
  */
 export async function deliverFile(
@@ -80,23 +81,38 @@ export async function deliverFile(
       return answer(null, status, headers)
     }
     if (!isPart && file.byteSize <= checkedFirstBytes) await mustBeIntact(file)
-    const windowId = await inTransaction((tx) =>
-      enterWindow(tx, { ...who, versionId: file.versionId, byteSize: file.byteSize }),
-    )
-    if (windowId === undefined) {
+    const enter = (tx: Tx, wanted: number) =>
+      enterWindow(tx, { ...who, versionId: file.versionId, byteSize: file.byteSize, wanted })
+    const entered = await inTransaction((tx) => enter(tx, length))
+    if (!entered) {
       stored.destroy()
       return { ok: false, reason: 'limit_reached' }
     }
+    // What may leave under which window, and how much had left before it.
+    let leave = entered
+    let before = 0
+    const record = (tx: Tx, sent: number) =>
+      recordDelivery(tx, leave, [start + before, start + sent], file.byteSize)
     const accessId = await beginAccess(db, {
       ...who,
       itemId: file.itemId,
       versionId: file.versionId,
-      windowId,
+      windowId: leave.windowId,
     })
     const body = sendingBody(stored, {
       // A larger file is checked while it is sent: its end is held back until the checksum is right.
       checksum: !isPart && file.byteSize > checkedFirstBytes ? file.sha256 : undefined,
       length,
+      allowed: leave.bytes,
+      async allowMore(sent) {
+        const more = await inTransaction(async (tx) => {
+          await record(tx, sent)
+          return enter(tx, length - sent)
+        })
+        leave = more ?? { ...leave, taken: 0 }
+        before = sent
+        return sent + (more?.bytes ?? 0)
+      },
       async onEnd(bytes, failure) {
         // The last byte leaves long after the route has answered: its record is a transaction of its own.
         await inTransaction(async (tx) => {
@@ -105,7 +121,7 @@ export async function deliverFile(
             bytes,
             isComplete: bytes === length && end === Math.max(0, file.byteSize - 1),
           })
-          await recordDelivery(tx, windowId, [start, start + bytes], file.byteSize)
+          await record(tx, bytes)
         })
       },
     })
@@ -171,6 +187,9 @@ function sendingBody(
   rules: {
     readonly checksum: string | undefined
     readonly length: number
+    /** So many bytes may leave before allowMore() is asked, which tells how many may leave in all by now. */
+    readonly allowed: number
+    allowMore(sent: number): Promise<number>
     onEnd(bytes: number, failure?: unknown): Promise<void>
   },
 ): ReadableStream<Uint8Array> {
@@ -178,6 +197,7 @@ function sendingBody(
   const hash = rules.checksum === undefined ? undefined : createHash('sha256')
   let read = 0
   let sent = 0
+  let { allowed } = rules
   let ended = false
   const end = async (failure?: unknown) => {
     if (ended) return
@@ -194,6 +214,10 @@ function sendingBody(
       async pull(controller) {
         try {
           await chunkTurn()
+          if (sent >= allowed && sent < rules.length) {
+            allowed = await rules.allowMore(sent)
+            if (sent >= allowed) throw new Error('the download is used up')
+          }
           const { done, value } = await chunks.next()
           if (done) {
             if (read !== rules.length) throw new DamagedError(`it ended after ${read} bytes`)

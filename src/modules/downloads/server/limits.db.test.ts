@@ -4,8 +4,10 @@ import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/databas
 import { addVersion, aFileProduct, fetchVersion, sellTo } from '../../../../test/files.ts'
 import { setUpOwner } from '../../../../test/people.ts'
 import { enterWindow, recordDelivery } from './counted.ts'
+import { findDeliverable } from './store.delivery.ts'
 import {
   allowMoreDownloads,
+  deliverFile,
   downloadsLeftOf,
   firstCompletedDownload,
   limitDownloads,
@@ -114,6 +116,60 @@ describe('a limit of completed downloads [commerce 17]', () => {
     expect(windows).toEqual([{ completed_at: null, version_id: product.versionId }])
   })
 
+  test('counts bytes before they leave: many at once take no more out of a window than one after the other', async () => {
+    const size = 3_000_000
+    const product = await aFileProduct(Buffer.alloc(size, 7))
+    await inTransaction((tx) => limitDownloads(tx, 'system', product.id, 1))
+    const { entitlementId } = await sellTo(product, { email: 'ann@example.com' })
+    const file = await findDeliverable(db(), product.versionId)
+    if (!file) throw new Error('no file')
+    const begin = () =>
+      deliverFile(
+        db(),
+        file,
+        { method: 'GET', range: null, ifRange: null, ifNoneMatch: null },
+        { entitlementId, network: '203.0.113.9', userAgent: undefined },
+      )
+    // All of them are there before the first one has read anything.
+    const answers = []
+    for (let at = 0; at < 12; at++) answers.push(await begin())
+    let left = 0
+    for (const answer of answers) {
+      if (!answer.ok) continue
+      const reader = answer.response.body?.getReader()
+      try {
+        for (let read = await reader?.read(); read?.value; read = await reader?.read())
+          left += read.value.byteLength
+      } catch (error) {
+        expect(String(error)).toContain('used up')
+      }
+    }
+    // Three times the file, and what a reader of the disk hands over beyond a step.
+    expect(left).toBeLessThanOrEqual(3 * size + answers.length * 100_000)
+    expect(left).toBeGreaterThan(2 * size)
+    expect(await begin()).toEqual({ ok: false, reason: 'limit_reached' })
+  })
+
+  test('is complete by one large file, however many steps it took', async () => {
+    const large = Buffer.alloc(3_500_000, 7)
+    const product = await aFileProduct(large)
+    await inTransaction((tx) => limitDownloads(tx, 'system', product.id, 2))
+    const { entitlementId, lineId } = await sellTo(product, { email: 'ann@example.com' })
+    const get = (how: Parameters<typeof fetchVersion>[2] = {}) =>
+      fetchVersion(entitlementId, product.versionId, how)
+    await get({ breakOff: true })
+    expect((await get({ range: 'bytes=1500000-' })).status).toBe(206)
+    expect(await firstCompletedDownload(db(), [lineId])).toBeUndefined()
+    expect((await get({ range: 'bytes=0-1499999' })).text.length).toBe(1_500_000)
+    expect(await firstCompletedDownload(db(), [lineId])).toBeDefined()
+    const windows = await db()
+      .selectFrom('download_window')
+      .select(['delivered_bytes as bytes'])
+      .where('entitlement_id', '=', entitlementId)
+      .execute()
+    expect(windows).toEqual([{ bytes: large.length }])
+  })
+
   test('counts each version and each buyer for itself', async () => {
     const { product, get } = await limited(1)
     await get()
@@ -142,17 +198,18 @@ describe('a limit of completed downloads [commerce 17]', () => {
   test('lets a slow one that was begun before finish its bytes without counting beyond', async () => {
     const { bought, product, get, left } = await limited(1)
     const of = { ...bought, versionId: product.versionId, byteSize: content.length }
-    const slow = await inTransaction((tx) => enterWindow(tx, of))
+    const slow = await inTransaction((tx) => enterWindow(tx, { ...of, wanted: content.length }))
+    if (!slow) throw new Error('it has none left')
     await passTime(dayMs)
     await get()
     expect(await left()).toBe(0)
-    await inTransaction((tx) => recordDelivery(tx, slow ?? '', [0, content.length], content.length))
+    await inTransaction((tx) => recordDelivery(tx, slow, [0, content.length], content.length))
     expect(await left()).toBe(0)
     // And when the program were wrong, the database is not.
     const forced = db()
       .updateTable('download_window')
       .set({ completed_at: new Date() })
-      .where('id', '=', slow ?? '')
+      .where('id', '=', slow.windowId)
       .execute()
     expect(sqlState(await forced.catch((error: unknown) => error))).toBe('23001')
   })

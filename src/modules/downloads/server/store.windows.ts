@@ -92,6 +92,16 @@ export async function insertWindow(
   return id
 }
 
+/** Counts bytes that are about to leave. */
+export async function takeBytes(tx: Tx, id: string, bytes: number): Promise<void> {
+  await tx
+    .updateTable('download_window')
+    .set({ delivered_bytes: sql<number>`delivered_bytes + ${bytes}` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** bytes: those that were not counted yet; less than 0 where more were counted than left. */
 export async function writeWindow(
   tx: Tx,
   id: string,
@@ -101,18 +111,22 @@ export async function writeWindow(
     .updateTable('download_window')
     .set({
       covered: JSON.stringify(sent.covered),
-      delivered_bytes: sql<number>`delivered_bytes + ${sent.bytes}`,
+      delivered_bytes: sql<number>`greatest(0, delivered_bytes + ${sent.bytes})`,
       ...(sent.completes ? { completed_at: clockNow } : {}),
     })
     .where('id', '=', id)
     .execute()
 }
 
-/** What an entitlement may fetch of each of these versions, and has: downloads that were complete, and windows that were used up. */
+/**
+ * What an entitlement may fetch of each of these versions, and has: downloads that were complete, and windows that were used up.
+ * besides: a window that is not counted.
+ */
 export async function downloadCounts(
   db: Db,
   entitlementId: string,
   versionIds: readonly string[],
+  besides?: string,
 ): Promise<Map<string, { most: number | null; extra: number; completed: number }>> {
   if (versionIds.length === 0) return new Map()
   const rows = await db
@@ -132,6 +146,7 @@ export async function downloadCounts(
         .select((counting) => counting.fn.countAll<number>().as('completed'))
         .where('done.entitlement_id', '=', entitlementId)
         .whereRef('done.version_id', '=', 'version.id')
+        .$if(besides !== undefined, (others) => others.where('done.id', '<>', besides ?? ''))
         .where(
           sql<boolean>`(done.completed_at is not null or done.delivered_bytes >= ${mostTimes} * greatest(1, file.byte_size))`,
         )
