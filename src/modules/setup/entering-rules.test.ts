@@ -4,6 +4,7 @@ import {
   keyRefusal,
   lastFour,
   mailServerOf,
+  passwordFor,
   passwordOf,
   smtpUrlOf,
   webhookRefusal,
@@ -62,4 +63,20 @@ test.each([
   ['no address', undefined],
 ])('the sender %j writes from %j', (from, domain) => {
   expect(domainOfSender(from)).toBe(domain)
+})
+
+test('the kept password goes to the server, port and user that it was typed for, and to no other', () => {
+  const known = { host: 'smtp.example.com', port: 587, user: 'me', password: 'hunter2' }
+  const kept = smtpUrlOf(known)
+  const left = { ...known, password: '' }
+  expect(passwordFor(left, kept)).toBe('hunter2')
+  for (const other of [{ host: 'smtp.example.org' }, { port: 2525 }, { user: 'you' }]) {
+    expect(passwordFor({ ...left, ...other }, kept)).toBeUndefined()
+    expect(passwordFor({ ...left, ...other, password: 'typed' }, kept)).toBe('typed')
+  }
+  // Nothing to sign in with, nothing kept, no server any more.
+  expect(passwordFor({ ...left, port: 25, user: '' }, kept)).toBe('')
+  expect(passwordFor(left, smtpUrlOf({ ...left, port: 465 }))).toBe('')
+  expect(passwordFor(left, undefined)).toBe('')
+  expect(passwordFor({ host: '', port: 0, user: '', password: '' }, kept)).toBe('')
 })

@@ -91,6 +91,21 @@ export function passwordOf(url: string): string {
   return decodeURIComponent(new URL(url).password)
 }
 
+/**
+ * The password for a server as it was entered: what was typed, or else the one that is kept for exactly this server, port and user.
+ * undefined when the kept one is for another, which must not be given it: it has to be typed. kept: SMTP_URL as it is stored.
+ */
+export function passwordFor(
+  entered: MailServerInput,
+  kept: string | undefined,
+): string | undefined {
+  if (entered.password !== '' || entered.host === '' || kept === undefined) return entered.password
+  const password = passwordOf(kept)
+  const { host, port, user } = mailServerOf(kept)
+  if (host === entered.host && port === entered.port && user === entered.user) return password
+  return password === '' || entered.user === '' ? '' : undefined
+}
+
 /** The domain a mail comes from: what SPF, DKIM and DMARC are asked for. */
 export function domainOfSender(from: string): string | undefined {
   const address = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from

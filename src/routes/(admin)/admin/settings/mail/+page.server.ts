@@ -6,7 +6,7 @@ import { db, inTransaction, runtime, textField, useLimit } from '#modules/platfo
 import {
   domainOfSender,
   isOneCleanLine,
-  passwordOf,
+  passwordFor,
   smtpUrlOf,
 } from '#modules/setup/entering-rules.ts'
 import { enterMail, mailOverview, mailToTest, noteMailTest } from '#modules/setup/server/index.ts'
@@ -59,14 +59,17 @@ export const actions: Actions = {
       errors.from =
         'Type an address, or a name with the address behind it: Mara <mara@example.com>.'
     if (Object.keys(errors).length > 0) return fail(400, { values, errors })
-    const overview = await mailOverview(db())
-    const known = await mailToTest(db())
-    // An empty field keeps the password of the same server and user; of another it would be given to a stranger.
-    const isSameServer =
-      overview.server.host === values.host && overview.server.user === values.user
-    const password = typed !== '' ? typed : isSameServer && known ? passwordOf(known.smtpUrl) : ''
-    const smtpUrl =
-      values.host === '' ? '' : smtpUrlOf({ host: values.host, port, user: values.user, password })
+    const server = { host: values.host, port, user: values.user, password: typed }
+    const password = passwordFor(server, (await mailToTest(db()))?.smtpUrl)
+    if (password === undefined)
+      return fail(400, {
+        values,
+        errors: {
+          password:
+            'Type the password: the one that is stored is for the former server, port and user name alone.',
+        },
+      })
+    const smtpUrl = values.host === '' ? '' : smtpUrlOf({ ...server, password })
     await inTransaction((tx) => enterMail(tx, owner, { smtpUrl, from: values.from }))
     await takeUpSettings()
     redirect(303, '/admin/settings/mail?notice=saved')

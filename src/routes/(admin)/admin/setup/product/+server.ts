@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit'
-import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { ownerOnly, requireFreshProof } from '#modules/accounts/server/index.ts'
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import {
   createProduct,
@@ -48,6 +48,9 @@ export const POST: RequestHandler = async (event) => {
     const hasFile = upload.fileName !== ''
     if (Object.keys(productProblems(typed, { hasFile, upload: '' }, money)).length > 0)
       again(typed, hasFile ? 'choose' : '')
+    // Before the file is taken in: the form comes back with what was typed, and the file is chosen again.
+    const url = new URL(backTo(typed, hasFile ? 'choose' : ''), event.url)
+    await requireFreshProof({ locals: event.locals, url }, 'price')
     const received = hasFile ? await receiveFile(upload.source, upload.fileName) : undefined
     if (received && !received.ok) again(typed, received.reason)
     const named = upload.fields.get('product') ?? ''
@@ -125,7 +128,11 @@ async function make(
 
 /** Back to the form with what was typed; the page finds out anew what is wrong with it. */
 function again(typed: FirstProduct, upload: string): never {
+  redirect(303, `${backTo(typed, upload)}#step`)
+}
+
+function backTo(typed: FirstProduct, upload: string): string {
   const query = new URLSearchParams({ step: 'product', asked: '1', upload })
   for (const [name, value] of Object.entries(typed)) if (value !== '') query.set(name, value)
-  redirect(303, `/admin/setup?${query}#step`)
+  return `/admin/setup?${query}`
 }

@@ -1,5 +1,7 @@
 import { isRedirect } from '@sveltejs/kit'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import type { MemberActor } from '#modules/accounts/types.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../../../test/database.ts'
@@ -11,31 +13,61 @@ emptyBeforeEach()
 
 type Event = Parameters<typeof POST>[0]
 
+async function send(
+  actor: MemberActor,
+  product: string,
+  goods: { readonly url?: string; readonly file?: File },
+): Promise<string> {
+  const body = new FormData()
+  const fields = { product, title: 'Field Notes', summary: '', amount: '12', url: goods.url ?? '' }
+  for (const [name, value] of Object.entries(fields)) body.set(name, value)
+  if (goods.file) body.set('file', goods.file)
+  const request = new Request('http://shop.example/admin/setup/product', { method: 'POST', body })
+  const event = { request, locals: { actor }, url: new URL(request.url) }
+  try {
+    await POST(event as unknown as Event) // what the handler reads of it
+  } catch (thrown) {
+    if (isRedirect(thrown)) return thrown.location
+    throw thrown
+  }
+  throw new Error('It led nowhere.')
+}
+
 test('a first product that is sent twice at once is made once, and both are told which', async () => {
   const { actor } = await setUpOwner()
   const product = newId()
-  const send = async (): Promise<string> => {
-    const fields = {
-      product,
-      title: 'Field Notes',
-      summary: '',
-      amount: '12',
-      url: 'https://shop.example/it',
-    }
-    const body = new FormData()
-    for (const [name, value] of Object.entries(fields)) body.set(name, value)
-    const request = new Request('http://shop.example/admin/setup/product', { method: 'POST', body })
-    const event = { request, locals: { actor }, url: new URL(request.url) }
-    try {
-      await POST(event as unknown as Event) // what the handler reads of it
-    } catch (thrown) {
-      if (isRedirect(thrown)) return thrown.location
-      throw thrown
-    }
-    throw new Error('It led nowhere.')
-  }
-  expect(await Promise.all([send(), send()])).toEqual(Array(2).fill(`/admin/setup?made=${product}`))
+  const sent = () => send(actor, product, { url: 'https://shop.example/it' })
+  expect(await Promise.all([sent(), sent()])).toEqual(Array(2).fill(`/admin/setup?made=${product}`))
   expect(await db().selectFrom('product').select(['id', 'state']).execute()).toEqual([
     { id: product, state: 'live' },
   ])
+})
+
+test('the price of a first product asks for the proof that every price asks for, and what was typed comes back', async () => {
+  const { actor } = await setUpOwner()
+  const product = newId()
+  const file = new File(['field notes'], 'notes.pdf')
+  await db()
+    .insertInto('totp_factor')
+    .values({
+      member_id: actor.memberId,
+      id: newId(),
+      secret_sealed: 'x'.repeat(40),
+      confirmed_at: sql`clock_now()`,
+    })
+    .execute()
+  const asked = new URL(await send(actor, product, { file }), 'http://shop.example')
+  expect(asked.pathname + (asked.searchParams.get('for') ?? '')).toBe('/sign-in/confirmprice')
+  expect(asked.searchParams.get('next')).toBe(
+    '/admin/setup?step=product&asked=1&upload=choose&title=Field+Notes&amount=12',
+  )
+  expect(await db().selectFrom('product').select('id').execute()).toEqual([])
+  expect(await db().selectFrom('stored_file').select('id').execute()).toEqual([])
+
+  await db()
+    .updateTable('member_session')
+    .set({ factor_proven_at: sql`clock_now()` })
+    .where('id', '=', actor.sessionId)
+    .execute()
+  expect(await send(actor, product, { file })).toBe(`/admin/setup?made=${product}`)
 })
