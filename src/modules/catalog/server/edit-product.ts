@@ -1,6 +1,6 @@
 import { cutText } from '#modules/platform/cut-text.ts'
 import { slugOf } from '#modules/platform/slug.ts'
-import { audit, type Tx } from '#modules/platform/server/index.ts'
+import { audit, overwrites, type Tx } from '#modules/platform/server/index.ts'
 import type { ProductKind } from '../product-kind.ts'
 import type { Keeper } from '../types.ts'
 import { acting } from './acting.ts'
@@ -22,7 +22,7 @@ import {
   type ProductText,
 } from './store.products.ts'
 import { questionsOf, replaceQuestions } from './store.questions.ts'
-import { wordsSeen } from './words-seen.ts'
+import { shownWords } from './words-seen.ts'
 
 export type { ProductText } from './store.products.ts'
 
@@ -91,7 +91,7 @@ export async function editProduct(
   await lockSlugs(tx)
   const product = await lockProduct(tx, productId)
   if (!product) return { ok: false, reason: 'not_found' }
-  if (seen !== undefined && seen !== wordsSeen(product) && wordsSeen(product) !== wordsSeen(text))
+  if (overwrites(seen, shownWords(product), shownWords(text)))
     return { ok: false, reason: 'changed' }
   if (text.slug !== product.slug) {
     if (await isSlugTaken(tx, text.slug, productId)) return { ok: false, reason: 'slug_taken' }

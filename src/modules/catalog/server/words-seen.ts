@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto'
+import { seenMark, type Shown } from '#modules/platform/server/index.ts'
 import type { ProductText } from './store.products.ts'
 
-/** A mark of a product's words as somebody saw them: the same words, the same mark. For forms, so that a save over another is noticed. */
+/** A mark of a product's words as somebody saw them, for the form in which they are edited. */
 export function wordsSeen(text: ProductText): string {
-  const words = [text.title, text.slug, text.summary, text.descriptionMd, text.position]
-  return createHash('sha256').update(JSON.stringify(words)).digest('base64url').slice(0, 22)
+  return seenMark(shownWords(text))
+}
+
+export function shownWords({ title, slug, summary, descriptionMd, position }: ProductText): Shown {
+  return { title, slug, summary, descriptionMd, position }
 }

@@ -2,7 +2,7 @@ import type { OwnerActor } from '#modules/accounts/types.ts'
 import { mailboxOf } from '#modules/platform/email-address.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
-import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { audit, overwrites, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { reductionWords } from '../coupon-words.ts'
 import { canonicalCode } from '../discount.ts'
 import { exampleCoupon } from '../example-coupon.ts'
@@ -145,7 +145,10 @@ export async function takeUseBack(tx: Tx, checkoutId: string): Promise<void> {
 
 export type SaveCouponResult =
   | { readonly ok: true; readonly couponId: string }
-  | { readonly ok: false; readonly reason: 'not_found' | 'code_taken' | 'fewer_than_used' }
+  | {
+      readonly ok: false
+      readonly reason: 'not_found' | 'code_taken' | 'fewer_than_used' | 'changed'
+    }
 
 /** Makes a coupon. On record. */
 export async function createCoupon(
@@ -159,15 +162,29 @@ export async function createCoupon(
   return { ok: true, couponId }
 }
 
-/** Changes a coupon's terms for everybody who has not started to pay yet. On record. */
+/** What the form about a coupon shows; seenMark() of it goes along with the form. */
+export function shownCoupon(coupon: CouponRecord) {
+  const { code, note, reduction, minimumMinor, startsAt, endsAt } = coupon
+  const { mostUses, mostUsesPerCustomer, productIds } = coupon
+  const others = { minimumMinor, startsAt, endsAt, mostUses, mostUsesPerCustomer }
+  return { code, note, ...reduction, ...others, productIds: productIds?.toSorted() }
+}
+
+/**
+ * Changes a coupon's terms for everybody who has not started to pay yet. On record. seen: the form's mark; changed: somebody
+ * saved other terms since.
+ */
 export async function editCoupon(
   tx: Tx,
   owner: OwnerActor,
   couponId: string,
   coupon: CouponRecord,
+  seen?: string,
 ): Promise<SaveCouponResult> {
   const before = isId(couponId) ? await lockCoupon(tx, couponId) : undefined
   if (!before) return { ok: false, reason: 'not_found' }
+  if (overwrites(seen, shownCoupon(before), shownCoupon(coupon)))
+    return { ok: false, reason: 'changed' }
   if (coupon.mostUses !== undefined && coupon.mostUses < before.uses)
     return { ok: false, reason: 'fewer_than_used' }
   if (await codeIsTaken(tx, coupon.code, couponId)) return { ok: false, reason: 'code_taken' }

@@ -1,11 +1,19 @@
 import { productTitles } from '#modules/catalog/server/index.ts'
 import type { Keeper } from '#modules/catalog/types.ts'
 import { isReordering } from '#modules/platform/ordering.ts'
-import { keepFile, type StoredBytes, type Tx } from '#modules/platform/server/index.ts'
+import {
+  keepFile,
+  overwrites,
+  type Shown,
+  type StoredBytes,
+  type Tx,
+} from '#modules/platform/server/index.ts'
 import { nextLabel } from '../contents-words.ts'
 import { titleFromFileName } from '../file-name.ts'
 import { contentLimits } from '../types.ts'
+import { shownContents, shownContentWords, shownItem, shownVersion } from './shown-contents.ts'
 import {
+  findContents,
   insertItem,
   insertVersion,
   itemIds,
@@ -28,6 +36,9 @@ export type ContentResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'not_found' | 'too_many' }
 
+/** changed: somebody saved what the form's writer has not seen, and nothing was written. */
+export type SavedResult = ContentResult | { readonly ok: false; readonly reason: 'changed' }
+
 export type AddResult =
   | { readonly ok: true; readonly itemId: string }
   | { readonly ok: false; readonly reason: 'not_found' | 'too_many' }
@@ -43,14 +54,17 @@ export async function isDownload(tx: Tx, productId: string): Promise<boolean> {
   return true
 }
 
-/** Writes the greeting (one sentence) and the directions (Markdown) that stand above the items. */
+/** Writes the greeting (one sentence) and the directions (Markdown) that stand above the items. seen: the form's mark. */
 export async function editWords(
   tx: Tx,
   _by: Keeper,
   productId: string,
   words: { readonly greeting: string; readonly directionsMd: string },
-): Promise<ContentResult> {
+  seen?: string,
+): Promise<SavedResult> {
   if (!(await isDownload(tx, productId))) return { ok: false, reason: 'not_found' }
+  if (await isChanged(tx, productId, 'words', seen, shownContentWords(words)))
+    return { ok: false, reason: 'changed' }
   await writeWords(tx, productId, words)
   return { ok: true }
 }
@@ -118,16 +132,19 @@ export async function addFile(
   return { ok: true, itemId, versionId }
 }
 
-/** Writes an item's words; its kind stays. not_found also when the kinds differ. */
+/** Writes an item's words; its kind stays. not_found also when the kinds differ. seen: the form's mark. */
 export async function editItem(
   tx: Tx,
   _by: Keeper,
   productId: string,
   itemId: string,
   item: NewItem,
-): Promise<ContentResult> {
+  seen?: string,
+): Promise<SavedResult> {
   if (!(await isDownload(tx, productId)) || (await itemKind(tx, productId, itemId)) !== item.kind)
     return { ok: false, reason: 'not_found' }
+  if (await isChanged(tx, productId, itemId, seen, shownItem(item)))
+    return { ok: false, reason: 'changed' }
   await writeItem(tx, itemId, item)
   return { ok: true }
 }
@@ -158,14 +175,17 @@ export async function removeItem(
   return { ok: true }
 }
 
-/** Writes what a version is called and what is new in it. */
+/** Writes what a version is called and what is new in it. seen: the form's mark. */
 export async function editVersion(
   tx: Tx,
   _by: Keeper,
   of: { readonly productId: string; readonly itemId: string; readonly versionId: string },
   words: { readonly label: string; readonly changes: string },
-): Promise<ContentResult> {
+  seen?: string,
+): Promise<SavedResult> {
   if (!(await versionsIn(tx, of))?.includes(of.versionId)) return { ok: false, reason: 'not_found' }
+  if (await isChanged(tx, of.productId, of.versionId, seen, shownVersion(words)))
+    return { ok: false, reason: 'changed' }
   await writeVersion(tx, of.versionId, words)
   return { ok: true }
 }
@@ -183,6 +203,19 @@ export async function removeVersion(
   if (versions.length === 1) return { ok: false, reason: 'only_version' }
   await markVersionRemoved(tx, of.versionId)
   return { ok: true }
+}
+
+/** form: its name among shownContents(); seen: its mark. */
+async function isChanged(
+  tx: Tx,
+  productId: string,
+  form: string,
+  seen: string | undefined,
+  next: Shown,
+): Promise<boolean> {
+  const contents = (await findContents(tx, [productId], { newestOnly: false })).get(productId)
+  const stored = contents && shownContents(contents).get(form)
+  return stored !== undefined && overwrites(seen, stored, next)
 }
 
 async function versionsIn(

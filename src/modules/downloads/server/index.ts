@@ -10,10 +10,12 @@ export {
   reorderItems,
   type AddResult,
   type ContentResult,
+  type SavedResult,
   type ReceivedFile,
 } from './contents.ts'
 export { deliverFile, type DeliveryRequest } from './deliver.ts'
 export { downloadContents, goodsOf } from './goods.ts'
+export { contentMarks, shownContents } from './shown-contents.ts'
 export { downloadLink, linkLifeMs } from './link.ts'
 export { downloadKind } from './product-kind.ts'
 export { discardFile, receiveFile, type ReceiveFileResult } from './receive-file.ts'

@@ -1,6 +1,14 @@
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { accountOfKey } from '#modules/payments/server/index.ts'
-import { audit, runtime, seal, unseal, type Db, type Tx } from '#modules/platform/server/index.ts'
+import {
+  audit,
+  overwrites,
+  runtime,
+  seal,
+  unseal,
+  type Db,
+  type Tx,
+} from '#modules/platform/server/index.ts'
 import { modeOfKey, type Entered, type Settings } from '#server/settings.ts'
 import {
   keyRefusal,
@@ -246,7 +254,7 @@ export async function mailOverview(db: Db): Promise<MailOverview> {
   const url = given.smtpUrl ?? opened(rows, 'SMTP_URL')
   const from = given.mailFrom ?? opened(rows, 'MAIL_FROM')
   const stored = (name: store.StoredName) => rows.find((row) => row.name === name)
-  const server = url === undefined ? { host: '', port: 587, user: '' } : mailServerOf(url)
+  const server = serverIn(url)
   return {
     server: {
       ...server,
@@ -278,14 +286,26 @@ export async function mailToTest(
     : { smtpUrl, from: given.mailFrom ?? opened(rows, 'MAIL_FROM') }
 }
 
-/** Stores what of the two is not in the environment. */
+const serverIn = (url: string | undefined) =>
+  url === undefined ? { host: '', port: 587, user: '' } : mailServerOf(url)
+
+/** What the form about mail shows; seenMark() of it goes along with the form. */
+export function shownMail({ server, from }: MailOverview) {
+  return { host: server.host, port: String(server.port), user: server.user, from: from.text }
+}
+
+/** Stores what of the two is not in the environment. seen: the form's mark. false: somebody else changed it since. */
 export async function enterMail(
   tx: Tx,
   owner: OwnerActor,
   input: { readonly smtpUrl: string; readonly from: string },
-): Promise<void> {
+  seen?: string,
+): Promise<boolean> {
   const given = givenSettings()
   await store.lockSetup(tx)
+  const next = { ...serverIn(input.smtpUrl || undefined), from: input.from }
+  const shown = { ...next, port: String(next.port) }
+  if (overwrites(seen, shownMail(await mailOverview(tx)), shown)) return false
   const put = async (name: 'SMTP_URL' | 'MAIL_FROM', text: string, hint: string) => {
     if (given.fixed.includes(name)) return
     if (text === '') await store.dropSetting(tx, name)
@@ -299,6 +319,7 @@ export async function enterMail(
   )
   await put('MAIL_FROM', input.from, input.from.slice(0, 200))
   await store.markMailTested(tx, undefined)
+  return true
 }
 
 async function onRecord(

@@ -8,6 +8,7 @@ export {
   keysOverview,
   keyToCheck,
   mailOverview,
+  shownMail,
   mailToTest,
   noteKeyCheck,
   noteMailTest,

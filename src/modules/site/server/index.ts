@@ -1,4 +1,4 @@
-import { audit, publicData, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { audit, overwrites, publicData, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { isHex } from '#modules/platform/oklch.ts'
 import { slugOf } from '#modules/platform/slug.ts'
 import { examplePages, exampleSite } from '../example-pages.ts'
@@ -88,12 +88,40 @@ async function readIdentity(db: Db): Promise<SiteIdentity> {
 
 export type EditSiteResult =
   | { readonly ok: true }
+  | Changed
   /** Amounts of two currencies cannot be added up: after the first sale, and while somebody is paying, it stays what it is. */
   | { readonly ok: false; readonly reason: 'currency_is_fixed'; readonly currency: string }
 
-/** Changes what the shop says of itself. The change of currency is refused once something was sold or is being paid. */
-export async function editSite(tx: Tx, owner: Owner, input: SiteInput): Promise<EditSiteResult> {
+/** Somebody saved what the writer has not seen; nothing was written. */
+interface Changed {
+  readonly ok: false
+  readonly reason: 'changed'
+}
+
+/** What the form about the shop shows; seenMark() of it goes along with the form. */
+export function shownSite(site: SiteInput) {
+  const { name, sentence, aboutMd, ownerName, contactEmail, timeZone, locale, currency } = site
+  return { name, sentence, aboutMd, ownerName, contactEmail, timeZone, locale, currency }
+}
+
+/** The same of the form about the look. */
+export function shownLook({ brandColour, paper, look, density, head }: LookInput) {
+  return { brandColour, paper, look, density, head }
+}
+
+/**
+ * Changes what the shop says of itself. The change of currency is refused once something was sold or is being paid. seen: the
+ * form's mark.
+ */
+export async function editSite(
+  tx: Tx,
+  owner: Owner,
+  input: SiteInput,
+  seen?: string,
+): Promise<EditSiteResult> {
   const before = await lockSiteRow(tx)
+  if (overwrites(seen, shownSite(await readIdentity(tx)), shownSite(input)))
+    return { ok: false, reason: 'changed' }
   if (!(await writeSiteUnlessCurrencyIsFixed(tx, input))) {
     return { ok: false, reason: 'currency_is_fixed', currency: before?.currency ?? input.currency }
   }
@@ -111,9 +139,16 @@ export async function editSite(tx: Tx, owner: Owner, input: SiteInput): Promise<
   return { ok: true }
 }
 
-/** Changes brand colour and paper. Never refused: the palette keeps any colour readable. */
-export async function editLook(tx: Tx, owner: Owner, input: LookInput): Promise<void> {
+/** Changes brand colour and paper. No colour is refused: the palette keeps any readable. seen: the form's mark. */
+export async function editLook(
+  tx: Tx,
+  owner: Owner,
+  input: LookInput,
+  seen?: string,
+): Promise<{ readonly ok: true } | Changed> {
   const before = await lockSiteRow(tx)
+  if (overwrites(seen, shownLook(await readIdentity(tx)), shownLook(input)))
+    return { ok: false, reason: 'changed' }
   await writeLook(tx, input, unnamed)
   await audit(tx, {
     actor: owner,
@@ -128,6 +163,7 @@ export async function editLook(tx: Tx, owner: Owner, input: LookInput): Promise<
       formerBrandColour: before?.brand_colour ?? null,
     },
   })
+  return { ok: true }
 }
 
 /** What buyers must agree to before they pay, and whether the footer offers the form for withdrawing afterwards. */
@@ -137,9 +173,22 @@ export interface AskedOfBuyers {
   readonly offersWithdrawal: boolean
 }
 
-/** Sets it, from the next press of a button on. On record. */
-export async function editAsked(tx: Tx, owner: Owner, asked: AskedOfBuyers): Promise<void> {
+/** What the form about it shows. */
+export function shownAsked(asked: AskedOfBuyers) {
+  const { asksTerms, asksImmediateDelivery, offersWithdrawal } = asked
+  return { asksTerms, asksImmediateDelivery, offersWithdrawal }
+}
+
+/** Sets it, from the next press of a button on. On record. seen: the form's mark. */
+export async function editAsked(
+  tx: Tx,
+  owner: Owner,
+  asked: AskedOfBuyers,
+  seen?: string,
+): Promise<{ readonly ok: true } | Changed> {
   await lockSiteRow(tx)
+  if (overwrites(seen, shownAsked(await readIdentity(tx)), shownAsked(asked)))
+    return { ok: false, reason: 'changed' }
   await writeAsked(tx, asked, unnamed)
   await audit(tx, {
     actor: owner,
@@ -151,6 +200,7 @@ export async function editAsked(tx: Tx, owner: Owner, asked: AskedOfBuyers): Pro
       withdrawal: asked.offersWithdrawal,
     },
   })
+  return { ok: true }
 }
 
 /** The pages the footer lists: those that have text. Remembered between changes. */
@@ -216,20 +266,30 @@ function freeSlug(title: string, taken: ReadonlySet<string>): string {
   return slug
 }
 
-/** Changes title and text of a page. Returns false when there is no such page. */
+/** What the form about a page shows. */
+export function shownPage({ title, bodyMd }: SitePageInput) {
+  return { title, bodyMd }
+}
+
+/** Changes title and text of a page. seen: the form's mark. */
 export async function editSitePage(
   tx: Tx,
   owner: Owner,
   slug: string,
   input: SitePageInput,
-): Promise<boolean> {
-  if (!(await pages.updatePage(tx, slug, input))) return false
+  seen?: string,
+): Promise<{ readonly ok: true } | Changed | { readonly ok: false; readonly reason: 'not_found' }> {
+  await pages.lockPages(tx)
+  const page = await pages.pageBySlug(tx, slug)
+  if (!page) return { ok: false, reason: 'not_found' }
+  if (overwrites(seen, shownPage(page), shownPage(input))) return { ok: false, reason: 'changed' }
+  await pages.updatePage(tx, slug, input)
   await audit(tx, {
     actor: owner,
     action: 'site_page.edited',
     subject: { kind: 'site_page', id: slug },
   })
-  return true
+  return { ok: true }
 }
 
 /** Takes a page away for good. Returns false when there was none. */

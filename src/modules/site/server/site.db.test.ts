@@ -155,7 +155,7 @@ describe('a page of the site', () => {
       await inTransaction((tx) =>
         editSitePage(tx, owner, 'grossen-masse', { title: 'Sizes', bodyMd: 'A5.' }),
       ),
-    ).toBe(true)
+    ).toEqual({ ok: true })
     expect(await sitePage(db(), 'grossen-masse')).toMatchObject({ title: 'Sizes', bodyMd: 'A5.' })
     expect(await inTransaction((tx) => removeSitePage(tx, owner, 'grossen-masse'))).toBe(true)
     expect(await inTransaction((tx) => removeSitePage(tx, owner, 'grossen-masse'))).toBe(false)

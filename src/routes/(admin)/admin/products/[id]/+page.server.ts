@@ -8,7 +8,12 @@ import {
   taxRates,
   wordsSeen,
 } from '#modules/catalog/server/index.ts'
-import { downloadContents, downloadKind, downloadLimit } from '#modules/downloads/server/index.ts'
+import {
+  contentMarks,
+  downloadContents,
+  downloadKind,
+  downloadLimit,
+} from '#modules/downloads/server/index.ts'
 import { licenceOffer } from '#modules/licences/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
@@ -52,6 +57,7 @@ export const load: PageServerLoad = async (event) => {
     missing,
     rates,
     contents,
+    contentMarks: contents ? contentMarks(contents) : {},
     limit,
     questions: questions.get(product.id) ?? [],
     bundle,

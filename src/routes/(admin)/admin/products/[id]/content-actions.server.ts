@@ -1,3 +1,4 @@
+import { fail } from '@sveltejs/kit'
 import {
   fileForm,
   limitForm,
@@ -16,12 +17,15 @@ import {
   removeItem,
   removeVersion,
   reorderItems,
+  contentMarks,
+  shownContents,
   type ContentResult,
+  type SavedResult,
 } from '#modules/downloads/server/index.ts'
 import { moved, type Move } from '#modules/platform/ordering.ts'
 import { db, inTransaction, textField } from '#modules/platform/server/index.ts'
 import type { Actions } from './$types'
-import { again, done, gone, read, startEdit, type Edit } from './editing.server.ts'
+import { again, done, gone, read, startEdit, valuesOf, type Edit } from './editing.server.ts'
 
 const moves: Readonly<Record<string, Move>> = { first: 'first', earlier: 'earlier', later: 'later' }
 
@@ -36,6 +40,39 @@ function finish(edit: Edit, result: ContentResult, what = 'saved') {
     409,
   )
 }
+
+const labels: Readonly<Record<string, string>> = {
+  greeting: 'Greeting',
+  directionsMd: 'Directions',
+  title: 'Title',
+  note: 'Note',
+  url: 'Web address',
+  body: 'Text to copy',
+  language: 'Language',
+  label: 'Version',
+  changes: 'What is new',
+}
+
+/** finish() of a form that may have been filled before somebody else saved. item: the one of several forms it was. */
+async function finishSaved(edit: Edit, result: SavedResult, item: string) {
+  if (result.ok || result.reason !== 'changed') return finish(edit, result)
+  const contents = await downloadContents(db(), edit.productId)
+  const shown = shownContents(contents).get(item)
+  const values = valuesOf(edit.form)
+  return fail(409, {
+    part: 'contents' as const,
+    item,
+    values: { ...values, seen: contentMarks(contents)[item] ?? '' },
+    errors: {},
+    stored: Object.entries(shown ?? {}).flatMap(([name, text]) =>
+      typeof text !== 'string' || text === (values[name] ?? '')
+        ? []
+        : [{ label: labels[name] ?? name, text }],
+    ),
+  })
+}
+
+const seenIn = (edit: Edit) => textField(edit.form, 'seen') || undefined
 
 /** Reads the fields of a new or changed item by its kind. */
 function readItem(edit: Edit) {
@@ -65,10 +102,11 @@ export const contentActions = {
     const edit = await startEdit(event)
     const form = read(edit, wordsForm)
     if (!form.ok) return again('contents', edit, form.errors, 'words')
-    return finish(
-      edit,
-      await inTransaction((tx) => editWords(tx, edit.owner, edit.productId, form.values)),
+    const { owner, productId } = edit
+    const result = await inTransaction((tx) =>
+      editWords(tx, owner, productId, form.values, seenIn(edit)),
     )
+    return finishSaved(edit, result, 'words')
   },
 
   async addItem(event) {
@@ -86,10 +124,11 @@ export const contentActions = {
     const itemId = textField(edit.form, 'item')
     const read = readItem(edit)
     if (!read.ok) return again('contents', edit, read.errors, itemId)
-    return finish(
-      edit,
-      await inTransaction((tx) => editItem(tx, edit.owner, edit.productId, itemId, read.item)),
+    const { owner, productId } = edit
+    const result = await inTransaction((tx) =>
+      editItem(tx, owner, productId, itemId, read.item, seenIn(edit)),
     )
+    return finishSaved(edit, result, itemId)
   },
 
   async moveItem(event) {
@@ -147,10 +186,10 @@ export const contentActions = {
         { label: 'Give the version a name, such as 1.1.' },
         of.versionId,
       )
-    return finish(
-      edit,
-      await inTransaction((tx) => editVersion(tx, edit.owner, of, { label, changes })),
+    const result = await inTransaction((tx) =>
+      editVersion(tx, edit.owner, of, { label, changes }, seenIn(edit)),
     )
+    return finishSaved(edit, result, of.versionId)
   },
 
   async removeVersion(event) {

@@ -13,6 +13,8 @@ export interface EditorForm {
   readonly meanwhile?: Readonly<
     Record<'title' | 'slug' | 'summary' | 'descriptionMd' | 'position', string>
   >
+  /** The same of anything else: what is stored by now where it differs. */
+  readonly stored?: readonly { readonly label: string; readonly text: string }[]
 }
 
 /** What a change of price would do: see price() in words-actions.server.ts. */

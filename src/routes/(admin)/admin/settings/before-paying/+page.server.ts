@@ -1,8 +1,21 @@
-import { redirect } from '@sveltejs/kit'
+import { fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { askedConsents } from '#modules/cart/consent.ts'
-import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
-import { editAsked, siteIdentity, sitePageLinks } from '#modules/site/server/index.ts'
+import {
+  db,
+  inTransaction,
+  postedForm,
+  seenMark,
+  textField,
+} from '#modules/platform/server/index.ts'
+import {
+  type AskedOfBuyers,
+  editAsked,
+  shownAsked,
+  siteIdentity,
+  sitePageLinks,
+} from '#modules/site/server/index.ts'
+import { differing } from '../../../meanwhile.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -13,6 +26,7 @@ export const load: PageServerLoad = async (event) => {
     asksTerms: site.asksTerms,
     asksImmediateDelivery: site.asksImmediateDelivery,
     offersWithdrawal: site.offersWithdrawal,
+    seen: seenMark(shownAsked(site)),
     hasTerms: terms !== undefined,
     /** The very words that buyers read and that stay with their orders. */
     sentences: askedConsents({
@@ -24,6 +38,19 @@ export const load: PageServerLoad = async (event) => {
   }
 }
 
+const labels = {
+  asksTerms: 'Ask for agreement to the terms',
+  asksImmediateDelivery: 'Ask for consent to immediate delivery',
+  offersWithdrawal: 'Offer the form for withdrawing',
+} as const
+
+const word = (isWished: boolean) => (isWished ? 'Yes' : 'No')
+const told = (asked: AskedOfBuyers) => ({
+  asksTerms: word(asked.asksTerms),
+  asksImmediateDelivery: word(asked.asksImmediateDelivery),
+  offersWithdrawal: word(asked.offersWithdrawal),
+})
+
 export const actions: Actions = {
   default: async (event) => {
     const owner = ownerOnly(event)
@@ -33,7 +60,15 @@ export const actions: Actions = {
       asksImmediateDelivery: textField(form, 'asksImmediateDelivery') === 'yes',
       offersWithdrawal: textField(form, 'offersWithdrawal') === 'yes',
     }
-    await inTransaction((tx) => editAsked(tx, owner, asked))
+    const seen = textField(form, 'seen') || undefined
+    const edited = await inTransaction((tx) => editAsked(tx, owner, asked, seen))
+    if (!edited.ok) {
+      const stored = shownAsked(await inTransaction((tx) => siteIdentity(tx)))
+      return fail(409, {
+        values: { ...asked, seen: seenMark(stored) },
+        stored: differing(labels, told(stored), told(asked)),
+      })
+    }
     redirect(303, '/admin/settings/before-paying?saved')
   },
 }

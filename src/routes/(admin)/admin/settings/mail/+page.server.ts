@@ -2,15 +2,29 @@ import { fail, redirect } from '@sveltejs/kit'
 import { ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { sendTestMail } from '#modules/notifications/server/index.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
-import { db, inTransaction, runtime, textField, useLimit } from '#modules/platform/server/index.ts'
+import {
+  db,
+  inTransaction,
+  runtime,
+  seenMark,
+  textField,
+  useLimit,
+} from '#modules/platform/server/index.ts'
 import {
   domainOfSender,
   isOneCleanLine,
   passwordFor,
   smtpUrlOf,
 } from '#modules/setup/entering-rules.ts'
-import { enterMail, mailOverview, mailToTest, noteMailTest } from '#modules/setup/server/index.ts'
+import {
+  enterMail,
+  mailOverview,
+  mailToTest,
+  noteMailTest,
+  shownMail,
+} from '#modules/setup/server/index.ts'
 import { takeUpSettings } from '#boot/server/settings-in-force.ts'
+import { differing } from '../../../meanwhile.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -19,6 +33,7 @@ export const load: PageServerLoad = async (event) => {
   const { settings } = runtime()
   return {
     mail,
+    seen: seenMark(shownMail(mail)),
     ownerEmail: owner.email,
     domain: domainOfSender(mail.from.text) ?? new URL(settings.origin).hostname,
     isRehearsal: settings.stripe.mode === 'rehearsal',
@@ -29,6 +44,8 @@ export const load: PageServerLoad = async (event) => {
 /** A name or an address; no blanks, no signs that mean something in an address. */
 const hostPattern = /^[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?$/i
 
+const labels = { host: 'Server', port: 'Port', user: 'User name', from: 'From' } as const
+
 export const actions: Actions = {
   async save(event) {
     const owner = ownerOnly(event)
@@ -38,6 +55,7 @@ export const actions: Actions = {
       port: textField(form, 'port').trim(),
       user: textField(form, 'user').trim(),
       from: textField(form, 'from').trim(),
+      seen: textField(form, 'seen'),
     }
     const typed = textField(form, 'password')
     const errors: Record<string, string> = {}
@@ -70,7 +88,17 @@ export const actions: Actions = {
         },
       })
     const smtpUrl = values.host === '' ? '' : smtpUrlOf({ ...server, password })
-    await inTransaction((tx) => enterMail(tx, owner, { smtpUrl, from: values.from }))
+    const isEntered = await inTransaction((tx) =>
+      enterMail(tx, owner, { smtpUrl, from: values.from }, values.seen || undefined),
+    )
+    if (!isEntered) {
+      const stored = shownMail(await mailOverview(db()))
+      return fail(409, {
+        values: { ...values, seen: seenMark(stored) },
+        errors: {},
+        stored: differing(labels, stored, values),
+      })
+    }
     await takeUpSettings()
     redirect(303, '/admin/settings/mail?notice=saved')
   },

@@ -2,8 +2,14 @@ import { error, fail, redirect } from '@sveltejs/kit'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { couponFields } from '#modules/coupons/coupon-form.ts'
 import { changedTerms, couponTerms } from '#modules/coupons/coupon-terms.ts'
-import { couponById, editCoupon, usesOf } from '#modules/coupons/server/index.ts'
-import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { couponById, editCoupon, shownCoupon, usesOf } from '#modules/coupons/server/index.ts'
+import {
+  db,
+  inTransaction,
+  postedForm,
+  seenMark,
+  textField,
+} from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { Actions, PageServerLoad } from './$types'
 import {
@@ -23,6 +29,7 @@ export const load: PageServerLoad = async (event) => {
     code: coupon.code,
     fields: couponFields(coupon, { currency, zone: timeZone }),
     choices: await productChoices(coupon.productIds ?? []),
+    seen: seenMark(shownCoupon(coupon)),
   }
 }
 
@@ -34,24 +41,37 @@ export const actions: Actions = {
     const form = await postedForm(event.request)
     const fields = postedFields(form)
     const coupon = (await couponById(db(), id)) ?? gone()
-    if (textField(form, 'step') === 'edit') return { fields, errors: undefined, preview: undefined }
+    const seen = textField(form, 'seen')
+    const none = { errors: undefined, preview: undefined, stored: undefined }
+    if (textField(form, 'step') === 'edit') return { ...none, fields, seen }
     const read = await readPosted(fields, coupon)
-    if (!read.ok) return fail(400, { fields, errors: read.errors, preview: undefined })
+    if (!read.ok) return fail(400, { ...none, fields, seen, errors: read.errors })
 
     const words = await termWords([...(coupon.productIds ?? []), ...(read.coupon.productIds ?? [])])
     const changes = changedTerms(couponTerms(coupon, words), couponTerms(read.coupon, words))
+    const changed = () =>
+      fail(409, {
+        ...none,
+        fields,
+        seen: seenMark(shownCoupon(coupon)),
+        stored: changes.map(({ label, former }) => ({ label, text: former })),
+      })
     if (changes.length === 0) redirect(303, `/admin/coupons/${id}?done=same`)
+    if (seen !== '' && seen !== seenMark(shownCoupon(coupon))) return changed()
     const uses = (await usesOf(db(), [id])).get(id)
     if (uses && uses.used + uses.held > 0 && textField(form, 'step') !== 'save') {
       if (read.coupon.mostUses !== undefined && read.coupon.mostUses < coupon.uses)
-        return fail(409, { fields, errors: saveProblems.fewer_than_used, preview: undefined })
-      return { fields, errors: undefined, preview: { changes, ...uses } }
+        return fail(409, { ...none, fields, seen, errors: saveProblems.fewer_than_used })
+      return { ...none, fields, seen, preview: { changes, ...uses } }
     }
 
-    const saved = await inTransaction((tx) => editCoupon(tx, owner, id, read.coupon))
+    const saved = await inTransaction((tx) =>
+      editCoupon(tx, owner, id, read.coupon, seen || undefined),
+    )
     if (saved.ok) redirect(303, `/admin/coupons/${id}?done=saved`)
     if (saved.reason === 'not_found') gone()
-    return fail(409, { fields, errors: saveProblems[saved.reason], preview: undefined })
+    if (saved.reason === 'changed') return changed()
+    return fail(409, { ...none, fields, seen, errors: saveProblems[saved.reason] })
   },
 }
 
