@@ -198,6 +198,47 @@ test('of 30 who use a one-use coupon at once one gets it, and the others are tol
   expect(uses).toBe(1)
 })
 
+test('one network holds half of the uses that are left, and one at least: the others are there for everybody else', async () => {
+  const thing = await makeProduct()
+  const from = (network: string) => ({ ...guest(), network })
+  const tryFrom = (network: string, code: string) => placed(cartOf([thing], code), from(network))
+  const few = await aCoupon({ mostUses: 4 })
+  const greedy = []
+  for (let at = 0; at < 4; at++) greedy.push(await tryFrom('2001:db8::1', few))
+  expect(greedy.map((one) => (one.ok ? 'held' : one.refusal.reason))).toEqual([
+    'held',
+    'held',
+    'held_nearby',
+    'held_nearby',
+  ])
+  // Another address of the same household is no other network; somebody else's is.
+  expect((await tryFrom('2001:db8::2', few)).ok).toBe(false)
+  expect((await tryFrom('192.0.2.7', few)).ok).toBe(true)
+  expect((await tryFrom('192.0.2.7', few)).ok).toBe(false)
+  expect((await tryFrom('192.0.2.8', few)).ok).toBe(true)
+  expect(await tryFrom('192.0.2.9', few)).toMatchObject({ refusal: { reason: 'used_up' } })
+  // What was paid is held no more, and its network is forgotten.
+  const [paid] = greedy
+  if (!paid?.ok) throw new Error('not held')
+  await sendToPay(paid.opened)
+  await money.sandbox.control.pay({
+    session: await sessionOf(paid.opened.id),
+    email: 'ada@example.com',
+  })
+  await untilPaid(paid.opened.id)
+  const kept = await db()
+    .selectFrom('coupon_use')
+    .select(['state', 'network'])
+    .where('checkout_id', '=', paid.opened.id)
+    .execute()
+  expect(kept).toEqual([{ state: 'used', network: null }])
+  const one = await aCoupon({ mostUses: 1 })
+  expect((await tryFrom('192.0.2.7', one)).ok).toBe(true)
+  // Without a bound on its uses there is nothing to keep from anybody.
+  const any = await aCoupon()
+  for (let at = 0; at < 5; at++) expect((await tryFrom('192.0.2.7', any)).ok).toBe(true)
+})
+
 test('past the program, the database refuses one use too many as well', async () => {
   const thing = await makeProduct()
   const code = await aCoupon({ mostUses: 1 })

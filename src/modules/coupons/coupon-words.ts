@@ -22,6 +22,8 @@ export function refusalWords(refusal: CouponRefusal, currency: string, words: Da
       return `This code needs at least ${money(refusal.minimumMinor)} of what it is for; there is ${money(refusal.coveredMinor)} in your cart.`
     case 'used_up':
       return 'This code has been used as often as it may be. Somebody may be paying with the last one right now; it is free again if they do not.'
+    case 'held_nearby':
+      return 'Somebody near you is paying with this code right now, and few uses of it are left. It is free again when they are done, in 45 minutes at the latest.'
     case 'once_per_customer':
       return refusal.most === 1
         ? 'You have used this code before, or are paying with it in another window. It works once for each customer.'

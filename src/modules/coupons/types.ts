@@ -38,6 +38,8 @@ export interface CoverableLine {
 /** Why a coupon does not come off. The words are in coupon-words.ts. */
 export type CouponRefusal =
   | { readonly reason: 'unknown' | 'inactive' | 'wrong_product' | 'other_currency' | 'used_up' }
+  /** So many of its uses are being paid with from the same network that the others must wait. */
+  | { readonly reason: 'held_nearby' }
   | { readonly reason: 'not_started'; readonly startsAt: Date }
   | { readonly reason: 'ended'; readonly endsAt: Date }
   | { readonly reason: 'minimum'; readonly minimumMinor: number; readonly coveredMinor: number }

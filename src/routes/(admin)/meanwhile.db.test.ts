@@ -125,12 +125,9 @@ async function forms(owner: OwnerActor): Promise<Readonly<Record<string, Form>>>
       load: coupon.load,
       action: coupon.actions.default,
       params: { id: made.ok ? made.couponId : '' },
-      first: { ...terms, percent: '15' },
+      first: { ...terms, note: 'The first' },
       second: { ...terms, note: 'For friends' },
-      told: [
-        { label: 'Takes off', text: '15%' },
-        { label: 'Note', text: 'None' },
-      ],
+      told: [{ label: 'Note', text: 'The first' }],
     },
     'what a version says': {
       ...inProduct,

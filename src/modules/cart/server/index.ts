@@ -1,3 +1,4 @@
+import { networkOf } from '#modules/accounts/network.ts'
 import { offersOf, partsOf } from '#modules/catalog/server/index.ts'
 import { couponByCode, holdUse } from '#modules/coupons/server/index.ts'
 import type { CouponRefusal } from '#modules/coupons/types.ts'
@@ -92,6 +93,7 @@ export async function place(
       checkoutId,
       couponId: quote.coupon.id,
       email,
+      network: networkOf(buyer.network),
       discountMinor: quote.discountMinor,
     })
     if (!held.ok) return held

@@ -14,6 +14,7 @@ import {
   deleteUnusedExamples,
   findByCode,
   findById,
+  heldBy,
   flagExample,
   insertCoupon,
   insertUse,
@@ -58,6 +59,12 @@ export async function couponUses(
 }
 
 /**
+ * How many uses of a code one network may hold for people who are paying, of those that nobody else has: half, and always one.
+ * A hold lasts 45 minutes, paid or not; without it somebody could keep the last uses from everybody by opening checkouts.
+ */
+const mostHeld = (available: number) => Math.max(1, Math.floor(available / 2))
+
+/**
  * Holds a use for a checkout until it is paid or given up. Takes the coupon's row first, so of many who want the last use one
  * gets it and the others are told before they pay. email: canonical; undefined while the buyer need not say.
  */
@@ -67,6 +74,8 @@ export async function holdUse(
     readonly checkoutId: string
     readonly couponId: string
     readonly email: string | undefined
+    /** Where it is bought from. */
+    readonly network: string
     readonly discountMinor: number
   },
 ): Promise<{ readonly ok: true } | { readonly ok: false; readonly refusal: CouponRefusal }> {
@@ -81,6 +90,11 @@ export async function holdUse(
   }
   if (coupon.mostUses !== undefined && coupon.uses >= coupon.mostUses)
     return { ok: false, refusal: { reason: 'used_up' } }
+  if (coupon.mostUses !== undefined) {
+    const held = await heldBy(tx, coupon.id, wanted.network)
+    if (held >= mostHeld(coupon.mostUses - coupon.uses + held))
+      return { ok: false, refusal: { reason: 'held_nearby' } }
+  }
   await insertUse(tx, { ...wanted, couponId: coupon.id, person, state: 'held' })
   return { ok: true }
 }

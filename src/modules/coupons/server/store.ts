@@ -99,6 +99,18 @@ export async function usesOfPerson(tx: Tx, couponId: string, person: string): Pr
   return uses
 }
 
+/** How many of its uses a network holds for people who are paying. */
+export async function heldBy(tx: Tx, couponId: string, network: string): Promise<number> {
+  const { held } = await tx
+    .selectFrom('coupon_use')
+    .select((select) => select.fn.countAll<number>().as('held'))
+    .where('coupon_id', '=', couponId)
+    .where('network', '=', network)
+    .where('state', '=', 'held')
+    .executeTakeFirstOrThrow()
+  return held
+}
+
 export async function insertUse(
   tx: Tx,
   use: {
@@ -107,6 +119,8 @@ export async function insertUse(
     readonly person: string | undefined
     readonly discountMinor: number
     readonly state: UseState
+    /** Of a held one: which network holds it. */
+    readonly network?: string
   },
 ): Promise<void> {
   await tx
@@ -117,6 +131,7 @@ export async function insertUse(
       coupon_id: use.couponId,
       person: use.person ?? null,
       discount_minor: use.discountMinor,
+      network: use.network ?? null,
     })
     .execute()
 }
@@ -157,6 +172,7 @@ export async function setUse(
     .set({
       state: to.state,
       updated_at: clockNow,
+      network: null,
       ...(to.person === undefined ? {} : { person: to.person }),
     })
     .where('checkout_id', '=', checkoutId)

@@ -196,6 +196,7 @@ export interface CouponUse {
   coupon_id: string;
   created_at: Generated<Timestamp>;
   discount_minor: Int8;
+  network: string | null;
   person: string | null;
   state: Generated<string>;
   updated_at: Generated<Timestamp>;
