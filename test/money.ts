@@ -173,21 +173,26 @@ export interface Started {
   readonly sessionId: string
 }
 
-/** Presses "Buy" as the route does; the session's id is read from our row. */
-export async function buy(
-  product: TestProduct,
-  member?: { id: string; email: string },
-): Promise<Started> {
-  const started = await startCheckout({
+/** Presses "Buy" as the route does. */
+export function start(line: CheckoutLine, member?: { id: string; email: string }) {
+  return startCheckout({
     payable: 'order',
     currency: 'EUR',
-    lines: [lineOf(product)],
+    lines: [line],
     couponCode: undefined,
     member,
     email: undefined,
     visitor: undefined,
     also: '',
   })
+}
+
+/** The same where it leads to the payment page; the session's id is read from our row. */
+export async function buy(
+  product: TestProduct,
+  member?: { id: string; email: string },
+): Promise<Started> {
+  const started = await start(lineOf(product), member)
   if (!started.ok) throw new Error(`The checkout did not start: ${started.reason}`)
   return { checkoutId: started.checkoutId, sessionId: await sessionOf(started.checkoutId) }
 }

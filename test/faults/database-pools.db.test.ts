@@ -1,5 +1,4 @@
 import { afterEach, expect, test } from 'vitest'
-import { startCheckout } from '#modules/payments/server/index.ts'
 import { databaseTrouble, db, inTransaction } from '#modules/platform/server/index.ts'
 import {
   brokenInvariants,
@@ -7,6 +6,7 @@ import {
   lineOf,
   makeProduct,
   outcomeOf,
+  start,
   untilInboxIsEmpty,
   useMoney,
 } from '../money.ts'
@@ -35,16 +35,7 @@ test('M07: every connection of the pages is taken: they are put off within secon
     if (reader.status === 'rejected') expect(databaseTrouble(reader.reason)).toBe('away')
   }
 
-  const started = await startCheckout({
-    payable: 'order',
-    currency: 'EUR',
-    lines: [lineOf(product)],
-    couponCode: undefined,
-    member: undefined,
-    email: undefined,
-    visitor: undefined,
-    also: '',
-  })
+  const started = await start(lineOf(product))
   if (!started.ok) throw new Error(started.reason)
   const { checkoutId } = started
   const session = /cs_[A-Za-z0-9_]+/.exec(started.url)?.[0] ?? ''

@@ -4,7 +4,6 @@ import { afterEach, expect, test } from 'vitest'
 import {
   pollEvents,
   receiveWebhook,
-  startCheckout,
   sweepPayments,
   syncCheckout,
   wakeWorker,
@@ -18,6 +17,7 @@ import {
   makeProduct,
   outcomeOf,
   passTimeEverywhere,
+  start,
   stateOf,
   stripeItself,
   untilInboxIsEmpty,
@@ -131,16 +131,7 @@ test('M13: the session is made but its answer is lost: the same key finds the sa
   await money.sandbox.control.setChaos({
     api: { methods: ['POST'], paths: ['/v1/checkout/sessions'], reset_after: 1 },
   })
-  const failed = await startCheckout({
-    payable: 'order',
-    currency: 'EUR',
-    lines: [lineOf(product)],
-    couponCode: undefined,
-    member: undefined,
-    email: undefined,
-    visitor: undefined,
-    also: '',
-  })
+  const failed = await start(lineOf(product))
   expect(failed).toEqual({ ok: false, reason: 'unreachable' })
   await money.sandbox.control.setChaos({})
   // The SDK tried twice; both reached Stripe, which made one session for the one key.
@@ -168,16 +159,7 @@ test('a session nobody was sent to is found by the sweep and closed', async () =
   await money.sandbox.control.setChaos({
     api: { methods: ['POST'], paths: ['/v1/checkout/sessions'], reset_after: 1 },
   })
-  await startCheckout({
-    payable: 'order',
-    currency: 'EUR',
-    lines: [lineOf(product)],
-    couponCode: undefined,
-    member: undefined,
-    email: undefined,
-    visitor: undefined,
-    also: '',
-  })
+  await start(lineOf(product))
   await money.sandbox.control.setChaos({})
   const lost = await db()
     .selectFrom('checkout')

@@ -1,7 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
 import { seedExampleShop } from '#boot/server/example-shop.ts'
-import { storeProducts } from '#modules/catalog/server/index.ts'
-import { couponsPage } from '#modules/coupons/server/index.ts'
+import {
+  editProduct,
+  ownerProduct,
+  setPrice,
+  storeProducts,
+} from '#modules/catalog/server/index.ts'
+import { couponByCode, couponsPage, editCoupon } from '#modules/coupons/server/index.ts'
+import { downloadContents, editItem } from '#modules/downloads/server/index.ts'
 import { forgetBackend } from '#modules/payments/server/index.ts'
 import { db, discardBytes, inTransaction } from '#modules/platform/server/index.ts'
 import { examplesPreview, removeExamples } from '#modules/setup/server/index.ts'
@@ -132,4 +138,42 @@ test('of the parts of the example bundle nothing is left behind either', async (
   const removed = await inTransaction((tx) => removeExamples(tx, actor), 'money')
   await discardBytes(removed.bytes)
   expect(await db().selectFrom('product').select(['title', 'state']).execute()).toEqual([])
+})
+
+test('examples that their owner changed by name, price or files are the owner’s own and stay, a bundle with its parts', async () => {
+  await seedExampleShop()
+  const { actor } = await setUpOwner()
+  const rest = (await storeProducts(db(), everything)).items.filter(
+    ({ title }) => !['The Desk Set', 'The Wednesday Planner', 'Tidemarks'].includes(title),
+  )
+  const idOf = async (title: string) =>
+    (await db().selectFrom('product').select('id').where('title', '=', title).executeTakeFirst())
+      ?.id ?? ''
+  const [priced, filed, ...left] = rest
+  if (!priced?.price || !filed) throw new Error('The examples are not there.')
+  const bundle = await ownerProduct(db(), await idOf('The Desk Set'))
+  if (!bundle) throw new Error('The bundle is not there.')
+  const same = { amount: String(priced.price.minor / 100), isOpen: false, suggested: '' }
+  const welcome = await couponByCode(db(), 'WELCOME')
+  await inTransaction(async (tx) => {
+    // Saved as it was, it is an example as before.
+    const untouched = left[0] && (await ownerProduct(tx, left[0].id))
+    if (untouched) await editProduct(tx, actor, untouched.id, untouched)
+    await setPrice(tx, actor, priced.id, { ...same, amount: '77' }, 'EUR')
+    const [item] = (await downloadContents(tx, filed.id)).items
+    if (item) await editItem(tx, actor, filed.id, item.id, { ...item, note: 'Mine by now' })
+    await editProduct(tx, actor, bundle.id, { ...bundle, title: 'My set' })
+    if (welcome) await editCoupon(tx, actor, welcome.id, { ...welcome, note: 'Mine by now' })
+  })
+  expect((await examplesPreview(db()))?.products.toSorted()).toEqual(
+    left.map((one) => one.title).toSorted(),
+  )
+  const removed = await inTransaction((tx) => removeExamples(tx, actor), 'money')
+  await discardBytes(removed.bytes)
+  const stay = await db().selectFrom('product').select(['title', 'state']).execute()
+  expect(stay.map((one) => one.title).toSorted()).toEqual(
+    [priced.title, filed.title, 'My set', 'The Wednesday Planner', 'Tidemarks'].toSorted(),
+  )
+  expect(new Set(stay.map((one) => one.state))).toEqual(new Set(['live']))
+  expect((await couponsPage(db(), {})).rows.map((one) => one.code)).toEqual(['WELCOME'])
 })

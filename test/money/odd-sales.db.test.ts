@@ -3,7 +3,6 @@ import { afterEach, expect, test } from 'vitest'
 import {
   currentBackend,
   pollEvents,
-  startCheckout,
   sweepPayments,
   syncCheckout,
   syncPayment,
@@ -20,6 +19,7 @@ import {
   outcomeOf,
   passTimeEverywhere,
   sessionOf,
+  start,
   stateOf,
   stripeItself,
   untilInboxIsEmpty,
@@ -242,22 +242,13 @@ test('a sale that a restored database does not know is taken up again from what 
 test('a sale of a part that a restored database does not know is told in words, and delivered nowhere', async () => {
   await silence()
   const [bundle, part] = [await makeProduct('Both', 1500), await makeProduct('The lost part')]
-  const started = await startCheckout({
-    payable: 'order',
-    currency: 'EUR',
-    lines: [
-      lineOf(part, {
-        priceId: bundle.priceId,
-        unitMinor: 1500,
-        bundle: { productId: bundle.productId, title: 'Both', at: 0 },
-      }),
-    ],
-    couponCode: undefined,
-    member: undefined,
-    email: undefined,
-    visitor: undefined,
-    also: '',
-  })
+  const started = await start(
+    lineOf(part, {
+      priceId: bundle.priceId,
+      unitMinor: 1500,
+      bundle: { productId: bundle.productId, title: 'Both', at: 0 },
+    }),
+  )
   const checkoutId = started.ok ? started.checkoutId : ''
   const sessionId = await sessionOf(checkoutId)
   await pay(sessionId)

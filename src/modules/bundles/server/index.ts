@@ -1,4 +1,5 @@
 import type { KindDescription, ProductKind } from '#modules/catalog/product-kind.ts'
+import { makeOwn } from '#modules/catalog/server/index.ts'
 import type { Keeper } from '#modules/catalog/types.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { moved, type Move } from '#modules/platform/ordering.ts'
@@ -122,6 +123,7 @@ async function revise(
   const parts = [...new Set(change(await partIdsOf(tx, bundleId)).filter(isId))]
   if (parts.length > mostParts) return { ok: false, reason: 'full' }
   const kept = await replaceParts(tx, bundleId, parts)
+  await makeOwn(tx, by, bundleId)
   await audit(tx, {
     actor: by === 'system' ? { kind: 'system' } : { kind: 'owner', memberId: by.memberId },
     action: 'bundle.parts_set',

@@ -6,6 +6,7 @@ import type { Keeper } from '../types.ts'
 import { acting } from './acting.ts'
 import { deleteUnusedImages, lockPictures, replacePictures } from './store.images.ts'
 import { activePrice, replacePrice } from './store.prices.ts'
+import { makeOwn } from './own-examples.ts'
 import {
   deleteProductRow,
   exampleProductIds,
@@ -22,7 +23,7 @@ import {
   type ProductText,
 } from './store.products.ts'
 import { questionsOf, replaceQuestions } from './store.questions.ts'
-import { shownWords } from './words-seen.ts'
+import { shownWords, wordsSeen } from './words-seen.ts'
 
 export type { ProductText } from './store.products.ts'
 
@@ -99,6 +100,7 @@ export async function editProduct(
     if (product.wasPublished) await keepFormerSlug(tx, productId, product.slug)
   }
   await writeText(tx, productId, text)
+  if (wordsSeen(text) !== wordsSeen(product)) await makeOwn(tx, by, productId)
   if (text.slug !== product.slug || text.title !== product.title) {
     await audit(tx, {
       actor: acting(by),

@@ -47,6 +47,7 @@ export {
   restoreProduct,
   type PublishResult,
 } from './product-state.ts'
+export { makeOwn } from './own-examples.ts'
 export { setPrice, type SetPriceResult } from './set-price.ts'
 export { removeTaxRate, setTaxRate, taxFor, taxRates, type SetTaxResult } from './taxes.ts'
 export { wordsSeen } from './words-seen.ts'

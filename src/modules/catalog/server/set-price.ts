@@ -2,6 +2,7 @@ import { audit, type Tx } from '#modules/platform/server/index.ts'
 import { readPrice, type PriceProblem, type TypedPrice } from '../price-rules.ts'
 import type { Keeper } from '../types.ts'
 import { acting } from './acting.ts'
+import { makeOwn } from './own-examples.ts'
 import { activePrice, replacePrice } from './store.prices.ts'
 import { lockProduct, touchProduct } from './store.products.ts'
 
@@ -37,6 +38,7 @@ export async function setPrice(
     return { ok: true, priceId: before.id }
   const priceId = await replacePrice(tx, productId, price)
   await touchProduct(tx, productId)
+  await makeOwn(tx, by, productId)
   await audit(tx, {
     actor: acting(by),
     action: 'product.priced',

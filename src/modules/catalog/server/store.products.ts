@@ -554,6 +554,14 @@ export async function deleteProductRow(tx: Tx, id: string): Promise<string[] | u
   }
 }
 
+/** What it holds goes with it where it is a bundle: without its parts it could not be sold. */
+export async function markOwn(tx: Tx, id: string): Promise<void> {
+  await sql`update product set is_example = false
+    where is_example and (id = ${id} or id in (select part_id from bundle_part where bundle_id = ${id}))`.execute(
+    tx,
+  )
+}
+
 export async function exampleProductIds(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('product')

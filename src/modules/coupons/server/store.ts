@@ -245,7 +245,7 @@ export async function deleteUnusedExamples(tx: Tx): Promise<string[]> {
 export async function updateCoupon(tx: Tx, id: string, coupon: CouponRecord): Promise<void> {
   await tx
     .updateTable('coupon')
-    .set({ ...columnsOf(coupon), updated_at: clockNow })
+    .set({ ...columnsOf(coupon), is_example: false, updated_at: clockNow })
     .where('id', '=', id)
     .execute()
   await setCovered(tx, id, coupon.productIds ?? [])

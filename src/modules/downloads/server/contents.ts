@@ -1,4 +1,4 @@
-import { productTitles } from '#modules/catalog/server/index.ts'
+import { makeOwn, productTitles } from '#modules/catalog/server/index.ts'
 import type { Keeper } from '#modules/catalog/types.ts'
 import { isReordering } from '#modules/platform/ordering.ts'
 import {
@@ -54,15 +54,22 @@ export async function isDownload(tx: Tx, productId: string): Promise<boolean> {
   return true
 }
 
+/** The same for somebody who is about to change them. */
+async function mayChange(tx: Tx, by: Keeper, productId: string): Promise<boolean> {
+  if (!(await isDownload(tx, productId))) return false
+  await makeOwn(tx, by, productId)
+  return true
+}
+
 /** Writes the greeting (one sentence) and the directions (Markdown) that stand above the items. seen: the form's mark. */
 export async function editWords(
   tx: Tx,
-  _by: Keeper,
+  by: Keeper,
   productId: string,
   words: { readonly greeting: string; readonly directionsMd: string },
   seen?: string,
 ): Promise<SavedResult> {
-  if (!(await isDownload(tx, productId))) return { ok: false, reason: 'not_found' }
+  if (!(await mayChange(tx, by, productId))) return { ok: false, reason: 'not_found' }
   if (await isChanged(tx, productId, 'words', seen, shownContentWords(words)))
     return { ok: false, reason: 'changed' }
   await writeWords(tx, productId, words)
@@ -72,11 +79,11 @@ export async function editWords(
 /** Adds a link or a snippet behind the other items. */
 export async function addItem(
   tx: Tx,
-  _by: Keeper,
+  by: Keeper,
   productId: string,
   item: Exclude<NewItem, { kind: 'file' }>,
 ): Promise<AddResult> {
-  if (!(await isDownload(tx, productId))) return { ok: false, reason: 'not_found' }
+  if (!(await mayChange(tx, by, productId))) return { ok: false, reason: 'not_found' }
   if ((await itemIds(tx, productId)).length >= contentLimits.items)
     return { ok: false, reason: 'too_many' }
   return { ok: true, itemId: await insertItem(tx, productId, item) }
@@ -93,7 +100,7 @@ export interface ReceivedFile {
  */
 export async function addFile(
   tx: Tx,
-  _by: Keeper,
+  by: Keeper,
   productId: string,
   file: ReceivedFile,
   as: {
@@ -107,7 +114,7 @@ export async function addFile(
   | { readonly ok: true; readonly itemId: string; readonly versionId: string }
   | { readonly ok: false; readonly reason: 'not_found' | 'too_many' }
 > {
-  if (!(await isDownload(tx, productId))) return { ok: false, reason: 'not_found' }
+  if (!(await mayChange(tx, by, productId))) return { ok: false, reason: 'not_found' }
   let itemId = as.itemId
   if (itemId === undefined) {
     if ((await itemIds(tx, productId)).length >= contentLimits.items)
@@ -135,13 +142,16 @@ export async function addFile(
 /** Writes an item's words; its kind stays. not_found also when the kinds differ. seen: the form's mark. */
 export async function editItem(
   tx: Tx,
-  _by: Keeper,
+  by: Keeper,
   productId: string,
   itemId: string,
   item: NewItem,
   seen?: string,
 ): Promise<SavedResult> {
-  if (!(await isDownload(tx, productId)) || (await itemKind(tx, productId, itemId)) !== item.kind)
+  if (
+    !(await mayChange(tx, by, productId)) ||
+    (await itemKind(tx, productId, itemId)) !== item.kind
+  )
     return { ok: false, reason: 'not_found' }
   if (await isChanged(tx, productId, itemId, seen, shownItem(item)))
     return { ok: false, reason: 'changed' }
@@ -165,11 +175,11 @@ export async function reorderItems(
 /** Takes an item away: buyers no longer see it or fetch its files; who fetched what stays on record. */
 export async function removeItem(
   tx: Tx,
-  _by: Keeper,
+  by: Keeper,
   productId: string,
   itemId: string,
 ): Promise<ContentResult> {
-  if (!(await isDownload(tx, productId)) || !(await itemKind(tx, productId, itemId)))
+  if (!(await mayChange(tx, by, productId)) || !(await itemKind(tx, productId, itemId)))
     return { ok: false, reason: 'not_found' }
   await markItemRemoved(tx, itemId)
   return { ok: true }
@@ -178,12 +188,13 @@ export async function removeItem(
 /** Writes what a version is called and what is new in it. seen: the form's mark. */
 export async function editVersion(
   tx: Tx,
-  _by: Keeper,
+  by: Keeper,
   of: { readonly productId: string; readonly itemId: string; readonly versionId: string },
   words: { readonly label: string; readonly changes: string },
   seen?: string,
 ): Promise<SavedResult> {
   if (!(await versionsIn(tx, of))?.includes(of.versionId)) return { ok: false, reason: 'not_found' }
+  await makeOwn(tx, by, of.productId)
   if (await isChanged(tx, of.productId, of.versionId, seen, shownVersion(words)))
     return { ok: false, reason: 'changed' }
   await writeVersion(tx, of.versionId, words)
@@ -193,13 +204,14 @@ export async function editVersion(
 /** Takes one version away, so that the one before it is the newest again. The only version of a file goes with its item. */
 export async function removeVersion(
   tx: Tx,
-  _by: Keeper,
+  by: Keeper,
   of: { readonly productId: string; readonly itemId: string; readonly versionId: string },
 ): Promise<
   { readonly ok: true } | { readonly ok: false; readonly reason: 'not_found' | 'only_version' }
 > {
   const versions = await versionsIn(tx, of)
   if (!versions?.includes(of.versionId)) return { ok: false, reason: 'not_found' }
+  await makeOwn(tx, by, of.productId)
   if (versions.length === 1) return { ok: false, reason: 'only_version' }
   await markVersionRemoved(tx, of.versionId)
   return { ok: true }

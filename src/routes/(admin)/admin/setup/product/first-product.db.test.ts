@@ -1,4 +1,3 @@
-import { isRedirect } from '@sveltejs/kit'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { MemberActor } from '#modules/accounts/types.ts'
@@ -6,32 +5,22 @@ import { newId } from '#modules/platform/ids.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../../../test/database.ts'
 import { setUpOwner } from '../../../../../../test/people.ts'
+import { ledTo } from '../../../../../../test/routes.ts'
 import { POST } from './+server.ts'
 
 useDatabase()
 emptyBeforeEach()
 
-type Event = Parameters<typeof POST>[0]
-
-async function send(
+const send = (
   actor: MemberActor,
   product: string,
   goods: { readonly url?: string; readonly file?: File },
-): Promise<string> {
-  const body = new FormData()
-  const fields = { product, title: 'Field Notes', summary: '', amount: '12', url: goods.url ?? '' }
-  for (const [name, value] of Object.entries(fields)) body.set(name, value)
-  if (goods.file) body.set('file', goods.file)
-  const request = new Request('http://shop.example/admin/setup/product', { method: 'POST', body })
-  const event = { request, locals: { actor }, url: new URL(request.url) }
-  try {
-    await POST(event as unknown as Event) // what the handler reads of it
-  } catch (thrown) {
-    if (isRedirect(thrown)) return thrown.location
-    throw thrown
-  }
-  throw new Error('It led nowhere.')
-}
+) =>
+  ledTo(POST, {
+    actor,
+    path: '/admin/setup/product',
+    form: { product, title: 'Field Notes', summary: '', amount: '12', url: '', ...goods },
+  })
 
 test('a first product that is sent twice at once is made once, and both are told which', async () => {
   const { actor } = await setUpOwner()
@@ -56,7 +45,7 @@ test('the price of a first product asks for the proof that every price asks for,
       confirmed_at: sql`clock_now()`,
     })
     .execute()
-  const asked = new URL(await send(actor, product, { file }), 'http://shop.example')
+  const asked = new URL(String(await send(actor, product, { file })), 'http://shop.example')
   expect(asked.pathname + (asked.searchParams.get('for') ?? '')).toBe('/sign-in/confirmprice')
   expect(asked.searchParams.get('next')).toBe(
     '/admin/setup?step=product&asked=1&upload=choose&title=Field+Notes&amount=12',
