@@ -83,6 +83,7 @@ test('so can every page of the owner', async ({ owner }) => {
     '/admin/customers',
     '/admin/payments',
     '/admin/settings',
+    '/admin/settings/look',
     '/mailbox',
     '/style',
   ])
@@ -137,6 +138,7 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     slug: 'terms',
     code: 'WELCOME',
     version: member.versionId,
+    section: 'about',
     entitlement: member.entitlementId,
     order: member.orderId,
     reason: 'expired',

@@ -121,6 +121,15 @@ const everyField = (value: string): [string, string][] =>
     'asksTerms',
     'suggested',
     'isOpen',
+    'look',
+    'density',
+    'head',
+    'fonts',
+    'roundness',
+    'hero',
+    'section',
+    'ground',
+    'number',
   ].map((name) => [name, value])
 
 const odd: Readonly<Record<string, string>> = {
@@ -153,6 +162,10 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     '/admin/products/preview',
     '/admin/settings',
     '/admin/settings/look',
+    ...actionsIn('(admin)/admin/settings/look/front').map(
+      (name) => `/admin/settings/look/front?/${name}`,
+    ),
+    '/admin/settings/look/front/about',
     '/admin/settings/pages/new',
     '/admin/settings/before-paying',
     '/admin/coupons/new',
@@ -172,6 +185,12 @@ test('every form of the owner takes odd values or refuses them in words, and nev
   // Forms with a field or two that others have as well: a few values, to keep this short.
   const small = [
     '/admin/setup/product',
+    ...actionsIn('(admin)/admin/settings/look/publish').map(
+      (name) => `/admin/settings/look/publish?/${name}`,
+    ),
+    ...actionsIn('(admin)/admin/settings/look/history').map(
+      (name) => `/admin/settings/look/history?/${name}`,
+    ),
     ...actionsIn('(admin)/admin/settings/live').map((name) => `/admin/settings/live?/${name}`),
     `/admin/orders/${orderId}/move`,
     ...actionsIn('(admin)/admin/orders/[id]').map((name) => `/admin/orders/${orderId}?/${name}`),
@@ -294,7 +313,19 @@ test('one odd value among good ones is cleaned or refused in words', async ({ sh
       },
     ],
     ['/admin/settings/before-paying', { asksTerms: 'no', asksImmediateDelivery: 'no' }],
-    ['/admin/settings/look', { brandColour: '#336688', paper: 'cool' }],
+    [
+      '/admin/settings/look',
+      {
+        brandColour: '#336688',
+        paper: 'cool',
+        fonts: 'figtree',
+        roundness: 'round',
+        hero: 'wide',
+        density: 'close',
+        head: 'bar',
+      },
+    ],
+    ['/admin/settings/look/front/about', { title: 'Who we are', body: '' }],
     ['/admin/settings/pages/imprint?/save', { title: 'Imprint', bodyMd: 'Us' }],
     ['/dashboard/settings?/name', { name: 'Mara' }],
   ]

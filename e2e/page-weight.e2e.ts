@@ -1,4 +1,5 @@
 import type { Page, Response } from '@playwright/test'
+import { fontPairs } from '../src/modules/site/fonts.ts'
 import { looks } from '../src/modules/site/looks.ts'
 import { ask } from './raw-request.ts'
 import { expect, test } from './shop.ts'
@@ -75,6 +76,44 @@ for (const look of looks)
       }
     } finally {
       await wear([before?.look ?? 'warm', before?.brand_colour ?? '', null, null])
+    }
+  })
+
+for (const fonts of fontPairs)
+  test(`the fonts ${fonts} are as light, with every section and ground`, async ({
+    shop,
+    stranger,
+  }) => {
+    const wear = (...values: (string | null)[]) =>
+      shop.query('update site set fonts = $1, hero = $2, front_sections = $3', values)
+    const section = (id: string, kind: string, ground: string, body = '') => ({
+      id,
+      kind,
+      ground,
+      isHidden: false,
+      title: 'A heading of ours',
+      body,
+    })
+    await wear(
+      fonts,
+      'split',
+      JSON.stringify([
+        section('opening', 'opening', 'tint'),
+        section('range', 'range', 'plain'),
+        section('w', 'words', 'dark', 'A word about it. '.repeat(60)),
+        section('q', 'questions', 'brand', 'Is it mine?\nYes.\n\nFor ever?\nYes.'),
+        section('s', 'quote', 'dark', 'Kept me going in February.'),
+        section('about', 'about', 'plain'),
+      ]),
+    )
+    try {
+      for (const path of ['/', '/p/the-wednesday-planner']) {
+        const weight = await weigh(await stranger(), path)
+        for (const part of ['page', 'scripts', 'fonts'] as const)
+          expect(weight[part], `bytes of ${part} at ${path}`).toBeLessThanOrEqual(ofTheStore[part])
+      }
+    } finally {
+      await wear(null, null, null)
     }
   })
 

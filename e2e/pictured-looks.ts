@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { looks, type Look } from '../src/modules/site/looks.ts'
+import { defaultBrand } from '../src/modules/site/palette.ts'
 import type { PicturedShop, Place } from './pictured-shop.ts'
 
 /** One very light, one very dark, one loud: what a brand colour can be at its worst. */
@@ -27,11 +28,15 @@ export const pagesOfLooks: readonly {
   { name: 'dashboard', who: 'member', at: { address: '/dashboard' } },
 ]
 
-/** The shop wears it, and every page is made anew. */
-export async function wear(pictured: PicturedShop, worn: PicturedLook): Promise<void> {
+/** The shop wears it, and every page is made anew. Its own brand colour: the one it begins with. */
+export async function wear(
+  pictured: PicturedShop,
+  worn: { readonly look: Look; readonly brand: keyof typeof brands | 'own' },
+): Promise<void> {
   await pictured.shop.query(
-    `update site set look = $1, brand_colour = $2, density = null, head = null`,
-    [worn.look, brands[worn.brand]],
+    `update site set look = $1, brand_colour = $2, density = null, head = null, fonts = null, roundness = null, hero = null,
+       front_sections = null`,
+    [worn.look, worn.brand === 'own' ? defaultBrand : brands[worn.brand]],
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { until } from '../test/until.ts'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fillCart } from './carts.ts'
@@ -76,6 +77,20 @@ export const picturedPages: readonly PicturedPage[] = [
   firstVisitor('search-empty', '/search?q=planner'),
 
   anybody('front', '/'),
+  ...(['split', 'wide', 'words'] as const).map((hero) =>
+    anybody(`front-${hero}`, '/', {
+      goOn: async (on, pictured) => {
+        await dress(on, pictured, { hero })
+      },
+      after: undress,
+    }),
+  ),
+  anybody('front-sections', '/', {
+    goOn: async (on, pictured) => {
+      await dress(on, pictured, { hero: 'split', sections: manySections })
+    },
+    after: undress,
+  }),
   anybody('product', '/p/the-wednesday-planner'),
   anybody('product-with-gallery', '/p/north-sea'),
   anybody('product-dear', '/p/letters'),
@@ -521,6 +536,31 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   owner('shop-look', '/admin/settings/look'),
+  owner('shop-look-errors', '/admin/settings/look', {
+    goOn: async (on) => {
+      await on.getByLabel('Brand colour').fill('brick')
+      await on.getByRole('button', { name: 'Save the draft' }).click()
+      await on.locator('[aria-invalid]').first().waitFor()
+    },
+  }),
+  owner('shop-look-front', '/admin/settings/look/front', { goOn: drawFront, after: undraw }),
+  owner('shop-look-section', '/admin/settings/look/front/about'),
+  owner('shop-look-publish', '/admin/settings/look/publish', { goOn: drawFront, after: undraw }),
+  owner('shop-look-history', '/admin/settings/look/history', {
+    goOn: async (on, pictured) => {
+      await pictured.shop.query(
+        `insert into published_look (settings, published_at) select s.settings::jsonb, s.at from (values
+           ('{"look":"warm","brandColour":"#b4472e"}', null),
+           ('{"look":"night","brandColour":"#1f5fa8","fonts":"fraunces"}', clock_now() - interval '40 days'),
+           ('{"look":"warm","brandColour":"#b4472e"}', clock_now() - interval '3 days')
+         ) as s (settings, at)`,
+      )
+      await on.reload()
+    },
+    after: async (pictured) => {
+      await pictured.shop.query('delete from published_look')
+    },
+  }),
   firstOwner('setup', '/admin/setup?step=shop'),
   firstOwner('setup-product', '/admin/setup?step=product'),
   firstOwner('setup-product-errors', '/admin/setup?step=product', {
@@ -664,4 +704,78 @@ async function tellOfPlanner(pictured: PicturedShop, state: 'running' | 'stopped
 async function forgetTelling(pictured: PicturedShop): Promise<void> {
   await pictured.shop.query('delete from version_notice_person')
   await pictured.shop.query('delete from version_notice')
+}
+
+/** A front page with one of everything, on every ground. */
+const manySections = [
+  { id: 'opening', kind: 'opening', ground: 'tint', title: '', body: '' },
+  { id: 'range', kind: 'range', ground: 'plain', title: 'On the shelf', body: '' },
+  {
+    id: 'quote',
+    kind: 'quote',
+    ground: 'brand',
+    title: 'Yuki Tanaka, bookbinder in Kyoto',
+    body: 'The first planner I did not give up in February.',
+  },
+  { id: 'picked', kind: 'picked', ground: 'plain', title: 'New', body: 'the-desk-set' },
+  {
+    id: 'words',
+    kind: 'words',
+    ground: 'dark',
+    title: 'How things are made here',
+    body: 'Each thing begins as something I need at my own desk. I use it for a year, and only then it gets a name and a price.\n\n- Drawn by hand, set in type that prints well\n- New versions come to you by mail, for nothing',
+  },
+  {
+    id: 'questions',
+    kind: 'questions',
+    ground: 'dark',
+    title: '',
+    body: 'Can I print it as often as I like?\nYes, for yourself and for the people you work with.\n\nWhat if it is not for me?\nWrite within thirty days and you get your money back.\n\nDo you make things to order?\nSometimes. Ask, and tell me when you need it.',
+  },
+  { id: 'about', kind: 'about', ground: 'plain', title: '', body: '' },
+].map((one) => ({ ...one, isHidden: false }))
+
+/** The shop wears it, and the page has been made anew. */
+async function dress(
+  on: Page,
+  pictured: PicturedShop,
+  { hero, sections }: { readonly hero: string; readonly sections?: readonly object[] },
+): Promise<void> {
+  const before = await on.content()
+  await pictured.shop.query(`update site set front_sections = $1, hero = $2`, [
+    sections ? JSON.stringify(sections) : null,
+    hero,
+  ])
+  await until('the page is made anew', async () => {
+    await on.reload()
+    return (await on.content()) !== before
+  })
+}
+
+async function undress(pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query('update site set hero = null, front_sections = null')
+}
+
+/** A draft of it is under way. */
+async function drawFront(on: Page, pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query(
+    `insert into look_draft (version, settings) values (1, $1)
+     on conflict (only_row) do update set version = look_draft.version + 1, settings = excluded.settings`,
+    [
+      JSON.stringify({
+        look: 'soft',
+        brandColour: '#2e7d4f',
+        paper: 'warm',
+        fonts: 'fraunces',
+        hero: 'split',
+        sections: manySections,
+      }),
+    ],
+  )
+  await on.reload()
+  await on.waitForLoadState('networkidle')
+}
+
+async function undraw(pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query('update look_draft set settings = null, version = version + 1')
 }

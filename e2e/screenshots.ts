@@ -1,4 +1,4 @@
-// Pictures of every page in every state, to look at: phone and desk, light and dark.
+// Pictures of every page in every state, to look at: phone and desk, light and dark; pages of visitors on a wide screen, too.
 //
 //   node e2e/screenshots.ts [folder] [page name ...]   into test-results/screenshots, or the folder; all pages, or those
 //   node e2e/screenshots.ts --looks [folder] [look ...] each look with three brand colours, on the pages it is judged by
@@ -16,6 +16,7 @@ import sharp from 'sharp'
 import { findBrowser } from '../scripts/browser.ts'
 import { buildWhenStale } from '../server/build.ts'
 import { fillCart } from './carts.ts'
+import { looks as allLooks } from '../src/modules/site/looks.ts'
 import { openPage, pagesOfLooks, picturedLooks, wear } from './pictured-looks.ts'
 import { picturedPages, readmePictures, type PicturedPage } from './pictured-pages.ts'
 import { PicturedShop } from './pictured-shop.ts'
@@ -28,6 +29,8 @@ const looks = [
   { width: 1280, colorScheme: 'light' },
   { width: 1280, colorScheme: 'dark' },
 ] as const
+/** Of pages anybody may see: whether they are finished on a wide screen. */
+const wide = { width: 1920, colorScheme: 'light' } as const
 
 /** More than this of a page is not shown. */
 const tallest = 6_000
@@ -76,7 +79,7 @@ async function forLooking(browser: Browser, shops: Map<PicturedPage['shop'], Pic
     page.setDefaultTimeout(15_000)
     try {
       await lead(page, one, pictured)
-      for (const { width, colorScheme } of looks) {
+      for (const { width, colorScheme } of one.who === 'visitor' ? [...looks, wide] : looks) {
         await look(page, width, colorScheme)
         await page.screenshot({
           path: path.join(folder, `${one.name}.${width}.${colorScheme}.png`),
@@ -148,6 +151,45 @@ async function forReadme(browser: Browser, shops: Map<PicturedPage['shop'], Pict
     process.stdout.write(`${file}.webp, ${Math.round(size / 1000)} kB\n`)
     await page.context().close()
   }
+  await stripOfLooks(browser, shops)
+}
+
+/** The six looks of one shop beside each other, in the colour they begin with. */
+async function stripOfLooks(browser: Browser, shops: Map<PicturedPage['shop'], PicturedShop>) {
+  const pictured = shops.get('fresh') ?? (await PicturedShop.fresh(browser))
+  shops.set('fresh', pictured)
+  const width = 360
+  const height = 300
+  const gap = 10
+  const tiles = []
+  for (const [at, name] of allLooks.entries()) {
+    await wear(pictured, { look: name, brand: 'own' })
+    const page = await pictured.newPage('visitor')
+    await openPage(page, pictured, { address: '/' })
+    await page.setViewportSize({ width: 1280, height: Math.round((1280 / width) * height) })
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+    await page.evaluate(() => document.fonts.ready)
+    tiles.push({
+      input: await sharp(await page.screenshot())
+        .resize({ width, height })
+        .toBuffer(),
+      left: (at % 3) * (width + gap),
+      top: Math.floor(at / 3) * (height + gap),
+    })
+    await page.context().close()
+  }
+  const { size } = await sharp({
+    create: {
+      width: 3 * width + 2 * gap,
+      height: 2 * height + gap,
+      channels: 4,
+      background: { r: 0, g: 0, b: 0, alpha: 0 },
+    },
+  })
+    .composite(tiles)
+    .webp({ quality: 84, effort: 6 })
+    .toFile(path.join(root, 'docs/pictures/looks.webp'))
+  process.stdout.write(`looks.webp, ${Math.round(size / 1000)} kB\n`)
 }
 
 async function shopOf(
@@ -178,7 +220,7 @@ async function look(page: Page, width: number, colorScheme: 'light' | 'dark'): P
     ...(isPhone ? { maxTouchPoints: 5 } : {}),
   })
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-  await page.setViewportSize({ width, height: isPhone ? 780 : 860 })
+  await page.setViewportSize({ width, height: isPhone ? 780 : width > 1500 ? 1080 : 860 })
   // What stands at the foot of a phone's window belongs below the page, not across its middle.
   if (isPhone) await page.setViewportSize({ width, height: await heightOf(page) })
   await page.evaluate(async () => {

@@ -37,6 +37,8 @@ export const handle: Handle = ({ event, resolve }) => {
         })
       return isOwnersAct ? changingPublicData(answer) : answer()
     })
+    if (event.locals.actor?.kind === 'owner' && publicArea.test(event.route.id ?? ''))
+      allowFrameOfDraft(response.headers, event.url)
     secure(
       response.headers,
       event.url,
@@ -112,6 +114,16 @@ async function languageOf(route: string | null): Promise<string> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The owner's page about the look shows the shop's pages as a draft, in frames of its own. */
+function allowFrameOfDraft(headers: Headers, url: URL): void {
+  const policy = headers.get('content-security-policy')
+  if (policy && url.searchParams.get('look') === 'draft')
+    headers.set(
+      'content-security-policy',
+      policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+    )
 }
 
 function secure(

@@ -42,6 +42,8 @@ export const keptTables = [
   'audit_entry',
   'site',
   'site_page',
+  'look_draft',
+  'published_look',
   'image',
   'image_variant',
   'product',

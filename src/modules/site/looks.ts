@@ -1,6 +1,8 @@
-// Six looks. A look changes fonts, corners, room, the head of each page and the order of the front page; colours come from the
+import { fontTokens, type FontPair } from './fonts.ts'
+
+// Six looks. A look changes fonts, corners, room, the head of each page and the opening of the front page; colours come from the
 // brand, whatever the look, so that no look can make a text unreadable. Written as custom properties that the storefront's own
-// styles ask for. Room (density) and head can also be chosen by themselves.
+// styles ask for. Each of them can also be chosen by itself.
 
 export const looks = ['plain', 'warm', 'editorial', 'bold', 'night', 'soft'] as const
 export type Look = (typeof looks)[number]
@@ -17,27 +19,41 @@ export type Density = (typeof densities)[number]
 export const heads = ['beside', 'centred', 'bar'] as const
 export type Head = (typeof heads)[number]
 
-export function isDensity(text: string): text is Density {
-  return densities.some((density) => density === text)
-}
-export function isHead(text: string): text is Head {
-  return heads.some((head) => head === text)
-}
+/** In px: corners of pictures, boxes and buttons. */
+export const roundnesses = ['square', 'slight', 'round', 'soft'] as const
+export type Roundness = (typeof roundnesses)[number]
+
+/**
+ * How the front page opens: the name, then the first product below it; side by side; the picture across the page; words alone,
+ * with the first product among the others.
+ */
+export const heroes = ['stacked', 'split', 'wide', 'words'] as const
+export type Hero = (typeof heroes)[number]
 
 /** What the owner chose beside the look; undefined: as the look has it. */
 export interface LookChoices {
   readonly look: Look
   readonly density: Density | undefined
   readonly head: Head | undefined
+  readonly fonts?: FontPair | undefined
+  readonly roundness?: Roundness | undefined
+  readonly hero?: Hero | undefined
 }
 
-const usual: Readonly<Record<Look, { readonly density: Density; readonly head: Head }>> = {
-  plain: { density: 'close', head: 'beside' },
-  warm: { density: 'regular', head: 'beside' },
-  editorial: { density: 'regular', head: 'centred' },
-  bold: { density: 'regular', head: 'bar' },
-  night: { density: 'regular', head: 'beside' },
-  soft: { density: 'roomy', head: 'centred' },
+interface Usual {
+  readonly density: Density
+  readonly head: Head
+  readonly fonts: FontPair
+  readonly hero: Hero
+}
+
+const usual: Readonly<Record<Look, Usual>> = {
+  plain: { density: 'close', head: 'beside', fonts: 'hanken', hero: 'stacked' },
+  warm: { density: 'regular', head: 'beside', fonts: 'newsreader', hero: 'stacked' },
+  editorial: { density: 'regular', head: 'centred', fonts: 'newsreader', hero: 'wide' },
+  bold: { density: 'regular', head: 'bar', fonts: 'hanken', hero: 'stacked' },
+  night: { density: 'regular', head: 'beside', fonts: 'hanken', hero: 'stacked' },
+  soft: { density: 'roomy', head: 'centred', fonts: 'hanken', hero: 'stacked' },
 }
 
 export function densityOf({ look, density }: LookChoices): Density {
@@ -47,6 +63,34 @@ export function densityOf({ look, density }: LookChoices): Density {
 export function headOf({ look, head }: LookChoices): Head {
   return head ?? usual[look].head
 }
+
+export function fontsOf({ look, fonts }: LookChoices): FontPair {
+  return fonts ?? usual[look].fonts
+}
+
+export function heroOf({ look, hero }: LookChoices): Hero {
+  return hero ?? usual[look].hero
+}
+
+export const roundnessWords: Readonly<
+  Record<Roundness, { readonly label: string; readonly help: string }>
+> = {
+  square: { label: 'Square', help: 'Sharp, like cut paper.' },
+  slight: { label: 'Slight', help: 'Just not sharp.' },
+  round: { label: 'Round', help: 'Clearly round.' },
+  soft: { label: 'Very round', help: 'Buttons like pebbles.' },
+}
+
+export const heroWords: Readonly<Record<Hero, { readonly label: string; readonly help: string }>> =
+  {
+    stacked: { label: 'Name, then a picture', help: 'The first product stands below the name.' },
+    split: {
+      label: 'Side by side',
+      help: 'Words at the left, the first product’s picture at the right.',
+    },
+    wide: { label: 'Picture across', help: 'The first picture as wide as the page.' },
+    words: { label: 'Words alone', help: 'The name and your sentence. Products begin below.' },
+  }
 
 export const densityWords: Readonly<
   Record<Density, { readonly label: string; readonly help: string }>
@@ -78,9 +122,6 @@ export const lookWords: Readonly<Record<Look, { readonly label: string; readonly
     },
     soft: { label: 'Soft', help: 'Round corners and more room. Gentle, for courses and coaching.' },
   }
-
-const sans = "'Hanken Grotesk','Hanken stand-in',system-ui,sans-serif"
-const serif = "'Newsreader Display','Newsreader stand-in',Georgia,serif"
 
 type Tokens = Readonly<Record<`--${string}`, string>>
 
@@ -114,10 +155,41 @@ const head: Readonly<Record<Head, Tokens>> = {
   bar: { '--hero-rise': 'var(--s6)' },
 }
 
+const corners: Readonly<Record<Roundness, Tokens>> = {
+  square: { '--radius': '0px', '--button-radius': '0px' },
+  slight: { '--radius': '6px', '--button-radius': '6px' },
+  round: { '--radius': '12px', '--button-radius': '12px' },
+  soft: { '--radius': '20px', '--button-radius': '999px' },
+}
+
+/** Where an opening that is not the look's own puts its parts. */
+const opening: Readonly<Record<Hero, Tokens>> = {
+  stacked: {
+    '--hero-cover': '1 / span 8',
+    '--hero-words': '9 / -1',
+    '--hero-words-row': '1',
+    '--hero-ratio': '3 / 2',
+  },
+  split: {},
+  wide: {
+    '--hero-name': '1 / -1',
+    '--hero-sentence': '1 / span 6',
+    '--hero-top': 'var(--s2)',
+    '--hero-cover': '1 / -1',
+    '--hero-words': '5 / -1',
+    '--hero-words-row': '2',
+    '--hero-ratio': '21 / 9',
+  },
+  words: {
+    '--hero-name': '1 / span 10',
+    '--hero-sentence': '1 / span 7',
+    '--hero-top': 'var(--s3)',
+  },
+}
+
 const tokens: Readonly<Record<Look, Tokens>> = {
   warm: {},
   plain: {
-    '--font-display': sans,
     '--weight-display': '600',
     '--tracking-display': '-0.022em',
     '--text-display': 'clamp(2rem,1.6rem + 1.7vw,3rem)',
@@ -135,7 +207,6 @@ const tokens: Readonly<Record<Look, Tokens>> = {
     '--card-pad': 'var(--s3)',
   },
   editorial: {
-    '--font-display': serif,
     '--weight-display': '400',
     '--tracking-display': '-0.022em',
     '--text-display': 'clamp(3rem,1.4rem + 7vw,7.5rem)',
@@ -151,7 +222,6 @@ const tokens: Readonly<Record<Look, Tokens>> = {
     '--hero-ratio': '21 / 9',
   },
   bold: {
-    '--font-display': sans,
     '--weight-display': '700',
     '--tracking-display': '-0.04em',
     '--text-display': 'clamp(2.875rem,1.3rem + 6.6vw,7rem)',
@@ -169,7 +239,6 @@ const tokens: Readonly<Record<Look, Tokens>> = {
     '--card-pad': 'var(--s3)',
   },
   night: {
-    '--font-display': sans,
     '--weight-display': '500',
     '--tracking-display': '-0.028em',
     '--radius': '8px',
@@ -178,7 +247,6 @@ const tokens: Readonly<Record<Look, Tokens>> = {
     '--hero-words': '1 / span 4',
   },
   soft: {
-    '--font-display': sans,
     '--weight-display': '560',
     '--tracking-display': '-0.024em',
     '--text-display': 'clamp(2.375rem,1.7rem + 2.8vw,4.25rem)',
@@ -206,24 +274,39 @@ export function lookCss(choices: LookChoices, selector = ':root:root'): string {
 
 /** The same for a style attribute: a preview of the look in a page that has another, and so says what the first look says, too. */
 export function previewTokens(choices: LookChoices): string {
-  const own = tokensOf(choices)
-  const first = `--font-display:${serif};--weight-display:450;--tracking-display:-0.012em;--radius:6px`
-  return own === '' ? first : `${first};${own}`
+  const first: Tokens = {
+    ...fontTokens('newsreader', false),
+    '--weight-display': '450',
+    '--tracking-display': '-0.012em',
+    '--radius': '6px',
+  }
+  return declarations({ ...first, ...allTokens(choices) })
 }
 
 /** Its custom properties, as declarations. */
 export function tokensOf(choices: LookChoices): string {
-  const all = {
-    ...tokens[choices.look],
+  return declarations(allTokens(choices))
+}
+
+function allTokens(choices: LookChoices): Tokens {
+  const { look, hero, roundness } = choices
+  const fonts = fontsOf(choices)
+  const areFontsChosen = fonts !== usual[look].fonts
+  return {
+    ...tokens[look],
+    ...(hero === undefined || hero === usual[look].hero ? {} : opening[hero]),
     ...room[densityOf(choices)],
     ...head[headOf(choices)],
+    ...(roundness === undefined ? {} : corners[roundness]),
+    // The first look's fonts are those of the stylesheet.
+    ...(fonts === usual[defaultLook].fonts && !areFontsChosen
+      ? {}
+      : fontTokens(fonts, areFontsChosen)),
   }
+}
+
+function declarations(all: Tokens): string {
   return Object.entries(all)
     .map(([name, value]) => `${name}:${value}`)
     .join(';')
-}
-
-/** Whether names are set in the serif: only then is its font asked for before the page is read. */
-export function hasSerif(look: Look): boolean {
-  return look === 'warm' || look === 'editorial'
 }

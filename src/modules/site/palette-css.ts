@@ -1,4 +1,14 @@
-import { defaultBrand, defaultPaper, paletteOf, roles, type Palette } from './palette.ts'
+import type { Hex } from '#modules/platform/oklch.ts'
+import type { Ground } from './front-sections.ts'
+import {
+  defaultBrand,
+  defaultPaper,
+  onBrand,
+  paletteOf,
+  roles,
+  type Palette,
+  type Paper,
+} from './palette.ts'
 
 /**
  * A palette as custom properties: --bg, --text ... Each holds both schemes; `color-scheme` of the element
@@ -25,4 +35,21 @@ export function defaultPaletteStylesheet(): string {
     '@supports (color: light-dark(red, red)) {\n' +
     `  :root {\n${lines((role) => `light-dark(${palette.light[role]}, ${palette.dark[role]})`, '    ')}  }\n}\n`
   )
+}
+
+/**
+ * What the grounds of the front page's sections need, for a style element: only those that occur. A dark section keeps its night
+ * on a light page; on a dark one it stands nearer, as what is raised does.
+ */
+export function groundsCss(brand: Hex, paper: Paper, used: ReadonlySet<Ground>): string {
+  const palette = paletteOf(brand, paper)
+  const dark = `.ground-dark{--ground:light-dark(${palette.dark.bg},${palette.dark.raised})}.ground-dark>*{color-scheme:dark;color:var(--text)}`
+  return [
+    used.has('tint') ? '.ground-tint{--ground:var(--surface)}' : '',
+    // Browsers without light-dark() know one scheme: there a dark section is a plain one.
+    used.has('dark') ? `@supports (color:light-dark(red,red)){${dark}}` : '',
+    used.has('brand')
+      ? `${paletteCss(onBrand(brand, paper), '.ground-brand.ground-brand')}.ground-brand{--ground:var(--bg);color:var(--text)}`
+      : '',
+  ].join('')
 }

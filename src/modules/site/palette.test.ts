@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { contrast, type Hex } from '#modules/platform/oklch.ts'
-import { pairs, paletteOf, papers, roles, type Paper, type Scheme } from './palette.ts'
+import { onBrand, pairs, paletteOf, papers, roles, type Paper, type Scheme } from './palette.ts'
 
 function tooFaint(scheme: Scheme): string[] {
   return pairs.flatMap(({ ink, on, least }) =>
@@ -68,4 +68,36 @@ describe('a palette', () => {
       expect(palette.dark[role]).toMatch(/^#[0-9a-f]{6}$/)
     }
   })
+})
+
+describe('a section on the brand’s colour', () => {
+  it('is readable, light and dark, for any brand colour', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(hex, fc.constantFrom<Hex>('#ffff00', '#777777', '#000000', '#ffffff', '#767676')),
+        fc.constantFrom<Paper>(...papers),
+        (brand, paper) => {
+          const palette = onBrand(brand, paper)
+          for (const scheme of [palette.light, palette.dark])
+            for (const { ink, on, least } of pairs)
+              for (const ground of on)
+                expect(contrast(scheme[ink], scheme[ground])).toBeGreaterThanOrEqual(
+                  Math.min(least, 4.5),
+                )
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('stands on the brand itself by day and on a deep shade of it by night', () => {
+    expect(onBrand('#e6007e', 'warm').light.bg).toBe(paletteOf('#e6007e', 'warm').light.accent)
+    expect(contrast(onBrand('#f4e3a1', 'warm').dark.bg, '#ffffff')).toBeGreaterThan(7)
+  })
+})
+
+it('a dark section’s grounds are ones on which the dark palette is readable', () => {
+  // groundsCss takes them from the palette's own roles, for which `pairs` holds.
+  for (const { ink, on } of pairs.filter((pair) => pair.ink === 'text' || pair.ink === 'muted'))
+    expect(on, ink).toEqual(expect.arrayContaining(['bg', 'raised', 'surface']))
 })

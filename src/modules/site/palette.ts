@@ -4,10 +4,6 @@ import { contrast, toHex, toOklch, type Hex, type Oklch } from '#modules/platfor
 export type Paper = 'warm' | 'neutral' | 'cool'
 export const papers = ['warm', 'neutral', 'cool'] as const satisfies readonly Paper[]
 
-export function isPaper(text: string): text is Paper {
-  return papers.some((paper) => paper === text)
-}
-
 /** What a colour is for. Components name roles, never colours. */
 export const roles = [
   'bg', // the page
@@ -250,4 +246,63 @@ function inkFor(wanted: Hex, own: Oklch, dark: Hex, light: Hex, hoverBy: number)
     if ((contrast(fill, ink) >= 4.6 && contrast(hover, ink) >= 4.6) || moves >= 100)
       return { fill, hover, ink }
   }
+}
+
+/**
+ * All colours for a part of a page that stands on the brand's colour: its ground is the fill of the main action by day and a deep
+ * shade of it by night, where a loud block would glare; everything on it is the one ink that can be read there. Text, outlines
+ * and the focus ring keep 4.5:1 for every brand colour (palette.test.ts).
+ */
+export function onBrand(brand: Hex, paper: Paper): Palette {
+  const { light } = paletteOf(brand, paper)
+  const own = toOklch(brand)
+  const paperInk = greyOf(paper, 0.97, 0.5)
+  const deep = darker({ ...own, lightness: 0.35, chroma: Math.min(own.chroma, 0.095) }, 7.1, [
+    toHex(paperInk),
+  ])
+  return {
+    light: sceneOf(light.accent, light['on-accent']),
+    dark: sceneOf(deep, toHex(paperInk)),
+  }
+}
+
+function sceneOf(ground: Hex, ink: Hex): Scheme {
+  const soft = mixedUntil(ink, ground, 0.78, 4.6)
+  const line = mixedUntil(ink, ground, 0.28, 1)
+  return {
+    bg: ground,
+    surface: ground,
+    raised: ground,
+    text: ink,
+    muted: soft,
+    line,
+    edge: ink,
+    accent: ink,
+    'accent-hover': soft,
+    'accent-edge': ink,
+    'on-accent': ground,
+    'accent-text': ink,
+    'accent-soft': ground,
+    good: ink,
+    'good-soft': ground,
+    warn: ink,
+    'warn-soft': ground,
+    bad: ink,
+    'bad-soft': ground,
+    'on-bad': ground,
+    focus: ink,
+  }
+}
+
+/** The ink thinned with the ground to `share`, or as far as it stays readable on it. */
+function mixedUntil(ink: Hex, ground: Hex, share: number, least: number): Hex {
+  const channel = (hex: Hex, at: number) => Number.parseInt(hex.slice(at, at + 2), 16)
+  for (let part = share; part < 1; part += 0.04) {
+    const mixed: Hex = `#${[1, 3, 5]
+      .map((at) => Math.round(channel(ink, at) * part + channel(ground, at) * (1 - part)))
+      .map((value) => value.toString(16).padStart(2, '0'))
+      .join('')}`
+    if (contrast(mixed, ground) >= least) return mixed
+  }
+  return ink
 }

@@ -3,7 +3,8 @@ import { isChargeable } from '#modules/platform/currencies.ts'
 import { canonicalEmail } from '#modules/platform/email-address.ts'
 import { isHex } from '#modules/platform/oklch.ts'
 import { lineField, linesField } from '#modules/platform/plain-text.ts'
-import { defaultLook, densities, heads, looks } from './looks.ts'
+import { fontPairs } from './fonts.ts'
+import { defaultLook, densities, heads, heroes, looks, roundnesses } from './looks.ts'
 import { papers } from './palette.ts'
 
 /** What the owner's form about the shop sends. Messages are for the owner. */
@@ -52,8 +53,14 @@ export const lookInput = z.object({
   /** '': as the look has it. */
   density: chosen(densities, 'Choose how much room there is.'),
   head: chosen(heads, 'Choose one of the heads.'),
+  fonts: chosen(fontPairs, 'Choose one of the pairs of fonts.'),
+  roundness: chosen(roundnesses, 'Choose how round corners are.'),
+  hero: chosen(heroes, 'Choose how the front page opens.'),
 })
 export type LookInput = z.output<typeof lookInput>
+
+/** What the form of one section sends. */
+export const sectionWordsInput = z.object({ title: lineField(120), body: linesField(4_000) })
 
 export const sitePageInput = z.object({
   title: lineField(120).refine((text) => text !== '', 'Give the page a title.'),

@@ -1,5 +1,7 @@
 import type { Hex } from '#modules/platform/oklch.ts'
-import type { Density, Head, Look } from './looks.ts'
+import type { FontPair } from './fonts.ts'
+import type { Density, Head, Hero, Look, Roundness } from './looks.ts'
+import type { LookSettings } from './look-settings.ts'
 import type { Paper } from './palette.ts'
 
 /** Who the shop is: what every page, mail and receipt tells of it. */
@@ -24,6 +26,9 @@ export interface SiteIdentity {
   /** undefined: as the look has it. */
   readonly density: Density | undefined
   readonly head: Head | undefined
+  readonly fonts: FontPair | undefined
+  readonly roundness: Roundness | undefined
+  readonly hero: Hero | undefined
   readonly isPublished: boolean
   /** The footer leads to the form for withdrawing from a contract. */
   readonly offersWithdrawal: boolean
@@ -50,4 +55,22 @@ export interface SitePage extends SitePageLink {
   /** Written by the program, not by the owner: says of itself that it must be replaced. */
   readonly isExample: boolean
   readonly updatedAt: Date
+}
+
+/** What the owner works on before anybody else sees it. */
+export interface LookDraft {
+  readonly settings: LookSettings
+  /** Counts the changes of the draft, so that two tabs do not undo each other; 0 while there is no draft. */
+  readonly version: number
+  /** undefined: there is no draft, and these settings are the published ones. */
+  readonly changedAt: Date | undefined
+}
+
+/** A look the shop wore once. */
+export interface PublishedLook {
+  readonly number: number
+  readonly settings: LookSettings
+  /** undefined: it was worn before looks were kept. */
+  readonly publishedAt: Date | undefined
+  readonly isWorn: boolean
 }

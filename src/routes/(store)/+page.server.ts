@@ -2,18 +2,40 @@ import { error } from '@sveltejs/kit'
 import { productKindsInStore, storeProducts } from '#modules/catalog/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, publicData } from '#modules/platform/server/index.ts'
-import { siteIdentity } from '#modules/site/server/index.ts'
+import { draftedIdentity, frontSections, siteIdentity } from '#modules/site/server/index.ts'
 import { describeCards, kindWords } from './cards.ts'
+import { isDraftAsked } from './draft.server.ts'
+import { shownSections } from './shown-sections.server.ts'
 import type { PageServerLoad } from './$types'
 
 /** A page of the range. Twelve covers look like a series; more are a catalogue and get pages. */
 const pageSize = 24
 
-export const load: PageServerLoad = async ({ url }) => {
+export const load: PageServerLoad = async (event) => {
+  const { url } = event
   const kind = url.searchParams.get('kind') ?? undefined
   const page = Number(url.searchParams.get('page') ?? '1')
   if (!Number.isInteger(page) || page < 1 || page > 1_000) error(404, 'There is no such page.')
-  return publicData(`front ${page} ${kind ?? ''}`, () => range(kind, page))
+  const isFront = kind === undefined && page === 1
+  return {
+    ...(await publicData(`front ${page} ${kind ?? ''}`, () => range(kind, page))),
+    isFront,
+    front: isFront
+      ? isDraftAsked(event)
+        ? await draftedSections()
+        : await publicData('front sections shown', publishedSections)
+      : undefined,
+  }
+}
+
+async function publishedSections() {
+  const [site, sections] = await Promise.all([siteIdentity(db()), frontSections(db())])
+  return shownSections(db(), site, sections)
+}
+
+async function draftedSections() {
+  const { site, sections } = await draftedIdentity(db())
+  return shownSections(db(), site, sections)
 }
 
 async function range(kind: string | undefined, page: number) {

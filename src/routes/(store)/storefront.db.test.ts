@@ -49,6 +49,7 @@ async function run<Load extends (event: never) => unknown>(
   const event = {
     url: new URL(path, 'http://shop.test'),
     params,
+    locals: {},
     parent: async () => ({ site: { aboutMd: '' } }),
   }
   // The loads of this folder read nothing else of the event.

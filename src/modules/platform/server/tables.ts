@@ -434,6 +434,13 @@ export interface LicenceOffer {
   switched_on_at: Generated<Timestamp>;
 }
 
+export interface LookDraft {
+  changed_at: Generated<Timestamp>;
+  only_row: Generated<boolean>;
+  settings: Json | null;
+  version: Generated<Int8>;
+}
+
 export interface Member {
   asks_for_proof: Generated<boolean>;
   avatar_id: string | null;
@@ -608,6 +615,12 @@ export interface PublicVersion {
   version: Generated<Int8>;
 }
 
+export interface PublishedLook {
+  number: Generated<Int8>;
+  published_at: Timestamp | null;
+  settings: Json;
+}
+
 export interface RateWindow {
   key: string;
   used: number;
@@ -712,7 +725,10 @@ export interface Site {
   contact_email: string | null;
   currency: Generated<string>;
   density: string | null;
+  fonts: string | null;
+  front_sections: Json | null;
   head: string | null;
+  hero: string | null;
   is_published: Generated<boolean>;
   locale: Generated<string>;
   look: Generated<string>;
@@ -721,6 +737,7 @@ export interface Site {
   only_row: Generated<boolean>;
   owner_name: Generated<string>;
   paper: Generated<string>;
+  roundness: string | null;
   sentence: Generated<string>;
   time_zone: Generated<string>;
   updated_at: Generated<Timestamp>;
@@ -903,6 +920,7 @@ export interface DB {
   licence: Licence;
   licence_activation: LicenceActivation;
   licence_offer: LicenceOffer;
+  look_draft: LookDraft;
   member: Member;
   member_session: MemberSession;
   numbers_version: NumbersVersion;
@@ -919,6 +937,7 @@ export interface DB {
   product_image: ProductImage;
   product_question: ProductQuestion;
   public_version: PublicVersion;
+  published_look: PublishedLook;
   rate_window: RateWindow;
   recovery_code: RecoveryCode;
   refund: Refund;

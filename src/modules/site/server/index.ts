@@ -1,32 +1,40 @@
 import { audit, overwrites, publicData, type Db, type Tx } from '#modules/platform/server/index.ts'
-import { isHex } from '#modules/platform/oklch.ts'
 import { slugOf } from '#modules/platform/slug.ts'
 import { examplePages, exampleSite } from '../example-pages.ts'
-import { defaultLook, isDensity, isHead, isLook, lookCss } from '../looks.ts'
+import type { FrontSection } from '../front-sections.ts'
+import { type LookSettings } from '../look-settings.ts'
+import { lookCss } from '../looks.ts'
 import { paletteCss } from '../palette-css.ts'
-import { defaultBrand, defaultPaper, isPaper, paletteOf } from '../palette.ts'
-import type { LookInput, SiteInput, SitePageInput } from '../schemas.ts'
+import { defaultBrand, defaultPaper, paletteOf } from '../palette.ts'
+import type { SiteInput, SitePageInput } from '../schemas.ts'
 import type { SiteIdentity, SitePage, SitePageLink } from '../types.ts'
 import {
   insertSite,
   lockSiteRow,
   siteRow,
   writeAsked,
-  writeLook,
   writeSiteUnlessCurrencyIsFixed,
 } from './store.ts'
+import { lookDraft, unnamed } from './looks.ts'
+import type { Owner } from './owner.ts'
 import * as pages from './store.pages.ts'
 
-/**
- * The owner as this module needs to know them. accounts is of the same rank and may not be imported here;
- * its OwnerActor has this shape, and only accounts mints one.
- */
-export interface Owner {
-  readonly kind: 'owner'
-  readonly memberId: string
-}
-
-const unnamed = 'A new shop'
+export type { Owner } from './owner.ts'
+export {
+  draftLook,
+  draftSections,
+  draftUsualLook,
+  dropDraft,
+  editLook,
+  frontSections,
+  lookDraft,
+  publishDraft,
+  publishedLooks,
+  shownLook,
+  wearAgain,
+  wornLook,
+} from './looks.ts'
+import { settingsFrom } from '../stored-look.ts'
 
 /** Who the shop is. Remembered between changes; before the owner said anything it answers with sensible beginnings. */
 export function siteIdentity(db: Db): Promise<SiteIdentity> {
@@ -35,7 +43,10 @@ export function siteIdentity(db: Db): Promise<SiteIdentity> {
 
 async function readIdentity(db: Db): Promise<SiteIdentity> {
   const row = await siteRow(db)
-  if (!row) {
+  const look = settingsFrom(
+    Object.fromEntries(Object.entries(row ?? {}).filter(([, one]) => one !== null)),
+  )
+  if (!row)
     return {
       name: unnamed,
       sentence: '',
@@ -45,45 +56,33 @@ async function readIdentity(db: Db): Promise<SiteIdentity> {
       timeZone: 'UTC',
       locale: 'en',
       currency: 'EUR',
-      brandColour: defaultBrand,
-      paper: defaultPaper,
-      look: defaultLook,
-      density: undefined,
-      head: undefined,
       isPublished: true,
       offersWithdrawal: true,
       asksTerms: false,
       asksImmediateDelivery: false,
-      paletteCss: '',
-      lookCss: '',
+      ...wearing(look),
     }
-  }
-  const { brandColour, paper, look } = row
-  const density = row.density ?? undefined
-  const head = row.head ?? undefined
-  // Both are held to these forms by checks of the table.
-  if (
-    !isHex(brandColour) ||
-    !isPaper(paper) ||
-    !isLook(look) ||
-    (density !== undefined && !isDensity(density)) ||
-    (head !== undefined && !isHead(head))
-  )
-    throw new Error('The site row holds no colour or no look.')
+  const { brandColour: _colour, paper: _paper, contactEmail, ...rest } = row
+  return { ...rest, contactEmail: contactEmail ?? undefined, ...wearing(look) }
+}
+
+/** What a look says of itself in every page. */
+function wearing({ sections, ...look }: LookSettings) {
+  void sections // the front page asks for them by itself
+  const isOfStylesheet = look.brandColour === defaultBrand && look.paper === defaultPaper
   return {
-    ...row,
-    brandColour,
-    paper,
-    look,
-    density,
-    head,
-    lookCss: lookCss({ look, density, head }),
-    contactEmail: row.contactEmail ?? undefined,
-    paletteCss:
-      brandColour === defaultBrand && paper === defaultPaper
-        ? ''
-        : paletteCss(paletteOf(brandColour, paper)),
+    ...look,
+    lookCss: lookCss(look),
+    paletteCss: isOfStylesheet ? '' : paletteCss(paletteOf(look.brandColour, look.paper)),
   }
+}
+
+/** The shop in the clothes of its draft, for the owner who looks at it before it is published. */
+export async function draftedIdentity(
+  db: Db,
+): Promise<{ readonly site: SiteIdentity; readonly sections: readonly FrontSection[] }> {
+  const [site, draft] = await Promise.all([siteIdentity(db), lookDraft(db)])
+  return { site: { ...site, ...wearing(draft.settings) }, sections: draft.settings.sections }
 }
 
 export type EditSiteResult =
@@ -102,11 +101,6 @@ interface Changed {
 export function shownSite(site: SiteInput) {
   const { name, sentence, aboutMd, ownerName, contactEmail, timeZone, locale, currency } = site
   return { name, sentence, aboutMd, ownerName, contactEmail, timeZone, locale, currency }
-}
-
-/** The same of the form about the look. */
-export function shownLook({ brandColour, paper, look, density, head }: LookInput) {
-  return { brandColour, paper, look, density, head }
 }
 
 /**
@@ -134,33 +128,6 @@ export async function editSite(
       name: input.name,
       currency: input.currency,
       ...(currencyChanged ? { formerCurrency: before.currency } : {}),
-    },
-  })
-  return { ok: true }
-}
-
-/** Changes brand colour and paper. No colour is refused: the palette keeps any readable. seen: the form's mark. */
-export async function editLook(
-  tx: Tx,
-  owner: Owner,
-  input: LookInput,
-  seen?: string,
-): Promise<{ readonly ok: true } | Changed> {
-  const before = await lockSiteRow(tx)
-  if (overwrites(seen, shownLook(await readIdentity(tx)), shownLook(input)))
-    return { ok: false, reason: 'changed' }
-  await writeLook(tx, input, unnamed)
-  await audit(tx, {
-    actor: owner,
-    action: 'site.look_changed',
-    subject: { kind: 'site', id: 'site' },
-    detail: {
-      brandColour: input.brandColour,
-      paper: input.paper,
-      look: input.look,
-      density: input.density ?? null,
-      head: input.head ?? null,
-      formerBrandColour: before?.brand_colour ?? null,
     },
   })
   return { ok: true }

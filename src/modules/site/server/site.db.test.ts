@@ -86,6 +86,9 @@ describe('the site', () => {
         look: 'warm',
         density: 'roomy',
         head: undefined,
+        fonts: undefined,
+        roundness: undefined,
+        hero: undefined,
       }),
     )
     const site = await siteIdentity(db())

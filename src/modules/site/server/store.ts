@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { clockNow, sqlState, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { LookInput, SiteInput } from '../schemas.ts'
+import type { SiteInput } from '../schemas.ts'
 
 /** The shop's one row; undefined before anything was written. */
 export function siteRow(db: Db) {
@@ -20,6 +20,9 @@ export function siteRow(db: Db) {
       'look',
       'density',
       'head',
+      'fonts',
+      'roundness',
+      'hero',
       'is_published as isPublished',
       'offers_withdrawal as offersWithdrawal',
       'asks_terms as asksTerms',
@@ -104,23 +107,6 @@ export async function writeAsked(
     asks_terms: asked.asksTerms,
     asks_immediate_delivery: asked.asksImmediateDelivery,
     offers_withdrawal: asked.offersWithdrawal,
-  }
-  await tx
-    .insertInto('site')
-    .values({ ...values, name: nameIfNew })
-    .onConflict((conflict) =>
-      conflict.column('only_row').doUpdateSet({ ...values, updated_at: clockNow }),
-    )
-    .execute()
-}
-
-export async function writeLook(tx: Tx, input: LookInput, nameIfNew: string): Promise<void> {
-  const values = {
-    brand_colour: input.brandColour,
-    paper: input.paper,
-    look: input.look,
-    density: input.density ?? null,
-    head: input.head ?? null,
   }
   await tx
     .insertInto('site')

@@ -2,6 +2,7 @@ import type { LayoutServerLoad } from './$types'
 import { memberOnly } from '#modules/accounts/server/index.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
+import { clothesOf } from '#modules/site/ui/clothes.ts'
 
 /** The frame of a member's pages. Each page and action below proves the member by itself as well: they run without this. */
 export const load: LayoutServerLoad = async (event) => {
@@ -9,12 +10,11 @@ export const load: LayoutServerLoad = async (event) => {
   const site = await siteIdentity(db())
   return {
     shop: {
-      lookCss: site.lookCss,
       name: site.name,
       contactEmail: site.contactEmail,
       brandColour: site.brandColour,
-      paletteCss: site.paletteCss,
     },
+    clothes: clothesOf(site),
     /** How dates and amounts are told: the shop's. */
     words: { zone: site.timeZone, locale: site.locale },
     member: { name, email, avatarUrl },

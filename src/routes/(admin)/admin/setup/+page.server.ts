@@ -90,6 +90,9 @@ export const actions: Actions = {
       look: values.look,
       density: site.density,
       head: site.head,
+      fonts: site.fonts,
+      roundness: site.roundness,
+      hero: site.hero,
     })
     if (!words.success || !look.success)
       return fail(400, {

@@ -7,62 +7,82 @@ import {
   seenMark,
   textField,
 } from '#modules/platform/server/index.ts'
-import { lookInput, type LookInput } from '#modules/site/schemas.ts'
-import { densityWords, headWords, lookWords } from '#modules/site/looks.ts'
-import { editLook, shownLook, siteIdentity } from '#modules/site/server/index.ts'
+import { fontWords } from '#modules/site/fonts.ts'
+import type { LookSettings } from '#modules/site/look-settings.ts'
+import {
+  densityWords,
+  headWords,
+  heroWords,
+  lookWords,
+  roundnessWords,
+} from '#modules/site/looks.ts'
+import { lookInput } from '#modules/site/schemas.ts'
+import { draftLook, lookDraft, shownLook } from '#modules/site/server/index.ts'
 import { differing } from '../../../meanwhile.ts'
 import { fieldErrors } from '../form-errors.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
-  const site = await siteIdentity(db())
-  return { site, seen: seenMark(shownLook(site)), saved: event.url.searchParams.has('saved') }
+  const { settings } = await lookDraft(db())
+  return { seen: seenMark(shownLook(settings)), saved: event.url.searchParams.has('saved') }
 }
 
 const labels = {
   brandColour: 'Brand colour',
   look: 'Look',
+  fonts: 'Fonts',
+  roundness: 'Corners',
+  hero: 'How the front page opens',
   density: 'Room',
   head: 'Head of each page',
   paper: 'Paper',
 } as const
 
 /** A look as its form names it. */
-function toldLook({ brandColour, look, density, head, paper }: LookInput) {
+function toldLook(settings: Omit<LookSettings, 'sections'>) {
+  const { brandColour, look, fonts, roundness, hero, density, head, paper } = settings
   const asItHas = 'As the look has it'
   return {
     brandColour,
     look: lookWords[look].label,
+    fonts: fonts ? fontWords[fonts].label : asItHas,
+    roundness: roundness ? roundnessWords[roundness].label : asItHas,
+    hero: hero ? heroWords[hero].label : asItHas,
     density: density ? densityWords[density].label : asItHas,
     head: head ? headWords[head].label : asItHas,
     paper: paper[0]?.toUpperCase() + paper.slice(1),
   }
 }
 
+const fields = [
+  'brandColour',
+  'paper',
+  'look',
+  'density',
+  'head',
+  'fonts',
+  'roundness',
+  'hero',
+] as const
+
 export const actions: Actions = {
   default: async (event) => {
     const owner = ownerOnly(event)
     const form = await postedForm(event.request)
-    const values = {
-      brandColour: textField(form, 'brandColour'),
-      paper: textField(form, 'paper'),
-      look: textField(form, 'look'),
-      density: textField(form, 'density'),
-      head: textField(form, 'head'),
-      seen: textField(form, 'seen'),
-    }
+    const values: Record<string, string> = Object.fromEntries(
+      fields.map((field) => [field, textField(form, field)]),
+    )
     const parsed = lookInput.safeParse({ ...values, look: values.look || undefined })
     if (!parsed.success) return fail(400, { values, errors: fieldErrors(parsed.error) })
-    const edited = await inTransaction((tx) =>
-      editLook(tx, owner, parsed.data, values.seen || undefined),
-    )
-    if (!edited.ok) {
-      const site = await inTransaction((tx) => siteIdentity(tx))
+    const seen = textField(form, 'seen') || undefined
+    const drafted = await inTransaction((tx) => draftLook(tx, owner, parsed.data, seen))
+    if (!drafted.ok) {
+      const { settings } = await lookDraft(db())
       return fail(409, {
-        values: { ...values, seen: seenMark(shownLook(site)) },
+        values: { ...values, seen: seenMark(shownLook(settings)) },
         errors: {},
-        stored: differing(labels, toldLook(site), toldLook(parsed.data)),
+        stored: differing(labels, toldLook(settings), toldLook(parsed.data)),
       })
     }
     redirect(303, '/admin/settings/look?saved')
