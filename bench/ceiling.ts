@@ -41,7 +41,7 @@ function isHeld(load: Summary, perSecond: number, seconds: number): boolean {
 async function guessed(task: OpenTask): Promise<number> {
   const load = await closedLoop({
     ...task,
-    connections: Math.min(task.connections, 16),
+    connections: Math.min(task.connections, 4),
     seconds: 2,
   })
   if (load.failed > 0) throw new Error(load.failure)

@@ -35,7 +35,7 @@ const sizes: Readonly<Record<ShareName, Size>> = {
 /** So many others may always stand before one. */
 const fewOthers = 32
 /** A rush that lasts this long is a crowd. */
-const rushMs = 250
+const rushMs = 500
 /** What is larger brings a picture, which takes a while: several dropped at once stand in line instead of being refused. */
 const mostFormBytes = 300_000
 /** A sender that takes longer for a form than this keeps nobody else from having a turn. */

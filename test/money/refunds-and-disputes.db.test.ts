@@ -9,6 +9,8 @@ import {
   syncCheckout,
   syncPayment,
 } from '#modules/payments/server/index.ts'
+import { giveBackLease, takeLease } from '#modules/payments/server/store.inbox.ts'
+import { wakeWorker } from '#modules/payments/server/wake.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { db, inTransaction, now, runtime, type Tx } from '#modules/platform/server/index.ts'
 import {
@@ -81,6 +83,10 @@ function stripeItself(): Stripe {
     protocol: 'http',
     telemetry: false,
   })
+}
+
+function never(): never {
+  throw new Error('The event is not there.')
 }
 
 async function openDispute(intent: string): Promise<string> {
@@ -261,6 +267,52 @@ test('a refund that is heard of before its sale settles the sale first', async (
   expect(await syncPayment(paid.payment_intent ?? '', { cause: 'test', lane: 'event' })).toBe(
     'done',
   )
+  expect(await orderNow(sale)).toMatchObject({ refundedMinor: 1200 })
+  expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'revoked', reason: 'refunded' }])
+})
+
+test('a refund waits for a sale that somebody else settles, in short steps however long it takes', async () => {
+  const sale = await buy(await makeProduct())
+  // Another process works on the sale, and takes its time.
+  const holder = newId()
+  expect(await takeLease(sale.sessionId, holder, 3_600)).toBe(true)
+  const paid = await money.sandbox.control.pay({
+    session: sale.sessionId,
+    email: 'ada@example.com',
+  })
+  const intent = paid.payment_intent ?? ''
+  await stripeItself().refunds.create({ payment_intent: intent })
+  const event = () =>
+    db()
+      .selectFrom('stripe_event')
+      .select((select) => [
+        'state',
+        'attempts',
+        'last_error',
+        select.fn('clock_now', []).as('now'),
+        'next_attempt_at',
+      ])
+      .where('group_key', '=', intent)
+      .where('type', '=', 'charge.refunded')
+      .executeTakeFirst()
+  const isPutOff = async () => {
+    const known = await event()
+    return known?.last_error !== null && known !== undefined && known.next_attempt_at > known.now
+  }
+  for (let round = 0; round < 5; round++) {
+    await until('it is put off', isPutOff)
+    const { state, attempts, now: at, next_attempt_at: next } = (await event()) ?? never()
+    expect(state).toBe('pending')
+    expect(attempts).toBeLessThan(4)
+    expect(Number(next) - Number(at)).toBeLessThanOrEqual(10_000)
+    await passTimeEverywhere(money, 10_000)
+    wakeWorker()
+  }
+  await giveBackLease(db(), sale.sessionId, holder)
+  wakeWorker()
+  await passTimeEverywhere(money, 10_000)
+  wakeWorker()
+  await untilInboxIsEmpty()
   expect(await orderNow(sale)).toMatchObject({ refundedMinor: 1200 })
   expect(await accessOf(sale.checkoutId)).toEqual([{ state: 'revoked', reason: 'refunded' }])
 })

@@ -13,3 +13,15 @@ export function waitAfter(attempt: number, chance: number): number | 'park' {
   const wait = waits[attempt - 1]
   return wait === undefined ? 'park' : Math.round(wait * (0.8 + 0.4 * chance))
 }
+
+/** Waits for a sale that is being settled: a moment at first; never long, because a lease that nobody holds any more is over within a minute. */
+const waitsForSale = [second / 2, 2 * second, 5 * second, 10 * second]
+
+/**
+ * How long what is told of a payment waits while its sale is being settled, in milliseconds, after so many tries before. Only the
+ * first waits count as tries: however long the sale takes, the event is never parked for it, and keeps tries for itself.
+ */
+export function waitForSale(triesBefore: number): { waitMs: number; countsAsAttempt: boolean } {
+  const step = Math.min(triesBefore, waitsForSale.length - 1)
+  return { waitMs: waitsForSale[step] ?? second, countsAsAttempt: step < waitsForSale.length - 1 }
+}

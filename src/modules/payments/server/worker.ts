@@ -1,7 +1,7 @@
 import { inTransaction, log } from '#modules/platform/server/index.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { GatewayError } from '../gateway.ts'
-import { waitAfter } from '../retry.ts'
+import { waitAfter, waitForSale } from '../retry.ts'
 import { currentBackend } from './backend.ts'
 import { claimGroups, giveBackLease, postponeEvents, type ClaimedGroup } from './store.inbox.ts'
 import { LostLeaseError, SaleUnderWayError, syncGroup } from './sync.ts'
@@ -14,8 +14,6 @@ const placesAtOnce = 4
 const leaseSeconds = 60
 /** The worker is woken by every delivery; it looks by itself for what another process left behind. */
 const idleMs = 3_000
-/** What waits for a sale that is being settled comes again after this, the first time. */
-const underWayMs = 500
 
 /** An object, because it is changed from outside while the loop below runs. */
 const state = { stopping: false }
@@ -127,18 +125,23 @@ async function postpone(group: ClaimedGroup, holder: string, error: unknown): Pr
               ),
               countsAsAttempt: false,
             }
-          : isUnderWay && event.attempts === 0
-            ? { waitMs: underWayMs, countsAsAttempt: true }
+          : isUnderWay
+            ? waitForSale(event.attempts)
             : waitOf(event.attempts + 1)
         await postponeEvents(tx, [event.id], wait, words.slice(0, 1_000))
       }
       await giveBackLease(tx, group.groupKey, holder)
     }, 'money')
-    if (isUnderWay) setTimeout(wakeWorker, underWayMs + 50).unref()
+    if (isUnderWay) wakeAfter(waitForSale(Math.min(...group.events.map((event) => event.attempts))))
   } catch (failure) {
     // The database is away: the lease runs out and the events are taken up again.
     log.warn({ error: String(failure) }, 'event could not be postponed')
   }
+}
+
+/** Sooner than the worker would look by itself. */
+function wakeAfter({ waitMs }: { readonly waitMs: number }): void {
+  setTimeout(wakeWorker, waitMs + 50).unref()
 }
 
 function waitOf(attempt: number): { waitMs: number; countsAsAttempt: boolean } | 'park' {
