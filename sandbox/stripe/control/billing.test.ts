@@ -96,3 +96,24 @@ it('[payments 67] a customer that is deleted takes its subscriptions along', asy
   await shop.control.advance('40d')
   expect(await invoicesOf(shop, id)).toHaveLength(1)
 })
+
+it.each([
+  ['4242424242424242', undefined, 'paid', 'paid'],
+  ['4000000000009995', undefined, 'declined', 'open'],
+  ['4000002760003184', 'complete' as const, 'paid', 'paid'],
+  ['4000002760003184', 'fail' as const, 'declined', 'open'],
+  ['4000002760003184', undefined, 'requires_action', 'open'],
+])('pays an open invoice with %s, %s: %s', async (card, authenticate, outcome, status) => {
+  const payer = await aPayer(shop, 'pm_card_chargeCustomerFail')
+  const { id } = await subscribe(shop, payer.id, (await aPlan(shop)).id)
+  const [invoice] = await invoicesOf(shop, id)
+  const paid = await shop.control.payInvoice({
+    invoice: invoice?.id ?? '',
+    card,
+    ...(authenticate === undefined ? {} : { authenticate }),
+  })
+  expect(paid).toMatchObject({ outcome, status })
+  expect((await shop.stripe.subscriptions.retrieve(id)).status).toBe(
+    status === 'paid' ? 'active' : 'incomplete',
+  )
+})

@@ -1,5 +1,6 @@
 import type { Chaos } from '../chaos/chaos.ts'
 import type { Dunning } from '../engine/account-record.ts'
+import type { Collection } from '../engine/billing/invoice-collection.ts'
 import type { CheckoutOutcome } from '../engine/checkout-payment.ts'
 import type { RequestOrigin } from '../engine/events.ts'
 import type { Delivery, RequestEntry } from '../store/store.ts'
@@ -10,10 +11,14 @@ import { invalidRequest, noSuchPathObject } from '../api-error.ts'
 import { parseChaos } from '../chaos/chaos.ts'
 import { USUAL_DUNNING } from '../engine/account-record.ts'
 import { parseDuration } from '../durations.ts'
+import { invoiceAtPath } from '../engine/billing/invoice.ts'
+import { collect, conclude } from '../engine/billing/invoice-collection.ts'
 import { answerForSession, paySession, settle } from '../engine/checkout-payment.ts'
 import { moneyOf, needsMethod } from '../engine/session-money.ts'
 import { banksOfType, debitTypeFor } from '../engine/test-banks.ts'
 import { knownCard } from '../engine/instruments.ts'
+import { answerAuthentication } from '../engine/payment-attempt.ts'
+import { cardMethod } from '../engine/payment-method.ts'
 import { EVENTS_KEPT_MS } from '../engine/event-operations.ts'
 import { driftObject } from './drift.ts'
 import type { KeptEndpoint } from './endpoint.ts'
@@ -256,9 +261,7 @@ export class Commands {
     const how = given.text('method') ?? 'card'
     if (how !== 'card' && how !== 'bank_debit')
       throw invalidRequest('method is card or bank_debit.', { param: 'method' })
-    const authenticate = given.text('authenticate')
-    if (authenticate !== undefined && authenticate !== 'complete' && authenticate !== 'fail')
-      throw invalidRequest('authenticate is complete or fail.', { param: 'authenticate' })
+    const authenticate = authenticationOf(given)
     const outcome = await this.#sandbox.change(this.#account, BY_CONTROL, async (work) => {
       const session = await work.atPath('checkout.session', id, 'session')
       const type = how === 'card' ? 'card' : debitTypeFor(moneyOf(session).currency)
@@ -282,7 +285,7 @@ export class Commands {
           ? null
           : how === 'card'
             ? {
-                card: knownCard((given.text('card') ?? '4242424242424242').replaceAll(/\s/g, '')),
+                card: knownCard(cardNumber(given)),
                 expMonth: 12,
                 expYear: year,
               }
@@ -292,6 +295,32 @@ export class Commands {
       return answerForSession(work, paid.session, paid.waiting, authenticate === 'complete')
     })
     return payReport(outcome)
+  }
+
+  /** Pays an open invoice as its payer would on its page: `{invoice, card?, authenticate?}`. */
+  async payInvoice(given: Fields): Promise<PayInvoiceReport> {
+    const id = given.needText('invoice')
+    const authenticate = authenticationOf(given)
+    return this.#sandbox.change(this.#account, BY_CONTROL, async (accountWork) => {
+      const invoice = await invoiceAtPath(accountWork, id)
+      if (invoice.status !== 'open' && invoice.status !== 'uncollectible')
+        throw invalidRequest(`The invoice is ${invoice.status}.`, { param: 'invoice' })
+      const work = await accountWork.onClock(invoice.test_clock)
+      const method = cardMethod(work, knownCard(cardNumber(given)))
+      let paid = await collect(work, invoice, { method, isScheduled: false })
+      const { intent: waiting } = await work.named('_invoice', id, 'invoice')
+      if (paid.result === 'requires_action' && waiting !== null && authenticate !== undefined) {
+        const intent = await work.named('payment_intent', waiting, 'invoice')
+        const outcome = await answerAuthentication(work, intent, authenticate === 'complete')
+        paid = await conclude(work, id, outcome)
+      }
+      return {
+        outcome: paid.result,
+        invoice: id,
+        status: paid.invoice.status,
+        ...(paid.error === undefined ? {} : { message: paid.error.message }),
+      }
+    })
   }
 
   /** `{session | payment_intent, outcome}`: a bank debit comes to its end now. */
@@ -348,6 +377,23 @@ export class Commands {
 export type BillingReport = {
   retry_after_days: readonly number[]
   afterwards: Dunning['afterwards']
+}
+
+export type PayInvoiceReport = {
+  outcome: Collection['result']
+  invoice: string
+  status: string
+  message?: string
+}
+
+function authenticationOf(given: Fields): 'complete' | 'fail' | undefined {
+  const answer = given.text('authenticate')
+  if (answer === undefined || answer === 'complete' || answer === 'fail') return answer
+  throw invalidRequest('authenticate is complete or fail.', { param: 'authenticate' })
+}
+
+function cardNumber(given: Fields): string {
+  return (given.text('card') ?? '4242424242424242').replaceAll(/\s/g, '')
 }
 
 const MOST_RETRIES = 12

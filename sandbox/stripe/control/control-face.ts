@@ -21,6 +21,11 @@ export type Control = {
     country?: string
     authenticate?: 'complete' | 'fail'
   }): Promise<PayReport>
+  payInvoice(payment: {
+    invoice: string
+    card?: string
+    authenticate?: 'complete' | 'fail'
+  }): ReturnType<Commands['payInvoice']>
   settleAsync(payment: {
     session?: string
     payment_intent?: string
@@ -66,6 +71,7 @@ export function controlOf(sandbox: Sandbox, key: string): Control {
     resetClock: () => commands.moveClock(fields({ reset: true })),
     clock: () => commands.clock(),
     pay: (payment) => commands.pay(fields(payment)),
+    payInvoice: (payment) => commands.payInvoice(fields(payment)),
     settleAsync: (payment) => commands.settleAsync(fields(payment)),
     putEndpoint: (endpoint) => commands.putEndpoint(fields(endpoint)),
     trigger: (happening) => commands.trigger(fields(happening)),

@@ -31,7 +31,8 @@ const ROUTES: Readonly<Record<string, Run>> = {
   'POST hold': (commands) => commands.hold(),
   'POST release': (commands) => commands.release(),
   'PUT endpoint': (commands, body) => commands.putEndpoint(fields(body)),
-  'POST pay': (commands, body) => commands.pay(fields(body)),
+  'POST pay': (commands, body) =>
+    body['invoice'] === undefined ? commands.pay(fields(body)) : commands.payInvoice(fields(body)),
   'POST async': (commands, body) => commands.settleAsync(fields(body)),
   'POST trigger': (commands, body) => commands.trigger(fields(body)),
   'POST drift': (commands, body) => commands.drift(body),

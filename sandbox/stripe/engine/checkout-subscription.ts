@@ -11,6 +11,7 @@ import type { Work } from './work.ts'
 import { invalidRequest, notInSandbox } from '../api-error.ts'
 import { DAY_SECONDS } from './billing/calendar.ts'
 import { conclude } from './billing/invoice-collection.ts'
+import { dropUsedUp } from './billing/subscription-invoice.ts'
 import { MISSING_METHOD, trialEndOf } from './billing/subscription-params.ts'
 import { startSubscription } from './billing/subscription-start.ts'
 import { liveCustomer } from './customer.ts'
@@ -131,5 +132,6 @@ export async function startFromCheckout(
   work.emit('customer.subscription.created', made)
   const invoice = await work.named('invoice', made.latest_invoice ?? '', 'invoice')
   if ('deleted' in invoice) throw new Error(`${invoice.id} is deleted`)
+  await dropUsedUp(work, made.id, invoice)
   return { subscription: made, invoice }
 }

@@ -160,7 +160,7 @@ function invoicePage(
               <span>Total</span><span class="num">${money(invoice.total)}</span>
             </li>
           </ul>
-          <p class="row">
+          <p class="row start">
             <a class="button quiet" href="${action}/pdf" data-testid="invoice-pdf">PDF</a>
           </p>
         </section>

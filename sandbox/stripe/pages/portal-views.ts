@@ -58,7 +58,7 @@ export async function portalView(
     leadsTo: [returnUrl, flow?.after_completion.redirect?.return_url ?? null],
     body: html`${BANNER}
       <main class="single portal">
-        <p class="row">
+        <p class="trail">
           ${
             returnUrl !== null &&
             html`<a href="${returnUrl}" data-testid="return">← Return to the shop</a>`

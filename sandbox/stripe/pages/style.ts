@@ -133,6 +133,19 @@ summary { cursor: pointer; font-weight: 500; }
 .row { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 24px; }
 .single p.row { margin-top: 24px; }
 .row .button { flex: 1 1 auto; }
+.promotion { display: grid; grid-template-columns: 1fr auto; gap: 0 12px; align-items: end; margin-top: 20px; }
+.promotion .field { margin: 0; }
+.promotion .problem { grid-column: 1 / -1; }
+.portal { max-width: 560px; }
+.portal h1 { margin: 20px 0; }
+.portal h2 { margin: 36px 0 6px; font-size: 17px; font-weight: 600; }
+.portal p + p { margin-top: 2px; }
+.portal .row, .portal p.row { margin-top: 14px; }
+.portal .row .button { flex: 0 0 auto; }
+.portal form { margin-top: 20px; }
+.portal .row form { margin: 0; }
+.portal .lines { margin-top: 10px; }
+.trail { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 15px; }
 @media (prefers-reduced-motion: no-preference) { .button { transition: filter 120ms; } }
 
 .inspector { max-width: 1180px; margin: 0 auto; padding: 0 20px 72px; font-size: 15px; }

@@ -204,6 +204,9 @@ describe('a checkout of a subscription', () => {
     await shop.control.pay({ session: session.id, email: 'half@example.com' })
     const made = await subscriptionOf(session.id)
     expect(await invoicesOf(shop, made.id)).toMatchObject([{ subtotal: 2400, total: 1200 }])
+    const told = (await shop.eventTypes(made.id)).filter((type) => type.includes('subscription.'))
+    // Used up by the first invoice, the discount leaves the subscription after it was told of.
+    expect(told).toEqual(['customer.subscription.created', 'customer.subscription.updated'])
     const known = await open({ customer: idOf(made.customer), allow_promotion_codes: true })
     const again = await visit(known.url ?? '').then((tab) =>
       tab.submit({ 'promotion-code': 'HALF' }, 'apply-code'),

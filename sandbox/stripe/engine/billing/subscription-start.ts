@@ -149,7 +149,8 @@ export async function startSubscription(
   await announceShortTrial(work, subscription)
   planSubscription(work, subscription)
   const final = await finalizeInvoice(work, invoice, paidBy?.intent ?? undefined)
-  await dropUsedUp(work, id, final)
+  // A checkout tells of the subscription at its very end; what changes it comes after that.
+  if (paidBy === undefined) await dropUsedUp(work, id, final)
   return { subscription: await work.named('subscription', id, 'subscription'), invoice: final }
 }
 

@@ -4,7 +4,7 @@ import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { runtime } from '#modules/platform/server/index.ts'
 
 /** Pages a buyer is sent to; everything else of the sandbox (its inspector, clock, chaos) is the owner's. */
-const buyerPages = /^(?:c\/pay|3ds|r|receipts)\/[\w-]+$/
+const buyerPages = /^(?:(?:c\/pay|3ds|r|receipts|i|p\/session)\/[\w-]+|i\/[\w-]+\/pdf)$/
 
 /** The built-in Stripe's pages under the shop's own address. In rehearsal mode only: with a real key there is nothing here. */
 const forward: RequestHandler = async (event) => {
@@ -35,7 +35,13 @@ const forward: RequestHandler = async (event) => {
     ),
   )
   const passed = new Headers()
-  for (const name of ['content-type', 'location', 'content-security-policy', 'cache-control']) {
+  for (const name of [
+    'content-type',
+    'content-disposition',
+    'location',
+    'content-security-policy',
+    'cache-control',
+  ]) {
     const value = answer.headers.get(name)
     if (value) passed.set(name, value)
   }
