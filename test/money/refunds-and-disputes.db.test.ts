@@ -289,7 +289,7 @@ test('a refund waits for a sale that somebody else settles, in short steps howev
         'state',
         'attempts',
         'last_error',
-        select.fn('clock_now', []).as('now'),
+        select.fn<Date>('clock_now', []).as('now'),
         'next_attempt_at',
       ])
       .where('group_key', '=', intent)
