@@ -21,6 +21,28 @@ export function equals(param: string, ...path: string[]): Filter {
   }
 }
 
+/** `due_date=5` or `due_date[gte]=5`, of the field at a path. */
+export function inRange(param: string, ...path: string[]): Filter {
+  const bounds = [
+    ['gt', '>'],
+    ['gte', '>='],
+    ['lt', '<'],
+    ['lte', '<='],
+  ] as const
+  return (params) => {
+    const exact = params.raw(param)
+    if (typeof exact === 'number') return { path, is: exact }
+    const range = params.group(param)
+    if (range === undefined) return undefined
+    return {
+      all: bounds.flatMap(([word, compare]): Condition[] => {
+        const to = range.integer(word)
+        return to === undefined ? [] : [{ path, compare, to }]
+      }),
+    }
+  }
+}
+
 /** How an object looks at an instant (unix seconds), where time alone changes it. */
 export type AsOf<K extends Kind> = (doc: Kinds[K], now: number) => Kinds[K]
 

@@ -13,12 +13,26 @@ import { changeOf } from './subscription-update.ts'
 import { liveCustomer } from '../customer.ts'
 
 const NOT_SERVED = [
-  'invoice_items',
-  'schedule',
-  'schedule_details',
+  'customer_account',
   'customer_details',
   'discounts',
+  'invoice_items',
+  'on_behalf_of',
+  'schedule',
+  'schedule_details',
 ]
+
+/** Of `subscription_details`: these say what is asked, everything else is refused. */
+const SERVED_OF_SUBSCRIPTION = new Set([
+  'billing_cycle_anchor',
+  'billing_mode',
+  'cancel_at',
+  'cancel_at_period_end',
+  'items',
+  'proration_behavior',
+  'proration_date',
+  'trial_end',
+])
 
 /**
  * `POST /v1/invoices/create_preview`: the invoice a change would make at once, or the next one there
@@ -27,8 +41,18 @@ const NOT_SERVED = [
 export async function previewInvoice(accountWork: Work, params: Params): Promise<Invoice> {
   const refused = NOT_SERVED.find((name) => params.has(name) && !params.isCleared(name))
   if (refused !== undefined) throw notInSandbox(`\`${refused}\` of a preview`, refused)
+  if (params.text('preview_mode') === 'recurring')
+    throw notInSandbox('The preview mode `recurring`', 'preview_mode')
+  if (params.group('automatic_tax')?.flag('enabled') === true)
+    throw notInSandbox('Automatic tax', 'automatic_tax[enabled]')
   const id = params.text('subscription')
   const details = params.group('subscription_details') ?? new Params({})
+  const other = details.names.find(
+    (name) => !SERVED_OF_SUBSCRIPTION.has(name) && !details.isCleared(name),
+  )
+  if (other !== undefined) throw notInSandbox(`\`${other}\` of a preview`, details.path(other))
+  if (details.group('billing_cycle_anchor')?.text('type') === 'timestamp')
+    throw notInSandbox('Another anchor than now', details.path('billing_cycle_anchor'))
   if (id === undefined) return previewNew(accountWork, params)
   const subscription = await accountWork.named('subscription', id, 'subscription')
   const customer = params.text('customer')
@@ -60,8 +84,6 @@ async function changedNow(
   before: Subscription,
   details: Params,
 ): Promise<{ subscription: Subscription; invoice: Invoice | null }> {
-  if (details.flag('cancel_now') === true)
-    throw notInSandbox('`cancel_now` of a preview', details.path('cancel_now'))
   const change = await changeOf(work, before, details)
   const ended = withCancellation(work, before, details, periodOf(before).end)
   if (change === undefined) return { subscription: ended, invoice: null }

@@ -5,7 +5,7 @@ import type { Work } from '../work.ts'
 import { invalidRequest, notInSandbox } from '../../api-error.ts'
 import { currencyOf } from '../currencies.ts'
 import { liveCustomer } from '../customer.ts'
-import { equals, listOperation, listPage, pageOfWhole } from '../lists.ts'
+import { equals, inRange, listOperation, listPage, pageOfWhole } from '../lists.ts'
 import { pathParam } from '../operation.ts'
 import { methodNamed } from '../payment-method-params.ts'
 import { searchOperation } from '../search.ts'
@@ -110,10 +110,7 @@ export const invoiceOperations: readonly Operation[] = [
     equals('customer'),
     equals('collection_method'),
     equals('status'),
-    (params) => {
-      const due = params.raw('due_date')
-      return typeof due === 'number' ? { path: ['due_date'], is: due } : undefined
-    },
+    inRange('due_date', 'due_date'),
   ]),
   searchOperation('/v1/invoices', 'invoice', {
     created: 'number',

@@ -47,6 +47,11 @@ export async function subscriptionPlan(work: Work, params: Params): Promise<Subs
   for (const entry of params.groups('items') ?? []) items.push(await itemDraft(work, entry))
   checkItems(items)
   const currency = items[0]?.price.currency ?? 'usd'
+  const wanted = params.text('currency')
+  if (wanted !== undefined && wanted.toLowerCase() !== currency)
+    throw invalidRequest(`The price specified only supports \`${currency}\`.`, {
+      param: 'currency',
+    })
   const collection =
     params.choice('collection_method', ['charge_automatically', 'send_invoice'] as const) ??
     'charge_automatically'

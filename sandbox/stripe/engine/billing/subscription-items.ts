@@ -9,7 +9,7 @@ import { isSameRhythm } from './calendar.ts'
 import { planOf, rhythmOf } from './plan.ts'
 
 /** Stripe takes at most so many items on one subscription. */
-const MOST_ITEMS = 20
+export const MOST_ITEMS = 20
 
 const MOST_OF_ONE = 999_999
 

@@ -16,6 +16,7 @@ const NOT_SERVED = [
   'customer_account',
   'default_source',
   'default_tax_rates',
+  'invoice_settings',
   'on_behalf_of',
   'pending_invoice_item_interval',
   'transfer_data',
@@ -32,6 +33,13 @@ export function refuseWhatIsNotServed(params: Params): void {
     throw notInSandbox(`\`${refused}\` of a subscription`, params.path(refused))
   if (params.group('automatic_tax')?.flag('enabled') === true)
     throw notInSandbox('Automatic tax', params.path('automatic_tax[enabled]'))
+  const payment = params.group('payment_settings')
+  for (const name of ['payment_method_options', 'payment_method_types'])
+    if (payment?.has(name) === true && !payment.isCleared(name))
+      throw notInSandbox(`\`${name}\` of a subscription`, payment.path(name))
+  const trial = params.group('trial_settings')?.group('end_behavior')
+  if (trial?.text('billing_cycle_anchor') === 'unchanged')
+    throw notInSandbox('A trial that leaves the anchor', trial.path('billing_cycle_anchor'))
 }
 
 /** A method of the customer that a parameter names; ApiError 400 when it is somebody else's. */

@@ -59,8 +59,8 @@ export async function updateSubscription(
         { param: other },
       )
   }
-  if (params.has('add_invoice_items'))
-    throw notInSandbox('`add_invoice_items` of a change', 'add_invoice_items')
+  for (const name of ['add_invoice_items', 'trial_from_plan'])
+    if (params.has(name)) throw notInSandbox(`\`${name}\` of a change`, name)
   const simple = changeSubscription(work, before, await withSimpleFields(work, before, params))
   const change = await changeOf(work, simple, params)
   return change === undefined ? simple : applyChange(work, simple, change, behavior)

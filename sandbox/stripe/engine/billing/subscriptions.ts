@@ -4,7 +4,7 @@ import type { Subscription } from '../objects/subscription.ts'
 import type { Params } from '../params.ts'
 import type { Work } from '../work.ts'
 import { invalidRequest, noSuchPathObject } from '../../api-error.ts'
-import { equals, listPage } from '../lists.ts'
+import { equals, inRange, listPage } from '../lists.ts'
 import { pathParam } from '../operation.ts'
 import { searchOperation } from '../search.ts'
 import { noteCredit } from './invoice-notes.ts'
@@ -12,6 +12,7 @@ import { changeSubscription, isEnded, recordOf } from './subscription.ts'
 import { createSubscription } from './subscription-create.ts'
 import { endDiscount } from './subscription-discounts.ts'
 import { endSubscription } from './subscription-end.ts'
+import { MOST_ITEMS } from './subscription-items.ts'
 import { cancellationDetails } from './subscription-params.ts'
 import { billCredits, pauseSubscription, resumeSubscription } from './subscription-pause.ts'
 import { subscriptionAtPath, updateSubscription } from './subscription-update.ts'
@@ -69,8 +70,13 @@ export const subscriptionOperations: readonly Operation[] = [
         withPrice,
         (given) => (given.has('customer') ? undefined : byClock(given)),
         equals('collection_method'),
-        (given) => inRange(given, 'current_period_end'),
-        (given) => inRange(given, 'current_period_start'),
+        inRange('current_period_end', 'items', 'data', '0', 'current_period_end'),
+        inRange('current_period_start', 'items', 'data', '0', 'current_period_start'),
+        equals('customer_account'),
+        (given) => {
+          const taxed = given.group('automatic_tax')?.flag('enabled')
+          return taxed === undefined ? undefined : { path: ['automatic_tax', 'enabled'], is: taxed }
+        },
       ]),
   },
   searchOperation('/v1/subscriptions', 'subscription', {
@@ -93,34 +99,16 @@ function withStatus(params: Params): Condition | undefined {
 
 function withPrice(params: Params): Condition | undefined {
   const price = params.text('price') ?? params.text('plan')
-  return price === undefined
-    ? undefined
-    : { path: ['items', 'data', '0', 'price', 'id'], is: price }
+  if (price === undefined) return undefined
+  const places = Array.from({ length: MOST_ITEMS }, (_, at) => `${at}`)
+  return {
+    any: places.map((at) => ({ path: ['items', 'data', at, 'price', 'id'], is: price })),
+  }
 }
 
 /** What goes by a test clock is listed only when one asks for it. */
 function byClock(params: Params): Condition {
   return { path: ['test_clock'], is: params.text('test_clock') ?? null }
-}
-
-function inRange(params: Params, name: string): Condition | undefined {
-  const path = ['items', 'data', '0', name]
-  const raw = params.raw(name)
-  if (typeof raw === 'number') return { path, is: raw }
-  const range = params.group(name)
-  if (range === undefined) return undefined
-  const bounds = [
-    ['gt', '>'],
-    ['gte', '>='],
-    ['lt', '<'],
-    ['lte', '<='],
-  ] as const
-  return {
-    all: bounds.flatMap(([word, compare]): Condition[] => {
-      const to = range.integer(word)
-      return to === undefined ? [] : [{ path, compare, to }]
-    }),
-  }
 }
 
 async function cancelNow(accountWork: Work, params: Params, id: string): Promise<Subscription> {
