@@ -234,7 +234,10 @@ export const picturedPages: readonly PicturedPage[] = [
       await halfIn(on, pictured, 'half-wrong')
       await on.getByText('Use a recovery code').click()
       await on.getByLabel('Recovery code').fill('7KQM-XA3D-9WTE')
-      await on.getByRole('button', { name: 'Sign in' }).last().click()
+      await on
+        .locator('form', { has: on.getByLabel('Recovery code') })
+        .getByRole('button', { name: 'Sign in' })
+        .click()
       await on.locator('[aria-invalid=true]').first().waitFor()
     },
   }),
@@ -316,6 +319,8 @@ export const picturedPages: readonly PicturedPage[] = [
     },
     after: (pictured) => damagePlanner(pictured, false),
   }),
+  member('licences', at('licences')),
+  member('licences-paid', at('licences paid')),
   member('dashboard-not-found', '/dashboard/no-such-page'),
   member('receipts', '/dashboard/receipts'),
   member('receipt', at('member receipt')),

@@ -41,6 +41,8 @@ export type Place =
   | 'product with questions'
   | 'version'
   | 'downloads of one'
+  | 'licences'
+  | 'licences paid'
   | 'gift bought'
   | 'gift'
   | 'dispute'
@@ -146,6 +148,7 @@ export class PicturedShop {
     await this.#sellToMany()
     await this.#sellToGuests()
     await this.#sellToMember()
+    await this.#giveKeys()
     await this.#sellGift()
     await this.#withdraw()
     await this.#sellWithCoupons()
@@ -413,6 +416,36 @@ export class PicturedShop {
       this.#places.set(place, `/checkout/${checkout?.id}`)
     }
     await page.context().close()
+  }
+
+  /** The member's swatches carry a key, which is in use in two places. */
+  async #giveKeys(): Promise<void> {
+    const product = await this.#idOf('product', `slug = 'north-sea'`)
+    await this.#asOwner(`/admin/products/${product}?/licences`, {
+      isOn: 'yes',
+      seats: '3',
+      prefix: 'north',
+    })
+    const found = await until('the member has a key', async () => {
+      const [row] = await this.shop.query<{ code: string; entitlement: string; checkout: string }>(
+        `select k.code, e.id as entitlement, o.checkout_id as checkout from licence k
+         join order_line l on l.id = k.source_id join shop_order o on o.id = l.order_id
+         join entitlement e on e.source_id = l.id where o.email = $1`,
+        [member.email],
+      )
+      return row
+    })
+    for (const name of ['Studio computer', 'The old laptop on the window sill, upstairs']) {
+      const answer = await ask(this.shop.port, {
+        method: 'POST',
+        path: '/api/licences/activate',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ key: found.code, instance: name, name }).toString(),
+      })
+      if (answer.status !== 200) throw new Error(`No seat for ${name}: ${answer.text}`)
+    }
+    this.#places.set('licences', `/dashboard/products/${found.entitlement}`)
+    this.#places.set('licences paid', `/checkout/${found.checkout}`)
   }
 
   /** A gift that waits to be taken. */

@@ -1,5 +1,6 @@
 import { redirect, type Cookies } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
+import { coversOf } from '#modules/catalog/server/index.ts'
 import { downloadLink, linkLifeMs } from '#modules/downloads/server/index.ts'
 import { entitlementsOfLines } from '#modules/entitlements/server/index.ts'
 import type { Entitlement } from '#modules/entitlements/types.ts'
@@ -16,6 +17,7 @@ import {
 } from '#modules/orders/server/index.ts'
 import type { OrderWithLines } from '#modules/orders/types.ts'
 import { lookAtCheckout, wasPaidOddly } from '#modules/payments/server/index.ts'
+import type { CheckoutLine } from '#modules/payments/types.ts'
 import { formatMoney } from '#modules/platform/money.ts'
 import { db, inTransaction, now, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -48,13 +50,24 @@ export const load: PageServerLoad = async (event) => {
       checkout.state === 'failed' && (await wasPaidOddly(db(), checkout.id))
         ? ('odd' as const)
         : checkout.state,
-    titles: boughtTitles(lines),
+    things: await waitingThings(lines),
     total: { minor: checkout.totalMinor, currency: checkout.currency },
     // Who closed the tab before paying may go on where they were.
     payUrl: checkout.state === 'open' ? checkout.sessionUrl : undefined,
     looks: { next: nextLook(event.url), first: firstLook(event.url) },
     back: await wayBack(checkout, lines, cartOf(event.cookies)),
   }
+}
+
+/** What was to be bought, a bundle as the one thing it is, with its picture. */
+async function waitingThings(lines: readonly CheckoutLine[]) {
+  const titles = new Map(
+    lines.map(({ productId, title, bundle }) =>
+      bundle ? [bundle.productId, bundle.title] : [productId, title],
+    ),
+  )
+  const covers = await coversOf(db(), [...titles.keys()])
+  return [...titles].map(([id, title]) => ({ title, cover: covers.get(id) }))
 }
 
 export const actions: Actions = {
