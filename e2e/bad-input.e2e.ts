@@ -82,6 +82,7 @@ test.describe('ids that lead nowhere', () => {
         dispute: value,
         act: value,
         table: value,
+        section: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)
@@ -215,6 +216,7 @@ test.describe("other people's things", () => {
       version: bob.versionId,
       dispute: bob.orderId,
       table: 'orders',
+      section: 'about',
     }
     const doors = [
       ...addresses('/admin', values),

@@ -120,6 +120,8 @@ async function start(): Promise<void> {
     handler: (request: unknown, response: unknown, next?: () => void) => void
   }
   cleanUps.unshift(() => application()?.stop())
+  // Before anybody is served: whoever finds the shop ready finds the link, too.
+  const setupLink = await application()?.ownerSetupLink()
   stopping.signal.throwIfAborted()
 
   const http = createHttpServer(
@@ -137,7 +139,7 @@ async function start(): Promise<void> {
   stopping.signal.addEventListener('abort', () => void drainAndEnd(http, settings.drainSeconds))
 
   await lookAtFrontPage(settings)
-  await welcome(settings, mailboxKey, (performance.now() - began) / 1000)
+  welcome(settings, { setupLink, mailboxKey, seconds: (performance.now() - began) / 1000 })
 }
 
 /**
@@ -327,12 +329,22 @@ async function createDatabase(url: string, name: string): Promise<void> {
   }
 }
 
-async function welcome(settings: Settings, mailboxKey: string, seconds: number): Promise<void> {
-  const setup = await application()?.ownerSetupLink()
+function welcome(
+  settings: Settings,
+  {
+    setupLink,
+    mailboxKey,
+    seconds,
+  }: {
+    readonly setupLink: string | undefined
+    readonly mailboxKey: string
+    readonly seconds: number
+  },
+): void {
   const lines = [
     '',
     `  Sundry is open: ${settings.origin}   (${seconds.toFixed(1)} s)`,
-    ...(setup ? [`  Make yourself the owner (this link works once): ${setup}`] : []),
+    ...(setupLink ? [`  Make yourself the owner (this link works once): ${setupLink}`] : []),
     ...(runtime().settings.stripe.mode === 'rehearsal'
       ? [
           `  Mail is kept here: ${settings.origin}/mailbox?key=${mailboxKey}`,
