@@ -25,6 +25,12 @@ function lighterPages(): Plugin {
       to: '{\n\t\t\t\t\t\tif (csr) data_serializer.add_node(i, server_data);',
     },
     {
+      // A page without script has none when it fails either: nobody wrote down what it would begin with.
+      file: '@sveltejs/kit/src/runtime/server/page/index.js',
+      from: 'csr: nodes.csr()',
+      to: 'csr: csr && nodes.csr()',
+    },
+    {
       file: '@sveltejs/kit/src/runtime/server/page/render.js',
       from: 'headers.set(\'etag\', `"${hash(transformed)}"`);',
       to: '',
@@ -35,11 +41,14 @@ function lighterPages(): Plugin {
     transform: {
       filter: { id: changes.map(({ file }) => `**/${file}`) },
       handler(code, id) {
-        const change = changes.find(({ file }) => id.endsWith(file))
-        if (!change) return null
-        if (code.split(change.from).length !== 2)
-          throw new Error(`${id} has changed: see lighterPages in vite.config.ts.`)
-        return { code: code.replace(change.from, change.to), map: null }
+        let changed = code
+        for (const { file, from, to } of changes) {
+          if (!id.endsWith(file)) continue
+          if (code.split(from).length !== 2)
+            throw new Error(`${id} has changed: see lighterPages in vite.config.ts.`)
+          changed = changed.replace(from, to)
+        }
+        return { code: changed, map: null }
       },
     },
   }
