@@ -193,7 +193,9 @@ test('two tabs on one product: the second is told what the first saved, and lose
   for (const page of [owner, other]) await page.waitForLoadState('networkidle') // the forms are taken over
   const save = async (page: typeof owner, sentence: string) => {
     await page.locator('#words').getByLabel('One sentence').fill(sentence)
+    const answered = page.waitForResponse((answer) => answer.request().method() === 'POST')
     await page.getByRole('button', { name: 'Save words' }).click()
+    await answered
   }
   await save(owner, 'Of the first tab')
   await expect(owner.getByText('Saved', { exact: true }).first()).toBeVisible()
