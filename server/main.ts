@@ -261,7 +261,8 @@ async function openEmbedded(settings: Settings): Promise<KeptServer> {
     folder,
     logFile: path.join(settings.dataDir, 'postgres.log'),
     durable: true,
-    maxConnections: 40,
+    // Twice what a shop and its sandbox open, and some: those of a killed process live on for a moment beside the new ones.
+    maxConnections: 100,
   }
   const embedded = await keepEmbedded(options, say, (error) => {
     say(error.message)
