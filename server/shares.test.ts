@@ -36,9 +36,18 @@ test('a short rush is sat out, but in a crowd that lasts nobody waits for long',
   const second = share.turn()
   share.done()
   expect(await first).toBe(true)
-  now = 600
+  now = 700
   expect(await second).toBe(false)
   expect([share.waiting, share.shed]).toEqual([0, 1])
+})
+
+test('when everything stood still for a moment, whoever waited is served and not sent away', async () => {
+  let now = 0
+  const share = new Share('pages', small, () => now)
+  const waits = [share.turn(), share.turn()]
+  now = 900
+  expect(await Promise.all(waits)).toEqual([true, true])
+  expect(share.shed).toBe(0)
 })
 
 test('a queue that moves quickly is no crowd, however long it lasts', async () => {

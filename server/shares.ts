@@ -58,8 +58,8 @@ export function shareOf(
 
 /**
  * Gives turns in order: a bounded number at once, a bounded number waiting, and nobody waits for long. A short rush is sat out
- * in the queue; in a crowd that lasts nobody waits
- * beyond a moment, so that whoever gets a turn gets it soon, and the others hear it at once.
+ * in the queue; in a crowd that lasts nobody waits beyond a moment, so that whoever gets a turn gets it soon, and the others hear it
+ * at once.
  */
 export class Share {
   readonly name: ShareName
@@ -73,8 +73,8 @@ export class Share {
   #eachMs: number | undefined
   /** When a turn was given that left others waiting. */
   #leftWaitingAt: number | undefined
-  /** When the queue was last short. */
-  #calmAt: number
+  /** Since when whoever stood in front was seen to have waited for long; undefined: the last one had not. */
+  #longSince: number | undefined
   #sweep: NodeJS.Timeout | undefined
   shed = 0
 
@@ -82,7 +82,6 @@ export class Share {
     this.name = name
     this.#size = size
     this.#now = now
-    this.#calmAt = now()
   }
 
   get working(): number {
@@ -100,7 +99,6 @@ export class Share {
       return Promise.resolve(false)
     }
     const since = this.#now()
-    if (this.#queue.length === 0) this.#calmAt = since
     this.#sweep ??= setInterval(() => this.#sendAway(), 10)
     return new Promise((decide) => {
       this.#queue.push({ since, decide })
@@ -138,7 +136,6 @@ export class Share {
       const now = this.#now()
       if (this.#leftWaitingAt !== undefined) this.#noteEach(now - this.#leftWaitingAt)
       this.#leftWaitingAt = this.#queue.length > 0 ? now : undefined
-      if (now - next.since < this.#crowdedMs / 2) this.#calmAt = now
       this.#working++
       next.decide(true)
       if (this.#queue.length === 0) this.#rest()
@@ -146,10 +143,16 @@ export class Share {
     })
   }
 
-  /** Those who waited too long stand in front. */
+  /**
+   * Those who waited too long stand in front. A crowd is what was seen again and again: when the whole process stood still once,
+   * everybody has waited, and nobody is too many.
+   */
   #sendAway(): void {
     const now = this.#now()
-    const isCrowd = now - this.#calmAt >= rushMs
+    const front = this.#queue[0]
+    const isLong = front !== undefined && now - front.since >= this.#crowdedMs / 2
+    this.#longSince = isLong ? (this.#longSince ?? now) : undefined
+    const isCrowd = this.#longSince !== undefined && now - this.#longSince >= rushMs
     const mostMs = isCrowd ? this.#crowdedMs : this.#size.patienceMs
     for (let first = this.#queue[0]; first && now - first.since > mostMs; first = this.#queue[0]) {
       this.#queue.shift()
@@ -160,7 +163,7 @@ export class Share {
   }
 
   #rest(): void {
-    this.#calmAt = this.#now()
+    this.#longSince = undefined
     clearInterval(this.#sweep)
     this.#sweep = undefined
   }

@@ -14,7 +14,7 @@ export function waitAfter(attempt: number, chance: number): number | 'park' {
   return wait === undefined ? 'park' : Math.round(wait * (0.8 + 0.4 * chance))
 }
 
-/** Waits for a sale that is being settled: a moment at first; never long, because a lease that nobody holds any more is over within a minute. */
+/** A moment at first, and never long: the lease of a worker that died is over within a minute. */
 const waitsForSale = [second / 2, 2 * second, 5 * second, 10 * second]
 
 /**

@@ -1,12 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
-import { provideRuntime, type Runtime } from '#server/runtime.ts'
+import { provideRuntime } from '#server/runtime.ts'
+import { testRuntime } from '../../../../test/database.ts'
 import { chunkTurn } from './chunk-turns.ts'
 
 let isVisited = false
 
 beforeEach(() => {
   isVisited = false
-  provideRuntime({ isVisited: () => isVisited } as unknown as Runtime) // nothing else is asked for here
+  provideRuntime({ ...testRuntime('postgres://unused', '/unused'), isVisited: () => isVisited })
 })
 
 test('nobody waits for a chunk while nobody looks at the shop', async () => {

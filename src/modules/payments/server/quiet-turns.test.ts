@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { provideRuntime, type Runtime } from '#server/runtime.ts'
+import { provideRuntime } from '#server/runtime.ts'
+import { testRuntime } from '../../../../test/database.ts'
 import { until } from '../../../../test/until.ts'
 import { inQuietTurn } from './quiet-turns.ts'
 
@@ -7,7 +8,7 @@ let isVisited = false
 
 beforeEach(() => {
   isVisited = false
-  provideRuntime({ isVisited: () => isVisited } as unknown as Runtime) // nothing else is asked for here
+  provideRuntime({ ...testRuntime('postgres://unused', '/unused'), isVisited: () => isVisited })
 })
 
 /** Pieces of work that end when they are told to. */
