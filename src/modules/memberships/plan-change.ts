@@ -1,0 +1,140 @@
+import { formatDay, type DateWords } from '#modules/platform/dates.ts'
+import { formatMoney } from '#modules/platform/money.ts'
+import { monthsIn, perInterval } from './interval.ts'
+import type { Interval, Plan } from './types.ts'
+
+/** What somebody pays now: the price they once subscribed at, with the tier of their plan. */
+export interface HeldPlan {
+  readonly planId: string
+  readonly group: string
+  readonly tier: number
+  readonly amountMinor: number
+  readonly currency: string
+  readonly interval: Interval
+}
+
+export type ChangeRefusal =
+  | 'same_plan'
+  | 'other_group'
+  | 'other_currency'
+  | 'disabled'
+  | 'ending'
+  | 'payment_owed'
+  | 'paused'
+
+export type PlanChange =
+  | {
+      readonly ok: true
+      readonly direction: 'upgrade' | 'downgrade'
+      readonly when: 'now' | 'period_end'
+    }
+  | { readonly ok: false; readonly reason: ChangeRefusal }
+
+/**
+ * Whether a change of plan is one up or one down, and when it is done: up at once and paid for at once, down when the paid
+ * period ends, so that nothing that was paid for is lost. The tier decides; within a tier the longer
+ * interval, then the higher price. In a trial nothing was paid yet and every change is done at once.
+ */
+export function planChange(
+  held: HeldPlan,
+  wanted: Pick<
+    Plan,
+    'id' | 'group' | 'tier' | 'amountMinor' | 'currency' | 'interval' | 'isEnabled'
+  >,
+  standing: {
+    readonly isTrial: boolean
+    readonly isEnding: boolean
+    readonly owes: boolean
+    readonly isPaused: boolean
+  },
+): PlanChange {
+  const refused = (reason: ChangeRefusal) => ({ ok: false, reason }) as const
+  if (held.planId === wanted.id) return refused('same_plan')
+  if (held.group !== wanted.group) return refused('other_group')
+  if (held.currency !== wanted.currency) return refused('other_currency')
+  if (!wanted.isEnabled) return refused('disabled')
+  if (standing.isPaused) return refused('paused')
+  if (standing.owes) return refused('payment_owed')
+  if (standing.isEnding) return refused('ending')
+  const steps = [
+    wanted.tier - held.tier,
+    monthsIn(wanted.interval) - monthsIn(held.interval),
+    wanted.amountMinor - held.amountMinor,
+  ]
+  const direction = (steps.find((step) => step !== 0) ?? 0) < 0 ? 'downgrade' : 'upgrade'
+  return {
+    ok: true,
+    direction,
+    when: direction === 'upgrade' || standing.isTrial ? 'now' : 'period_end',
+  }
+}
+
+export function changeRefusalWords(reason: ChangeRefusal): string {
+  switch (reason) {
+    case 'same_plan':
+      return 'You have this plan already.'
+    case 'other_group':
+      return 'This plan stands beside yours: subscribe to it separately.'
+    case 'other_currency':
+      return 'This plan is in another currency. Cancel yours, then subscribe to this one.'
+    case 'disabled':
+      return 'This plan is not offered any more.'
+    case 'ending':
+      return 'Your subscription is about to end. Resume it first, then change the plan.'
+    case 'payment_owed':
+      return 'A payment is still owed. Pay it first, then change the plan.'
+    case 'paused':
+      return 'Your subscription is paused. The plan can be changed once it goes on.'
+  }
+}
+
+/** What Stripe says a change would cost, translated. */
+export interface ChangeCost {
+  /** Asked for at once; 0 = nothing. */
+  readonly todayMinor: number
+  /** What is left of the period that was paid, as a sum that comes off. */
+  readonly creditMinor: number
+  readonly currency: string
+  /** When the next payment is due after the change. */
+  readonly nextAt: Date
+}
+
+export interface PreviewRow {
+  readonly label: string
+  readonly value: string
+}
+
+/** What is shown before a change of plan is done: exactly what it does, to the cent. */
+export function changePreview(
+  change: Extract<PlanChange, { ok: true }>,
+  wanted: Pick<Plan, 'title' | 'amountMinor' | 'currency' | 'interval'>,
+  cost: ChangeCost,
+  dates: DateWords,
+): { readonly rows: readonly PreviewRow[]; readonly confirm: string } {
+  const money = (minor: number) => formatMoney({ minor, currency: cost.currency }, dates.locale)
+  const price = `${money(wanted.amountMinor)} ${perInterval(wanted.interval)}`
+  const next = formatDay(cost.nextAt, dates)
+  if (change.when === 'period_end')
+    return {
+      rows: [
+        { label: 'Today', value: 'Nothing is charged; your plan stays as it is' },
+        { label: `${wanted.title} begins`, value: next },
+        { label: 'From then on', value: price },
+      ],
+      confirm: `Change to ${wanted.title} on ${next}`,
+    }
+  return {
+    rows: [
+      ...(cost.creditMinor > 0
+        ? [{ label: 'Left of what you have paid', value: `−${money(cost.creditMinor)}` }]
+        : []),
+      { label: 'Charged today', value: cost.todayMinor > 0 ? money(cost.todayMinor) : 'Nothing' },
+      { label: 'Next payment', value: next },
+      { label: 'From then on', value: price },
+    ],
+    confirm:
+      cost.todayMinor > 0
+        ? `Pay ${money(cost.todayMinor)} and change to ${wanted.title}`
+        : `Change to ${wanted.title} now`,
+  }
+}

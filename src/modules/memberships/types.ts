@@ -1,0 +1,41 @@
+export type IntervalUnit = 'day' | 'week' | 'month' | 'year'
+
+/** How often a plan is paid: every `count` units. */
+export interface Interval {
+  readonly unit: IntervalUnit
+  readonly count: number
+}
+
+/** What a subscription is to. Price, currency, interval and group are those it was made with; the rest may be edited. */
+export interface Plan {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  /** Of plans of one group a customer has one at a time. */
+  readonly group: string
+  /** Within the group: a higher one holds more. */
+  readonly tier: number
+  readonly amountMinor: number
+  readonly currency: string
+  readonly interval: Interval
+  /** Of whoever subscribes from now on; 0 = none. */
+  readonly trialDays: number
+  /** Tokens for each paid period. */
+  readonly tokenAllotment: number
+  /** Whether anybody new may subscribe. */
+  readonly isEnabled: boolean
+  readonly isExample: boolean
+  readonly createdAt: Date
+}
+
+/** Stripe's words for where a subscription stands; `unknown` is any that is newer than this program. */
+export type SubscriptionStatus =
+  | 'incomplete'
+  | 'incomplete_expired'
+  | 'trialing'
+  | 'active'
+  | 'past_due'
+  | 'unpaid'
+  | 'paused'
+  | 'canceled'
+  | 'unknown'
