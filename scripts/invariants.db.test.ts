@@ -22,6 +22,16 @@ test.each(invariants.map((invariant) => [invariant.id, invariant]))(
   },
 )
 
+const aPlan = `insert into plan (id, title, amount_minor, currency, interval_unit, interval_count)
+     values ({line}, 'Gold', 900, 'EUR', 'month', 1) on conflict do nothing;
+     insert into plan_event (plan_id, what, at) select {line}, 'created', clock_now() - interval '1 day' where not exists (select from plan_event)`
+
+const aSubscription = (id: string, stripeId: string) => `${aPlan};
+     insert into subscription (id, backend_id, stripe_subscription_id, stripe_customer_id, customer_id, plan_id, plan_group, status,
+       amount_minor, currency, interval_unit, interval_count, started_at, digest)
+     select ${id}, backend_id, '${stripeId}', 'cus_1', (select customer_id from shop_order), {line}, 'Membership', 'active',
+       900, 'EUR', 'month', 1, clock_now(), '' from checkout`
+
 /**
  * Breaches that the database or the program would refuse, written past both. What an invariant is worth is that it sees
  * each of them. {order}, {line}, {checkout}, {payment}, {entitlement}, {member}, {id}: of the shop below.
@@ -70,6 +80,46 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     'goods from nowhere',
     `insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id)
      select customer_id, benefit, subject_id, 'comp', {id} from entitlement where id = {entitlement}`,
+  ],
+  [
+    'I06',
+    'two live subscriptions of one customer in a group',
+    `drop index subscription_one_live; ${aSubscription('{id}', 'sub_1')}; ${aSubscription('{order}', 'sub_2')}`,
+  ],
+  ['I06', 'a subscription that is paid and opens nothing', aSubscription('{id}', 'sub_1')],
+  [
+    'I06',
+    'a subscription that has ended and still opens its plan',
+    `${aSubscription('{id}', 'sub_1')}; update subscription set status = 'canceled';
+     insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id)
+     select customer_id, 'plan', plan_id, 'subscription', id from subscription`,
+  ],
+  [
+    'I06',
+    'a cancelled subscription that opens its plan past its end',
+    `${aSubscription('{id}', 'sub_1')}; update subscription set cancels_by = 'date', cancels_at = clock_now() - interval '1 minute';
+     insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id)
+     select customer_id, 'plan', plan_id, 'subscription', id from subscription`,
+  ],
+  [
+    'I07',
+    'somebody who subscribed to a disabled plan',
+    `${aSubscription('{id}', 'sub_1')}; insert into plan_event (plan_id, at, what) select id, clock_now() - interval '1 hour', 'disabled' from plan;
+     update plan set is_enabled = false;
+     insert into subscription_event (subscription_id, what, status, plan_id, cause, currency) select id, 'begun', status, plan_id, 'test', 'EUR' from subscription`,
+  ],
+  [
+    'I07',
+    'a plan that was disabled behind the record’s back',
+    `${aPlan}; update plan set is_enabled = false`,
+  ],
+  [
+    'I07',
+    'a subscriber who pays another price than their plan’s',
+    `${aSubscription('{id}', 'sub_1')};
+     insert into plan_price (plan_id, backend_id, stripe_price_id, due_at) select plan.id, backend_id, 'price_1', null from plan, checkout;
+     insert into subscription_item (subscription_id, stripe_item_id, stripe_price_id, plan_id, quantity, amount_minor)
+     select id, 'si_1', 'price_2', plan_id, 1, 900 from subscription`,
   ],
   ['I04', 'an order of more than was paid', `update shop_order set total_minor = total_minor + 1`],
   ['I04', 'a payment of less than was asked', `update payment set amount_minor = amount_minor - 1`],

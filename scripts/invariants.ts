@@ -47,9 +47,11 @@ export const invariants: readonly Invariant[] = [
   },
   {
     id: 'I03',
-    words: 'no entitlement without the order line, or the comp with its reason, that it came from',
+    words:
+      'no entitlement without the order line, the subscription, or the comp with its reason, that it came from',
     sql: `select count(*) as broken from entitlement e
       where not (e.source_kind = 'order_line' and exists (select 1 from order_line l where l.id = e.source_id))
+        and not (e.source_kind = 'subscription' and exists (select 1 from subscription s where s.id = e.source_id))
         and not (e.source_kind = 'comp' and exists (select 1 from comp c where c.id = e.source_id
           and (c.ended_at is null or e.state not in ('active', 'pending', 'suspended'))))`,
   },
@@ -107,6 +109,45 @@ export const invariants: readonly Invariant[] = [
         where o.is_disputed <> exists (select from dispute d where d.payment_id = p.id and d.state not in
             ('warning_needs_response', 'warning_under_review', 'warning_closed', 'prevented', 'won', 'lost'))
           or o.is_dispute_lost <> exists (select from dispute d where d.payment_id = p.id and d.state = 'lost')) as broken`,
+  },
+  {
+    id: 'I06',
+    words:
+      'a customer has one live subscription of a group; each opens its plan, and no other, exactly as its standing, the grace and the time say',
+    sql: `with rules as (
+        select coalesce(max(grace_days), 7) as grace_days, coalesce(bool_or(pause_keeps_access), false) as pause_keeps from membership_rules
+      ), told as (
+        select s.id, s.plan_id, s.surplus_reason is null and not s.is_gone and s.plan_id is not null and s.customer_id is not null
+          and s.status in ('active', 'trialing', 'past_due') and (s.cancels_at is null or s.cancels_at > clock_now())
+          and (not s.is_paused or pause_keeps)
+          and (s.status <> 'past_due' or coalesce(s.past_due_since, s.period_ends_at) + grace_days * interval '1 day' > clock_now()) as is_open
+        from subscription s cross join rules
+      )
+      select (select count(*) from (select from subscription where is_live and surplus_reason is null
+          group by backend_id, coalesce(member_id, customer_id), lower(plan_group) having count(*) > 1) twice)
+      + (select count(*) from told where is_open and not exists (select from entitlement e where e.source_kind = 'subscription'
+          and e.source_id = told.id and e.benefit = 'plan' and e.subject_id = told.plan_id
+          and e.state = 'active' and (e.ends_at is null or e.ends_at > clock_now())))
+      + (select count(*) from told join entitlement e on e.source_kind = 'subscription' and e.source_id = told.id
+          where e.state = 'active' and (e.ends_at is null or e.ends_at > clock_now())
+            and (not told.is_open or e.subject_id is distinct from told.plan_id)) as broken`,
+  },
+  {
+    id: 'I07',
+    words:
+      'each plan has one price at Stripe, which is the plan’s own; nobody began to subscribe while a plan was disabled, and every disabling is on record',
+    sql: `select (select count(*) from subscription s
+        join lateral (select plan_id from subscription_event e where e.subscription_id = s.id and e.what = 'begun' order by e.id limit 1) begun on true
+        where s.surplus_reason is null and s.status not in ('canceled', 'incomplete', 'incomplete_expired')
+          and begun.plan_id is not null and not plan_was_offered(begun.plan_id, s.started_at))
+      + (select count(*) from subscription_checkout k where not plan_was_offered(k.plan_id, k.created_at))
+      + (select count(*) from plan p where p.is_enabled <> plan_was_offered(p.id, clock_now()))
+      + (select count(*) from subscription_item i join subscription s on s.id = i.subscription_id
+          left join plan_price at_stripe on at_stripe.plan_id = i.plan_id and at_stripe.backend_id = s.backend_id
+          left join plan p on p.id = i.plan_id
+          where i.plan_id is not null and (at_stripe.stripe_price_id is distinct from i.stripe_price_id or p.amount_minor <> i.amount_minor))
+      + (select count(*) from plan_price k join plan p on p.id = k.plan_id join stripe_backend b on b.id = k.backend_id
+          where k.stripe_price_id is null and p.is_enabled and b.closed_at is null and k.created_at < clock_now() - interval '1 day') as broken`,
   },
   {
     id: 'I08',

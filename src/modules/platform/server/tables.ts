@@ -51,6 +51,16 @@ export interface AlarmLink {
   used_at: Timestamp | null;
 }
 
+export interface Allotment {
+  created_at: Generated<Timestamp>;
+  invoice_id: string;
+  period_ends_at: Timestamp | null;
+  period_started_at: Timestamp | null;
+  plan_id: string | null;
+  subscription_id: string;
+  tokens: number;
+}
+
 export interface AuditEntry {
   action: string;
   actor_id: string | null;
@@ -469,6 +479,18 @@ export interface MemberSession {
   user_agent: string | null;
 }
 
+export interface MembershipProduct {
+  backend_id: number;
+  created_at: Generated<Timestamp>;
+  stripe_product_id: string | null;
+}
+
+export interface MembershipRules {
+  grace_days: Generated<number>;
+  only_row: Generated<boolean>;
+  pause_keeps_access: Generated<boolean>;
+}
+
 export interface NumbersVersion {
   only_row: Generated<boolean>;
   version: Generated<Int8>;
@@ -554,6 +576,43 @@ export interface PaymentEffect {
   event_id: string | null;
   key: string;
   kind: string;
+}
+
+export interface Plan {
+  amount_minor: Int8;
+  created_at: Generated<Timestamp>;
+  currency: string;
+  description: Generated<string>;
+  id: Generated<string>;
+  interval_count: number;
+  interval_unit: string;
+  is_enabled: Generated<boolean>;
+  is_example: Generated<boolean>;
+  plan_group: Generated<string>;
+  tier: Generated<number>;
+  title: string;
+  token_allotment: Generated<number>;
+  trial_days: Generated<number>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface PlanEvent {
+  at: Generated<Timestamp>;
+  id: Generated<Int8>;
+  plan_id: string;
+  what: string;
+}
+
+export interface PlanPrice {
+  backend_id: number;
+  created_at: Generated<Timestamp>;
+  due_at: Generated<Timestamp | null>;
+  is_active_there: boolean | null;
+  last_error: string | null;
+  plan_id: string;
+  stripe_price_id: string | null;
+  title_there: string | null;
+  tries: Generated<number>;
 }
 
 export interface Price {
@@ -795,6 +854,15 @@ export interface StripeCursor {
   webhook_missed: Generated<Int8>;
 }
 
+export interface StripeCustomer {
+  backend_id: number;
+  created_at: Generated<Timestamp>;
+  gone_at: Timestamp | null;
+  id: string;
+  member_id: string | null;
+  stripe_customer_id: string | null;
+}
+
 export interface StripeEvent {
   api_version: string | null;
   attempts: Generated<number>;
@@ -822,6 +890,106 @@ export interface StripePace {
   paused_until: Timestamp | null;
 }
 
+export interface Subscription {
+  amount_minor: Int8;
+  backend_id: number;
+  cancels_at: Timestamp | null;
+  cancels_by: string | null;
+  checkout_id: string | null;
+  created_at: Generated<Timestamp>;
+  currency: string;
+  customer_id: string | null;
+  digest: string;
+  ended_at: Timestamp | null;
+  id: string;
+  interval_count: number;
+  interval_unit: string;
+  is_gone: Generated<boolean>;
+  is_live: Generated<boolean>;
+  is_paused: Generated<boolean>;
+  member_id: string | null;
+  next_plan_id: string | null;
+  past_due_since: Timestamp | null;
+  period_ends_at: Timestamp | null;
+  period_started_at: Timestamp | null;
+  plan_group: string;
+  plan_id: string | null;
+  resumes_at: Timestamp | null;
+  started_at: Timestamp;
+  status: string;
+  stripe_customer_id: string;
+  stripe_subscription_id: string;
+  surplus_reason: string | null;
+  surplus_settled_at: Timestamp | null;
+  synced_at: Generated<Timestamp>;
+  trial_ends_at: Timestamp | null;
+}
+
+export interface SubscriptionCheckout {
+  backend_id: number;
+  created_at: Generated<Timestamp>;
+  due_at: Generated<Timestamp | null>;
+  expires_at: Timestamp | null;
+  failure: string | null;
+  finished_at: Timestamp | null;
+  id: string;
+  is_to_close: Generated<boolean>;
+  member_id: string | null;
+  plan_id: string;
+  state: Generated<string>;
+  stripe_session_id: string | null;
+  stripe_session_url: string | null;
+  trial_days: number;
+}
+
+export interface SubscriptionEvent {
+  at: Generated<Timestamp>;
+  cause: string;
+  committed_delta_minor: Generated<Int8>;
+  currency: string;
+  detail: Generated<Json>;
+  id: Generated<Int8>;
+  plan_id: string | null;
+  revenue_delta_minor: Generated<Int8>;
+  status: string;
+  subscription_id: string;
+  what: string;
+}
+
+export interface SubscriptionInvoice {
+  attempts: Generated<number>;
+  backend_id: number;
+  currency: string;
+  due_minor: Int8;
+  hosted_url: string | null;
+  id: string;
+  made_at: Timestamp;
+  next_attempt_at: Timestamp | null;
+  number: string | null;
+  paid_at: Timestamp | null;
+  paid_minor: Int8;
+  pdf_url: string | null;
+  period_ends_at: Timestamp | null;
+  period_started_at: Timestamp | null;
+  reason: string;
+  status: string;
+  stripe_invoice_id: string;
+  stripe_payment_intent_id: string | null;
+  subscription_id: string;
+  synced_at: Generated<Timestamp>;
+}
+
+export interface SubscriptionItem {
+  amount_minor: Int8;
+  period_ends_at: Timestamp | null;
+  period_started_at: Timestamp | null;
+  plan_id: string | null;
+  quantity: number;
+  stripe_item_id: string;
+  stripe_price_id: string;
+  subscription_id: string;
+}
+
 export interface SyncLease {
   group_key: string;
   holder: string;
@@ -845,6 +1013,14 @@ export interface TotpFactor {
   last_used_at: Timestamp | null;
   member_id: string;
   secret_sealed: string;
+}
+
+export interface TrialClaim {
+  claimed_at: Generated<Timestamp>;
+  kind: string;
+  person: string;
+  plan_group: string;
+  subscription_id: string;
 }
 
 export interface VersionNotice {
@@ -884,6 +1060,7 @@ export interface Withdrawal {
 export interface DB {
   access_log: AccessLog;
   alarm_link: AlarmLink;
+  allotment: Allotment;
   audit_entry: AuditEntry;
   avatar: Avatar;
   backup_run: BackupRun;
@@ -923,6 +1100,8 @@ export interface DB {
   look_draft: LookDraft;
   member: Member;
   member_session: MemberSession;
+  membership_product: MembershipProduct;
+  membership_rules: MembershipRules;
   numbers_version: NumbersVersion;
   order_line: OrderLine;
   owner_recovery: OwnerRecovery;
@@ -931,6 +1110,9 @@ export interface DB {
   passkey_challenge: PasskeyChallenge;
   payment: Payment;
   payment_effect: PaymentEffect;
+  plan: Plan;
+  plan_event: PlanEvent;
+  plan_price: PlanPrice;
   price: Price;
   product: Product;
   product_former_slug: ProductFormerSlug;
@@ -953,11 +1135,18 @@ export interface DB {
   stored_file: StoredFile;
   stripe_backend: StripeBackend;
   stripe_cursor: StripeCursor;
+  stripe_customer: StripeCustomer;
   stripe_event: StripeEvent;
   stripe_pace: StripePace;
+  subscription: Subscription;
+  subscription_checkout: SubscriptionCheckout;
+  subscription_event: SubscriptionEvent;
+  subscription_invoice: SubscriptionInvoice;
+  subscription_item: SubscriptionItem;
   sync_lease: SyncLease;
   tax_rate: TaxRate;
   totp_factor: TotpFactor;
+  trial_claim: TrialClaim;
   version_notice: VersionNotice;
   version_notice_person: VersionNoticePerson;
   withdrawal: Withdrawal;

@@ -1,0 +1,10 @@
+export {
+  editPlan,
+  makePlan,
+  planById,
+  plans,
+  shownPlan,
+  switchPlan,
+  type EditPlanResult,
+  type MakePlanResult,
+} from './plans.ts'

@@ -1,0 +1,367 @@
+import { sql } from 'kysely'
+import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import type { PlanTerms, PlanWords } from '../plan-form.ts'
+import type { IntervalUnit, Plan } from '../types.ts'
+
+const columns = [
+  'plan.id',
+  'plan.title',
+  'plan.description',
+  'plan.plan_group',
+  'plan.tier',
+  'plan.amount_minor',
+  'plan.currency',
+  'plan.interval_unit',
+  'plan.interval_count',
+  'plan.trial_days',
+  'plan.token_allotment',
+  'plan.is_enabled',
+  'plan.is_example',
+  'plan.created_at',
+] as const
+
+interface Row {
+  id: string
+  title: string
+  description: string
+  plan_group: string
+  tier: number
+  amount_minor: number
+  currency: string
+  interval_unit: string
+  interval_count: number
+  trial_days: number
+  token_allotment: number
+  is_enabled: boolean
+  is_example: boolean
+  created_at: Date
+}
+
+function fromRow(row: Row): Plan {
+  return {
+    id: row.id,
+    title: row.title,
+    description: row.description,
+    group: row.plan_group,
+    tier: row.tier,
+    amountMinor: row.amount_minor,
+    currency: row.currency,
+    // The table's check holds it to the words of this type.
+    interval: { unit: row.interval_unit as IntervalUnit, count: row.interval_count },
+    trialDays: row.trial_days,
+    tokenAllotment: row.token_allotment,
+    isEnabled: row.is_enabled,
+    isExample: row.is_example,
+    createdAt: row.created_at,
+  }
+}
+
+/** Enabled ones first, then by group, tier and price. An owner's plans are few. */
+export async function allPlans(db: Db, most: number): Promise<Plan[]> {
+  const rows = await db
+    .selectFrom('plan')
+    .select(columns)
+    .orderBy('is_enabled', 'desc')
+    .orderBy('plan_group')
+    .orderBy('tier')
+    .orderBy('amount_minor')
+    .orderBy('id')
+    .limit(most)
+    .execute()
+  return rows.map(fromRow)
+}
+
+export async function findPlan(db: Db, id: string): Promise<Plan | undefined> {
+  const row = await db.selectFrom('plan').select(columns).where('id', '=', id).executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** Locked until the transaction ends, before those who are subscribing to it. */
+export async function lockPlan(tx: Tx, id: string): Promise<Plan | undefined> {
+  const row = await tx
+    .selectFrom('plan')
+    .select(columns)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row && fromRow(row)
+}
+
+/** The plan that costs, lasts and is called the same, made a moment ago: pressing twice is once. */
+export async function findJustMade(
+  tx: Tx,
+  words: PlanWords,
+  terms: PlanTerms,
+  withinSeconds: number,
+): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('plan')
+    .select('id')
+    .where('title', '=', words.title)
+    .where('amount_minor', '=', terms.amountMinor)
+    .where('currency', '=', terms.currency)
+    .where('interval_unit', '=', terms.interval.unit)
+    .where('interval_count', '=', terms.interval.count)
+    .where(sql<boolean>`lower(plan_group) = lower(${terms.group})`)
+    .where('created_at', '>', sql<Date>`clock_now() - ${withinSeconds} * interval '1 second'`)
+    .executeTakeFirst()
+  return row?.id
+}
+
+/** How the group is written already, whatever the case; as given where it is new. */
+export async function spelledGroup(db: Db, group: string): Promise<string> {
+  const row = await db
+    .selectFrom('plan')
+    .select('plan_group')
+    .where(sql<boolean>`lower(plan_group) = lower(${group})`)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.plan_group ?? group
+}
+
+/** Whoever makes a plan waits for the one who is making another: pressing twice at once is once. */
+export async function waitForOtherMakers(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('a plan is being made'))`.execute(tx)
+}
+
+export async function insertPlan(
+  tx: Tx,
+  words: PlanWords,
+  terms: PlanTerms,
+  options: { readonly isExample?: boolean } = {},
+): Promise<string> {
+  const { id } = await tx
+    .insertInto('plan')
+    .values({
+      title: words.title,
+      description: words.description,
+      tier: words.tier,
+      trial_days: words.trialDays,
+      token_allotment: words.tokenAllotment,
+      plan_group: terms.group,
+      amount_minor: terms.amountMinor,
+      currency: terms.currency,
+      interval_unit: terms.interval.unit,
+      interval_count: terms.interval.count,
+      is_example: options.isExample ?? false,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+export async function updateWords(tx: Tx, id: string, words: PlanWords): Promise<void> {
+  await tx
+    .updateTable('plan')
+    .set({
+      title: words.title,
+      description: words.description,
+      tier: words.tier,
+      trial_days: words.trialDays,
+      token_allotment: words.tokenAllotment,
+      is_example: false,
+      updated_at: clockNow,
+    })
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function setEnabled(tx: Tx, id: string, isEnabled: boolean): Promise<void> {
+  await tx
+    .updateTable('plan')
+    .set({ is_enabled: isEnabled, updated_at: clockNow })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** How many pay for each plan, try it, owe for it; those that are about to end are told apart. */
+export interface PlanCounts {
+  readonly planId: string
+  readonly paying: number
+  readonly trying: number
+  readonly owing: number
+  readonly ending: number
+}
+
+export async function countsByPlan(db: Db): Promise<PlanCounts[]> {
+  const { rows } = await sql<PlanCounts>`
+    select plan_id as "planId",
+      count(*) filter (where status = 'active') as paying,
+      count(*) filter (where status = 'trialing') as trying,
+      count(*) filter (where status = 'past_due') as owing,
+      count(*) filter (where status in ('active', 'trialing', 'past_due') and cancels_at is not null) as ending
+    from subscription
+    where plan_id is not null and is_live and surplus_reason is null
+    group by plan_id`.execute(db)
+  return rows
+}
+
+// ---- plans at Stripe ----
+
+export interface PlanAtStripe {
+  readonly planId: string
+  readonly stripePriceId: string | undefined
+  readonly isActiveThere: boolean | undefined
+  readonly titleThere: string | undefined
+  readonly isDue: boolean
+  readonly lastError: string | undefined
+}
+
+/** Asks for the plan to be brought to Stripe, or to be brought up to date there. */
+export async function askForSync(tx: Tx, planId: string, backendId: number): Promise<void> {
+  await tx
+    .insertInto('plan_price')
+    .values({ plan_id: planId, backend_id: backendId })
+    .onConflict((conflict) =>
+      conflict.columns(['plan_id', 'backend_id']).doUpdateSet({ due_at: clockNow, tries: 0 }),
+    )
+    .execute()
+}
+
+/** Plans that this backend has never heard of: after going live, or with other keys, that is all of them. */
+export async function askForAll(tx: Tx, backendId: number): Promise<number> {
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('plan_price')
+    .columns(['plan_id', 'backend_id'])
+    .expression((query) =>
+      query
+        .selectFrom('plan')
+        .select(['plan.id', sql<number>`${backendId}::int`.as('backend_id')])
+        .where('plan.is_enabled', '=', true),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return Number(numInsertedOrUpdatedRows ?? 0n)
+}
+
+export async function plansAtStripe(db: Db, backendId: number): Promise<PlanAtStripe[]> {
+  const rows = await db
+    .selectFrom('plan_price')
+    .select([
+      'plan_id',
+      'stripe_price_id',
+      'is_active_there',
+      'title_there',
+      'last_error',
+      sql<boolean>`due_at is not null`.as('is_due'),
+    ])
+    .where('backend_id', '=', backendId)
+    .execute()
+  return rows.map((row) => ({
+    planId: row.plan_id,
+    stripePriceId: row.stripe_price_id ?? undefined,
+    isActiveThere: row.is_active_there ?? undefined,
+    titleThere: row.title_there ?? undefined,
+    isDue: row.is_due,
+    lastError: row.last_error ?? undefined,
+  }))
+}
+
+/**
+ * Plans whose turn at Stripe has come. Each is put off at once by the time one try may take, so that of several processes
+ * one works on it, and a process that dies leaves it to the next.
+ */
+export async function takeDuePlans(db: Db, backendId: number, most: number): Promise<string[]> {
+  const { rows } = await sql<{ plan_id: string }>`
+    update plan_price set due_at = clock_now() + interval '1 minute', tries = tries + 1
+    where backend_id = ${backendId} and plan_id in (
+      select plan_id from plan_price where backend_id = ${backendId} and due_at <= clock_now()
+      order by due_at limit ${most} for update skip locked)
+    returning plan_id`.execute(db)
+  return rows.map((row) => row.plan_id)
+}
+
+/** Takes one plan's turn now, for somebody who waits. */
+export async function takePlan(db: Db, backendId: number, planId: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('plan_price')
+    .set({
+      due_at: sql<Date>`clock_now() + interval '1 minute'`,
+      tries: sql<number>`tries + 1`,
+    })
+    .where('backend_id', '=', backendId)
+    .where('plan_id', '=', planId)
+    .where('due_at', 'is not', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+export async function priceAtStripe(
+  db: Db,
+  backendId: number,
+  planId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('plan_price')
+    .select('stripe_price_id')
+    .where('backend_id', '=', backendId)
+    .where('plan_id', '=', planId)
+    .executeTakeFirst()
+  return row?.stripe_price_id ?? undefined
+}
+
+/** What Stripe answered. Due again at once when the plan was changed while Stripe was asked. */
+export async function storePriceAtStripe(
+  db: Db,
+  backendId: number,
+  planId: string,
+  there: {
+    readonly stripePriceId: string
+    readonly isActive: boolean
+    readonly title: string
+  },
+): Promise<void> {
+  await sql`
+    update plan_price set stripe_price_id = coalesce(stripe_price_id, ${there.stripePriceId}),
+      is_active_there = ${there.isActive}, title_there = ${there.title}, last_error = null, tries = 0,
+      due_at = case when exists (select from plan where plan.id = ${planId} and is_enabled = ${there.isActive} and title = ${there.title})
+        then null else clock_now() end
+    where plan_id = ${planId} and backend_id = ${backendId}`.execute(db)
+}
+
+export async function noteFailedSync(
+  db: Db,
+  backendId: number,
+  planId: string,
+  error: string,
+): Promise<void> {
+  await db
+    .updateTable('plan_price')
+    .set({
+      last_error: error.slice(0, 500),
+      due_at: sql<Date>`clock_now() + least(3600, 5 * 2 ^ least(tries, 10)) * interval '1 second'`,
+    })
+    .where('plan_id', '=', planId)
+    .where('backend_id', '=', backendId)
+    .execute()
+}
+
+export async function productAtStripe(db: Db, backendId: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('membership_product')
+    .select('stripe_product_id')
+    .where('backend_id', '=', backendId)
+    .executeTakeFirst()
+  return row?.stripe_product_id ?? undefined
+}
+
+export async function askForProduct(db: Db, backendId: number): Promise<void> {
+  await db
+    .insertInto('membership_product')
+    .values({ backend_id: backendId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+export async function storeProductAtStripe(
+  db: Db,
+  backendId: number,
+  productId: string,
+): Promise<void> {
+  await db
+    .updateTable('membership_product')
+    .set({ stripe_product_id: productId })
+    .where('backend_id', '=', backendId)
+    .execute()
+}
