@@ -363,6 +363,9 @@ create table membership_rules (
 insert into membership_rules default values;
 
 -- ---- what the rest of the house has to know of it ----
+-- When all subscriptions were last compared with Stripe's.
+alter table stripe_cursor add column subscriptions_swept_at timestamptz;
+
 create or replace function refuse_emptying_after_live_sales() returns trigger language plpgsql as $$
 begin
   if exists (select from shop_order where mode = 'live')

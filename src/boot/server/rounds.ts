@@ -1,6 +1,7 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { giveOwedKeys } from '#modules/licences/server/index.ts'
+import { sweepPlans, sweepSubscribing } from '#modules/memberships/server/index.ts'
 import { sweepMail } from '#modules/notifications/server/index.ts'
 import { runSelfTest } from '#modules/setup/server/index.ts'
 import {
@@ -8,6 +9,7 @@ import {
   prunePayloads,
   sweepDrift,
   sweepPayments,
+  sweepSubscriptions,
   wakeWorker,
 } from '#modules/payments/server/index.ts'
 import {
@@ -37,6 +39,9 @@ const rounds: readonly Round[] = [
   { name: 'poll events', everySeconds: 5, run: async () => pollEvents(await now(db('money'))) },
   { name: 'sweep payments', everySeconds: 20, run: sweepPayments },
   { name: 'sweep drift', everySeconds: 600, run: sweepDrift },
+  { name: 'bring plans to Stripe', everySeconds: 20, run: sweepPlans },
+  { name: 'sweep subscribing', everySeconds: 20, run: sweepSubscribing },
+  { name: 'compare subscriptions', everySeconds: 600, run: sweepSubscriptions },
   { name: 'sweep mail', everySeconds: 60, run: sweepMail },
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
   { name: 'sweep limits', everySeconds: 3600, run: sweepLimits },

@@ -7,10 +7,12 @@ import {
   provideProductKinds,
   provideReceiptNotes,
 } from '#modules/orders/server/index.ts'
+import { membershipMirror } from '#modules/memberships/server/index.ts'
 import {
   currentBackend,
   giveBackAllLeases,
   providePayables,
+  provideSubscriptionMirror,
   startWorker,
   stopWorker,
 } from '#modules/payments/server/index.ts'
@@ -47,6 +49,7 @@ export function connectModules(): void {
   provideReceiptNotes(agreedNotes)
   provideEnclosureReader(takeUpEnclosure)
   providePayables(payables)
+  provideSubscriptionMirror(membershipMirror)
   onMailQueued(askForDelivery)
 }
 

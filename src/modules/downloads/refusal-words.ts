@@ -68,6 +68,8 @@ export function refusalWords(refusal: Refusal): RefusalWords {
     case 'pending':
       return closed(403, explainEntitlement('pending', undefined))
     case 'disputed':
+    case 'unpaid':
+    case 'paused':
       return closed(403, explainEntitlement('suspended', refusal))
     case 'refunded':
     case 'dispute_lost':
@@ -97,6 +99,8 @@ const refusals: Readonly<Record<Refusal, true>> = {
   dispute_lost: true,
   ended: true,
   reassigned: true,
+  unpaid: true,
+  paused: true,
 }
 
 export function isRefusal(text: string): text is Refusal {

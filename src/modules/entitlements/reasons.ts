@@ -35,6 +35,17 @@ export function explainEntitlement(
         title: 'Moved',
         words: 'This purchase was moved to another address at its buyer’s request.',
       }
+    case 'unpaid':
+      return {
+        title: 'Payment owed',
+        words:
+          'A payment for this is owed, so it does not open. It opens again as soon as it is paid.',
+      }
+    case 'paused':
+      return {
+        title: 'Paused',
+        words: 'This is paused and nothing is charged. It opens again when it goes on.',
+      }
     case 'ended':
     case undefined:
       return { title: 'Ended', words: 'Your access to this has ended.' }

@@ -1,7 +1,14 @@
 export type EntitlementState = 'pending' | 'active' | 'suspended' | 'revoked' | 'expired'
 
 /** Why an entitlement is not active. The words for people are in reasons.ts. */
-export type EndReason = 'refunded' | 'disputed' | 'dispute_lost' | 'ended' | 'reassigned'
+export type EndReason =
+  | 'refunded'
+  | 'disputed'
+  | 'dispute_lost'
+  | 'ended'
+  | 'reassigned'
+  | 'unpaid'
+  | 'paused'
 
 /**
  * Where the money behind an entitlement stands: with the shop, disputed just now, taken back by the bank, or given back

@@ -1,10 +1,6 @@
-export type IntervalUnit = 'day' | 'week' | 'month' | 'year'
+import type { Interval } from '#modules/payments/types.ts'
 
-/** How often a plan is paid: every `count` units. */
-export interface Interval {
-  readonly unit: IntervalUnit
-  readonly count: number
-}
+export type { Interval, IntervalUnit, SubscriptionStatus } from '#modules/payments/types.ts'
 
 /** What a subscription is to. Price, currency, interval and group are those it was made with; the rest may be edited. */
 export interface Plan {
@@ -27,15 +23,3 @@ export interface Plan {
   readonly isExample: boolean
   readonly createdAt: Date
 }
-
-/** Stripe's words for where a subscription stands; `unknown` is any that is newer than this program. */
-export type SubscriptionStatus =
-  | 'incomplete'
-  | 'incomplete_expired'
-  | 'trialing'
-  | 'active'
-  | 'past_due'
-  | 'unpaid'
-  | 'paused'
-  | 'canceled'
-  | 'unknown'

@@ -16,6 +16,20 @@ export const handledEventTypes = [
   'charge.dispute.funds_reinstated',
   'radar.early_fraud_warning.created',
   'radar.early_fraud_warning.updated',
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'customer.subscription.trial_will_end',
+  'customer.subscription.paused',
+  'customer.subscription.resumed',
+  'customer.subscription.pending_update_applied',
+  'customer.subscription.pending_update_expired',
+  'invoice.finalized',
+  'invoice.paid',
+  'invoice.payment_failed',
+  'invoice.payment_action_required',
+  'invoice.voided',
+  'invoice.marked_uncollectible',
 ] as const
 
 /**
@@ -29,6 +43,7 @@ export function isName(value: unknown): value is string {
 export type EventSubject =
   | { readonly kind: 'session'; readonly sessionId: string }
   | { readonly kind: 'payment'; readonly paymentIntentId: string }
+  | { readonly kind: 'subscription'; readonly subscriptionId: string }
   | { readonly kind: 'nothing' }
 
 /**
@@ -37,6 +52,9 @@ export type EventSubject =
  */
 export function subjectOf(type: string, object: Readonly<Record<string, unknown>>): EventSubject {
   if (type.startsWith('checkout.session.')) {
+    // A subscription that was begun says itself which checkout of ours it came from: the session need not be asked.
+    if (object.mode === 'subscription' && isName(object.subscription))
+      return { kind: 'subscription', subscriptionId: object.subscription }
     return isName(object.id) ? { kind: 'session', sessionId: object.id } : { kind: 'nothing' }
   }
   if (/^(?:charge|refund|radar\.early_fraud_warning)\./.test(type)) {
@@ -46,7 +64,44 @@ export function subjectOf(type: string, object: Readonly<Record<string, unknown>
       return { kind: 'payment', paymentIntentId: intent.id }
     }
   }
+  if (type.startsWith('customer.subscription.') && isName(object.id))
+    return { kind: 'subscription', subscriptionId: object.id }
+  if (type.startsWith('invoice.')) {
+    const subscriptionId = subscriptionOfInvoice(object)
+    if (subscriptionId !== undefined) return { kind: 'subscription', subscriptionId }
+  }
   return { kind: 'nothing' }
+}
+
+/** Where an invoice names its subscription, in this version of the API and in those before; undefined: it is of none. */
+function subscriptionOfInvoice(invoice: Readonly<Record<string, unknown>>): string | undefined {
+  const parent = asObject(invoice.parent)
+  const told =
+    asObject(parent?.subscription_details)?.subscription ?? (invoice.subscription as unknown)
+  const id = asObject(told)?.id ?? told
+  return isName(id) ? id : undefined
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined
+}
+
+/** Whether these events, all of one group, are about a subscription. */
+export function isOfSubscription(
+  groupKey: string,
+  events: readonly { readonly type: string; readonly objectId: string | undefined }[],
+): boolean {
+  return events.some(
+    ({ type, objectId }) =>
+      type.startsWith('customer.subscription.') ||
+      // What names no object at all is a group of its own, under the event's id.
+      (type.startsWith('invoice.') &&
+        !groupKey.startsWith('evt_') &&
+        !groupKey.startsWith('sha256:')) ||
+      (type.startsWith('checkout.session.') && objectId !== groupKey),
+  )
 }
 
 /** Events of one group are worked on together, and never at once by two workers. */
@@ -56,6 +111,8 @@ export function groupKeyOf(subject: EventSubject, eventId: string): string {
       return subject.sessionId
     case 'payment':
       return subject.paymentIntentId
+    case 'subscription':
+      return subject.subscriptionId
     case 'nothing':
       return eventId
   }

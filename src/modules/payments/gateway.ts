@@ -1,3 +1,4 @@
+import type { SubscriptionGateway } from './subscription-gateway.ts'
 import type { DisputeView, IncomingEvent, PaymentView, RefundView, SessionView } from './types.ts'
 
 export interface NewSession {
@@ -62,7 +63,7 @@ export type SignatureResult =
   | { readonly ok: false; readonly reason: 'bad_signature' | 'malformed' }
 
 /** The only thing that speaks to a payment provider. All calls may throw GatewayError. */
-export interface Gateway {
+export interface Gateway extends SubscriptionGateway {
   /** Makes the session; called again with the same checkout it gives the same session. */
   createSession(session: NewSession, lane: Lane): Promise<SessionView>
   readSession(sessionId: string, lane: Lane): Promise<SessionView>
@@ -103,7 +104,10 @@ export interface Gateway {
   ): Promise<RefundView>
   /** Checks the signature over the raw bytes against every secret. */
   verify(body: Uint8Array, signature: string, secrets: readonly string[]): SignatureResult
-  /** Events of the kinds we handle, oldest first, after the event `after` (or from `since`); the `most` oldest of them. */
+  /**
+   * Events of the kinds we handle, oldest first, after the event `after` (or from `since`); the `most` oldest of them. The newest
+   * of all may be among them whatever its kind, so that the next look begins there.
+   */
   listEvents(
     from: { readonly after: string } | { readonly since: Date },
     most: number,

@@ -1,5 +1,86 @@
 export type CheckoutState = 'open' | 'awaiting_payment' | 'paid' | 'expired' | 'failed'
 
+export type IntervalUnit = 'day' | 'week' | 'month' | 'year'
+
+/** How often something is paid again: every `count` units. */
+export interface Interval {
+  readonly unit: IntervalUnit
+  readonly count: number
+}
+
+/** The provider's words for where a subscription stands; `unknown` is any that is newer than this program. */
+export type SubscriptionStatus =
+  | 'incomplete'
+  | 'incomplete_expired'
+  | 'trialing'
+  | 'active'
+  | 'past_due'
+  | 'unpaid'
+  | 'paused'
+  | 'canceled'
+  | 'unknown'
+
+export type InvoiceStatus = 'draft' | 'open' | 'paid' | 'uncollectible' | 'void' | 'unknown'
+
+export interface SubscriptionItemView {
+  readonly stripeItemId: string
+  readonly stripePriceId: string
+  /** The plan we made the price for, as noted beside it. */
+  readonly planId: string | undefined
+  readonly quantity: number
+  /** Of one, each period. */
+  readonly amountMinor: number
+  readonly interval: Interval
+  readonly periodStartsAt: Date | undefined
+  readonly periodEndsAt: Date | undefined
+}
+
+/** What a provider tells of a subscription, translated. */
+export interface SubscriptionView {
+  readonly stripeSubscriptionId: string
+  readonly stripeCustomerId: string
+  /** What we wrote beside it. */
+  readonly note: Readonly<Record<string, string>>
+  readonly status: SubscriptionStatus
+  readonly currency: string
+  readonly startedAt: Date
+  readonly items: readonly SubscriptionItemView[]
+  readonly trialEndsAt: Date | undefined
+  /** A planned end, however it was asked for, and how: it is taken back in the same way. */
+  readonly cancelsAt: Date | undefined
+  readonly cancelsBy: 'period_end' | 'date' | undefined
+  readonly endedAt: Date | undefined
+  /** No money is asked for, until it is resumed. */
+  readonly isPaused: boolean
+  readonly resumesAt: Date | undefined
+  /** Names the card without telling its number; undefined: not a card, or not told. */
+  readonly cardFingerprint: string | undefined
+  readonly latestInvoice: InvoiceView | undefined
+}
+
+/** What a provider tells of an invoice, translated. */
+export interface InvoiceView {
+  readonly stripeInvoiceId: string
+  /** undefined: of no subscription. */
+  readonly stripeSubscriptionId: string | undefined
+  readonly number: string | undefined
+  readonly status: InvoiceStatus
+  /** What it was made for: subscription_create, subscription_cycle, subscription_update ... */
+  readonly reason: string
+  readonly dueMinor: number
+  readonly paidMinor: number
+  readonly currency: string
+  readonly periodStartsAt: Date | undefined
+  readonly periodEndsAt: Date | undefined
+  readonly paymentIntentId: string | undefined
+  readonly attempts: number
+  readonly nextAttemptAt: Date | undefined
+  readonly hostedUrl: string | undefined
+  readonly pdfUrl: string | undefined
+  readonly madeAt: Date
+  readonly paidAt: Date | undefined
+}
+
 export type PaymentMode = 'rehearsal' | 'test' | 'live'
 
 /** What one purchase may hold: so many lines can be noted beside its session at Stripe. */
@@ -66,6 +147,9 @@ export interface SessionView {
   /** What the buyer typed there. */
   readonly email: string | undefined
   readonly paid: PaidFacts | undefined
+  /** It is for a subscription; which one it has begun, once it is complete. */
+  readonly isForSubscription: boolean
+  readonly stripeSubscriptionId: string | undefined
 }
 
 export type RefundState =

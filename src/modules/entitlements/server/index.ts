@@ -13,11 +13,13 @@ import {
   activeEntitlementOfMember,
   entitlementsOfSources,
   entitlementsTo,
+  endSubscriptionRights,
   eventsOf,
   findEntitlement,
   insertEntitlements,
   moveEntitlements,
   moveSource,
+  setSubscriptionRight,
   shelfOfMember,
   subjectsOpenElsewhere,
   type NewEntitlement,
@@ -168,4 +170,45 @@ export async function followMoney(
     cause,
   )
   return moved.length
+}
+
+/** Whether what a subscription is to is open: until when, if an end is known; or why it is shut. */
+export type SubscriptionStanding =
+  | { readonly isOpen: true; readonly until: Date | undefined }
+  | { readonly isOpen: false; readonly reason: 'ended' | 'unpaid' | 'paused' }
+
+/**
+ * Opens or shuts the one thing a subscription is to, as it stands now; what it was to before ends. What opens until a moment shuts
+ * at that moment without anybody's doing, and what was shut opens again under the same right.
+ */
+export async function followSubscription(
+  tx: Tx,
+  of: {
+    readonly subscriptionId: string
+    readonly customerId: string
+    readonly benefit: string
+    readonly subjectId: string
+  },
+  standing: SubscriptionStanding,
+  cause: Cause,
+): Promise<void> {
+  await setSubscriptionRight(
+    tx,
+    {
+      ...of,
+      ...(standing.isOpen
+        ? { state: 'active', reason: null, endsAt: standing.until ?? null }
+        : {
+            state: standing.reason === 'ended' ? 'expired' : 'suspended',
+            reason: standing.reason,
+            endsAt: null,
+          }),
+    },
+    cause,
+  )
+}
+
+/** Ends whatever a subscription gave: it turned out to be to nothing, or nobody's. */
+export async function endSubscription(tx: Tx, subscriptionId: string, cause: Cause): Promise<void> {
+  await endSubscriptionRights(tx, subscriptionId, cause)
 }

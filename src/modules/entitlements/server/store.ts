@@ -44,6 +44,9 @@ function fromRow(row: Row): Entitlement {
   }
 }
 
+/** What has an end ends by itself, at that moment. */
+const hasNotEnded = sql<boolean>`(entitlement.ends_at is null or entitlement.ends_at > clock_now())`
+
 const entitlements = (db: Db) =>
   db
     .selectFrom('entitlement')
@@ -139,6 +142,7 @@ export async function activeEntitlementOfMember(
     .where('entitlement.benefit', '=', benefit)
     .where('entitlement.subject_id', '=', subjectId)
     .where('entitlement.state', '=', 'active')
+    .where(hasNotEnded)
     .limit(1)
     .executeTakeFirst()
   return row?.id
@@ -240,6 +244,7 @@ export async function subjectsOpenElsewhere(
     .where('entitlement.benefit', '=', ask.benefit)
     .where('entitlement.subject_id', 'in', ask.subjectIds)
     .where('entitlement.state', '=', 'active')
+    .where(hasNotEnded)
     .where(
       sql<boolean>`not (entitlement.source_kind = 'order_line' and entitlement.source_id = any(${ask.exceptLineIds}::uuid[]))`,
     )
@@ -307,4 +312,64 @@ export async function moveSource(
     returning entitlement_id as id
   `.execute(tx)
   return rows.length / 2
+}
+
+/**
+ * Brings what a subscription gives to where it stands: its one right is made or moved, rights to other things from the same source
+ * end. Only what changes is written, and told in an event.
+ */
+export async function setSubscriptionRight(
+  tx: Tx,
+  right: {
+    readonly subscriptionId: string
+    readonly customerId: string
+    readonly benefit: string
+    readonly subjectId: string
+    readonly state: EntitlementState
+    readonly reason: EndReason | null
+    readonly endsAt: Date | null
+  },
+  cause: Cause,
+): Promise<void> {
+  await sql`
+    with others as (
+      update entitlement set state = 'revoked', reason = 'ended', updated_at = clock_now()
+      where source_kind = 'subscription' and source_id = ${right.subscriptionId}::uuid
+        and (benefit, subject_id, customer_id) is distinct from (${right.benefit}, ${right.subjectId}::uuid, ${right.customerId}::uuid)
+        and state <> 'revoked'
+      returning id, state, reason
+    ), former as (
+      select id, state, reason from entitlement
+      where source_kind = 'subscription' and source_id = ${right.subscriptionId}::uuid and benefit = ${right.benefit}
+        and subject_id = ${right.subjectId}::uuid and customer_id = ${right.customerId}::uuid
+    ), here as (
+      insert into entitlement as known (customer_id, benefit, subject_id, source_kind, source_id, state, reason, ends_at)
+      values (${right.customerId}, ${right.benefit}, ${right.subjectId}, 'subscription', ${right.subscriptionId},
+        ${right.state}, ${right.reason}, ${right.endsAt})
+      on conflict (source_kind, source_id, benefit, subject_id, customer_id) do update
+        set state = excluded.state, reason = excluded.reason, ends_at = excluded.ends_at, updated_at = clock_now()
+        where (known.state, known.reason, known.ends_at) is distinct from (excluded.state, excluded.reason, excluded.ends_at)
+      returning id, state, reason
+    )
+    insert into entitlement_event (entitlement_id, state, reason, actor_kind, cause)
+    select id, state, reason, ${cause.actor}, ${cause.cause} from others
+    union all
+    select here.id, here.state, here.reason, ${cause.actor}, ${cause.cause} from here left join former on former.id = here.id
+    where (former.state, former.reason) is distinct from (here.state, here.reason)
+  `.execute(tx)
+}
+
+/** Ends every right that a subscription gave. */
+export async function endSubscriptionRights(
+  tx: Tx,
+  subscriptionId: string,
+  cause: Cause,
+): Promise<void> {
+  await moveEntitlements(
+    tx,
+    { kind: 'subscription', ids: [subscriptionId] },
+    [{ state: 'pending' }, { state: 'active' }, { state: 'suspended' }],
+    { state: 'expired', reason: 'ended' },
+    cause,
+  )
 }

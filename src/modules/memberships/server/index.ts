@@ -8,3 +8,12 @@ export {
   type EditPlanResult,
   type MakePlanResult,
 } from './plans.ts'
+export { membershipMirror } from './mirror.ts'
+export { sendPlanNow, sweepPlans } from './send-plan.ts'
+export {
+  subscribe,
+  sweepSubscribing,
+  type SubscribeRefusal,
+  type SubscribeResult,
+} from './subscribing.ts'
+export { cancelMine, endNow, resumeMine, type EndingResult } from './ending.ts'

@@ -220,8 +220,8 @@ export async function askForSync(tx: Tx, planId: string, backendId: number): Pro
 }
 
 /** Plans that this backend has never heard of: after going live, or with other keys, that is all of them. */
-export async function askForAll(tx: Tx, backendId: number): Promise<number> {
-  const { numInsertedOrUpdatedRows } = await tx
+export async function askForAll(db: Db, backendId: number): Promise<number> {
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('plan_price')
     .columns(['plan_id', 'backend_id'])
     .expression((query) =>

@@ -49,6 +49,14 @@ export { countPaying } from './store.paying.ts'
 export { lookAtCheckout } from './return-page.ts'
 export { oddPayments, wasPaidOddly, type EventRow, type InboxCounts } from './store.health.ts'
 export { syncCheckout, syncPayment } from './sync.ts'
+export { provideSubscriptionMirror } from './subscription-mirrors.ts'
+export {
+  healSubscriptions,
+  sweepSubscriptions,
+  syncSubscription,
+  type Comparison,
+} from './sync-subscription.ts'
+export { within } from './within.ts'
 export { wakeWorker } from './wake.ts'
 export { startWorker, stopWorker } from './worker.ts'
 

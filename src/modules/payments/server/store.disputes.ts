@@ -138,30 +138,42 @@ export async function takeDriftTurn(
   db: Db,
   backendId: number,
   everyHours: number,
+  turn: DriftTurn = 'drift_swept_at',
 ): Promise<boolean> {
   const taken = await db
     .updateTable('stripe_cursor')
-    .set({ drift_swept_at: clockNow })
+    .set(
+      turn === 'drift_swept_at'
+        ? { drift_swept_at: clockNow }
+        : { subscriptions_swept_at: clockNow },
+    )
     .where('backend_id', '=', backendId)
     .where((where) =>
       where.or([
-        where('drift_swept_at', 'is', null),
-        where('drift_swept_at', '<', sql<Date>`clock_now() - ${everyHours} * interval '1 hour'`),
+        where(turn, 'is', null),
+        where(turn, '<', sql<Date>`clock_now() - ${everyHours} * interval '1 hour'`),
       ]),
     )
     .executeTakeFirst()
   return taken.numUpdatedRows > 0n
 }
 
+/** What is compared with Stripe, each in its own time: refunds and disputes, or subscriptions. */
+type DriftTurn = 'drift_swept_at' | 'subscriptions_swept_at'
+
 /** The comparison did not come to its end: its next turn is so many hours sooner. */
 export async function bringDriftTurnForward(
   db: Db,
   backendId: number,
   hours: number,
+  turn: DriftTurn = 'drift_swept_at',
 ): Promise<void> {
+  const sooner = sql<Date>`${sql.ref(turn)} - ${hours} * interval '1 hour'`
   await db
     .updateTable('stripe_cursor')
-    .set({ drift_swept_at: sql`drift_swept_at - ${hours} * interval '1 hour'` })
+    .set(
+      turn === 'drift_swept_at' ? { drift_swept_at: sooner } : { subscriptions_swept_at: sooner },
+    )
     .where('backend_id', '=', backendId)
     .execute()
 }

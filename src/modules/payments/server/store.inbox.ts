@@ -63,6 +63,7 @@ export async function noteWebhook(
 export interface ClaimedEvent {
   readonly id: string
   readonly type: string
+  readonly objectId: string | undefined
   readonly groupKey: string
   readonly attempts: number
 }
@@ -87,7 +88,13 @@ export async function claimGroups(
   most: number,
   leaseSeconds: number,
 ): Promise<ClaimedGroup[]> {
-  const { rows } = await sql<{ id: string; type: string; group_key: string; attempts: number }>`
+  const { rows } = await sql<{
+    id: string
+    type: string
+    object_id: string | null
+    group_key: string
+    attempts: number
+  }>`
     with due as (
       select group_key from (
         select group_key, next_attempt_at from stripe_event
@@ -103,14 +110,20 @@ export async function claimGroups(
         where lease.leased_until <= machine_now()
       returning group_key
     )
-    select event.id, event.type, event.group_key, event.attempts
+    select event.id, event.type, event.object_id, event.group_key, event.attempts
     from leased join stripe_event event on event.group_key = leased.group_key and event.state = 'pending'
     order by event.received_at
   `.execute(db('leases'))
   const groups = new Map<string, ClaimedEvent[]>()
   for (const row of rows) {
     const events = groups.get(row.group_key) ?? []
-    events.push({ id: row.id, type: row.type, groupKey: row.group_key, attempts: row.attempts })
+    events.push({
+      id: row.id,
+      type: row.type,
+      objectId: row.object_id ?? undefined,
+      groupKey: row.group_key,
+      attempts: row.attempts,
+    })
     groups.set(row.group_key, events)
   }
   return [...groups].map(([groupKey, events]) => ({ groupKey, events }))

@@ -2,12 +2,21 @@ import { db, inTransaction, log, type Tx } from '#modules/platform/server/index.
 import { isId, newId } from '#modules/platform/ids.ts'
 import { disputeStateWords } from '../dispute-words.ts'
 import { disputeStanding } from '../dispute.ts'
-import { GatewayError, type Lane } from '../gateway.ts'
+import { isOfSubscription } from '../event-groups.ts'
+import { GatewayError } from '../gateway.ts'
 import type { Payable } from '../payable.ts'
 import type { Checkout, PaymentView, RefundState, SessionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
+import {
+  endWith,
+  finish,
+  leaseSeconds,
+  LostLeaseError,
+  written,
+  type Lease,
+  type Reason,
+} from './leased-work.ts'
 import { payableOf } from './payables.ts'
-import { inQuietTurn } from './quiet-turns.ts'
 import { isOwnPayment, readSaleNote } from './sale-note.ts'
 import { sweepsOf } from './store.backend.ts'
 import {
@@ -19,13 +28,7 @@ import {
   unknownOf,
 } from './store.checkout.ts'
 import { amountDiffers, wasPaidOddly } from './store.health.ts'
-import {
-  finishGroup,
-  giveBackLease,
-  isLeased,
-  takeLease,
-  type ClaimedGroup,
-} from './store.inbox.ts'
+import { giveBackLease, isLeased, takeLease, type ClaimedGroup } from './store.inbox.ts'
 import {
   disputesOf,
   findPaymentOfIntent,
@@ -38,6 +41,8 @@ import {
   upsertRefunds,
   upsertWarnings,
 } from './store.payment.ts'
+import { settleSubscription, syncSubscription } from './sync-subscription.ts'
+import { toldMirror } from './subscription-mirrors.ts'
 import { wakeWorker } from './wake.ts'
 
 /** What is told of a payment has to wait for its sale, which is being settled at this very moment. */
@@ -49,23 +54,7 @@ export class SaleUnderWayError extends GatewayError {
   }
 }
 
-/** Another worker took over while Stripe was asked: what we know may be old and must not be written. */
-export class LostLeaseError extends Error {
-  override name = 'LostLeaseError'
-}
-
-interface Lease {
-  readonly groupKey: string
-  readonly holder: string
-}
-
 type DisputeChange = Parameters<Payable['onDisputed']>[1]['changes'][number]
-
-interface Reason {
-  /** For the record: an event id, 'return page', 'sweep', 'owner'. */
-  readonly cause: string
-  readonly lane: Lane
-}
 
 /** Works on the events of one object: fetches it afresh and writes everything in one transaction. */
 export async function syncGroup(group: ClaimedGroup, holder: string): Promise<void> {
@@ -75,8 +64,9 @@ export async function syncGroup(group: ClaimedGroup, holder: string): Promise<vo
   if (!first) return
   const reason: Reason = { cause: first.id, lane: 'event' }
   const ids = group.events.map((event) => event.id)
-  const outcome =
-    group.groupKey.startsWith('cs_') || first.type.startsWith('checkout.session.')
+  const outcome = isOfSubscription(group.groupKey, group.events)
+    ? await settleSubscription(backend, group.groupKey, lease, reason, group.events)
+    : group.groupKey.startsWith('cs_') || first.type.startsWith('checkout.session.')
       ? await settleSession(backend, group.groupKey, lease, reason, ids)
       : first.groupKey === first.id
         ? await finish(lease, ids, 'ignored', 'It names no object of ours.')
@@ -85,8 +75,6 @@ export async function syncGroup(group: ClaimedGroup, holder: string): Promise<vo
           })
   log.info({ group: group.groupKey, events: ids, outcome }, 'event handled')
 }
-
-const leaseSeconds = 60
 
 /**
  * Looks a checkout up at Stripe and settles it, exactly as an event would: used by the return page, the sweep and
@@ -134,18 +122,6 @@ export async function syncPayment(
   }
 }
 
-/** Ends a transaction that writes a result: whoever lost the lease meanwhile rolls everything back. */
-async function endWith(
-  tx: Tx,
-  lease: Lease,
-  events: readonly string[],
-  state: 'done' | 'ignored',
-  words: string,
-): Promise<void> {
-  if (!(await finishGroup(tx, lease, events, state, words)))
-    throw new LostLeaseError(lease.groupKey)
-}
-
 // ---- sessions ----
 
 async function settleSession(
@@ -162,6 +138,8 @@ async function settleSession(
     if (!(error instanceof GatewayError) || error.fault !== 'not_found') throw error
     return finishUnknown(backend, sessionId, lease, events)
   }
+  if (session.isForSubscription)
+    return settleSubscriptionSession(backend, session, lease, reason, events)
   return written(reason, async (tx) => {
     const outcome = await applySession(tx, backend, session, reason.cause)
     await endWith(tx, lease, events, outcome.isOurs ? 'done' : 'ignored', outcome.words)
@@ -169,10 +147,29 @@ async function settleSession(
   })
 }
 
-/** One transaction; for somebody who waits at once, for all others when it is their turn. */
-function written<Result>(reason: Reason, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-  const write = () => inTransaction(work, 'money')
-  return reason.lane === 'person' ? write() : inQuietTurn(write)
+/** Of a session for a subscription: what it has begun is looked up by itself, and only its end without one is told here. */
+async function settleSubscriptionSession(
+  backend: Backend,
+  session: SessionView,
+  lease: Lease,
+  reason: Reason,
+  events: readonly string[],
+): Promise<string> {
+  if (session.stripeSubscriptionId !== undefined) {
+    if ((await syncSubscription(session.stripeSubscriptionId, reason)) === 'busy')
+      throw new SaleUnderWayError()
+    return finish(lease, events, 'done', 'Its subscription was looked up.')
+  }
+  if (session.standing !== 'expired')
+    return finish(lease, events, 'ignored', 'Nobody has paid there yet.')
+  return written(reason, async (tx) => {
+    const words = await toldMirror().onSessionExpired(tx, {
+      backendId: backend.id,
+      stripeSessionId: session.sessionId,
+    })
+    await endWith(tx, lease, events, 'done', words)
+    return words
+  })
 }
 
 /** No money will come for this checkout, and Stripe has no session that could say so: it is over, and what it held is free. */
@@ -205,16 +202,6 @@ async function finishUnknown(
     if (known) await giveUp(tx, known.checkout.id, words, sessionId)
     await endWith(tx, lease, events, 'ignored', words)
   }, 'money')
-  return words
-}
-
-async function finish(
-  lease: Lease,
-  events: readonly string[],
-  state: 'done' | 'ignored',
-  words: string,
-): Promise<string> {
-  await inTransaction((tx) => endWith(tx, lease, events, state, words), 'money')
   return words
 }
 

@@ -4,7 +4,8 @@ import { GatewayError } from '../gateway.ts'
 import { waitAfter, waitForSale } from '../retry.ts'
 import { currentBackend } from './backend.ts'
 import { claimGroups, giveBackLease, postponeEvents, type ClaimedGroup } from './store.inbox.ts'
-import { LostLeaseError, SaleUnderWayError, syncGroup } from './sync.ts'
+import { LostLeaseError } from './leased-work.ts'
+import { SaleUnderWayError, syncGroup } from './sync.ts'
 import { onWake, wakeWorker } from './wake.ts'
 
 /** Objects worked on at once by one process. Most of them wait for Stripe; how many write at once is limited by quiet-turns.ts. */

@@ -851,6 +851,7 @@ export interface StripeCursor {
   last_webhook_at: Timestamp | null;
   polled_at: Timestamp | null;
   refused_signatures: Generated<Int8>;
+  subscriptions_swept_at: Timestamp | null;
   webhook_missed: Generated<Int8>;
 }
 

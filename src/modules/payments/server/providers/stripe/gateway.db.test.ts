@@ -1,7 +1,8 @@
 import Stripe from 'stripe'
 import { afterEach, expect, test } from 'vitest'
-import { useMoney } from '../../../../../../test/money.ts'
-import { gatewayContract } from '../../../gateway.contract.ts'
+import { stripeItself, useMoney } from '../../../../../../test/money.ts'
+import { gatewayContract, type OtherSide } from '../../../gateway.contract.ts'
+import { subscriptionGatewayContract } from '../../../subscription-gateway.contract.ts'
 import { currentBackend } from '../../backend.ts'
 import { callFigures, type CallOutcome } from '../../call-figures.ts'
 import { stripeGateway } from './gateway.ts'
@@ -14,7 +15,7 @@ afterEach(async () => {
   await money.sandbox.control.setChaos({})
 })
 
-gatewayContract('of Stripe', {
+const otherSide: OtherSide = {
   gateway: () => stripeGateway(backendId),
   async pay(session, email) {
     await money.sandbox.control.pay({ session, email })
@@ -31,6 +32,21 @@ gatewayContract('of Stripe', {
     backendId = (await currentBackend()).id
     return new Date((await money.sandbox.control.clock()).now_ms)
   },
+}
+
+gatewayContract('of Stripe', otherSide)
+subscriptionGatewayContract('of Stripe', {
+  ...otherSide,
+  async subscribe(session, card) {
+    const number = card === 'pays' ? '4242424242424242' : '4000000000000341'
+    await money.sandbox.control.pay({ session, card: number })
+  },
+  async passTime(milliseconds) {
+    await money.sandbox.control.advance(`${milliseconds}ms`)
+  },
+  async endByDate(id) {
+    await stripeItself().subscriptions.update(id, { cancel_at: 'min_period_end' })
+  },
 })
 
 test('each call of Stripe is counted by how it ended, for the metrics', async () => {
@@ -38,8 +54,9 @@ test('each call of Stripe is counted by how it ended, for the metrics', async ()
   const counted = (outcome: CallOutcome) =>
     callFigures().find((figure) => figure.outcome === outcome)?.count ?? Number.NaN
   const outcomes = ['ok', 'not_found', 'unreachable'] as const
+  const since = await otherSide.now()
   const before = outcomes.map(counted)
-  await gateway.listEvents({ since: new Date(0) }, 1, 'person')
+  await gateway.listEvents({ since }, 1, 'person')
   await expect(gateway.readSession('cs_test_none', 'person')).rejects.toThrow()
   await money.sandbox.control.setChaos({ api: { error_before: 1 } })
   await expect(gateway.readSession('cs_test_none', 'person')).rejects.toThrow()

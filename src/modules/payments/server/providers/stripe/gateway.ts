@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { sha256 } from '#modules/platform/server/index.ts'
-import { handledEventTypes } from '../../../event-groups.ts'
+import { isHandled } from '../../../event-groups.ts'
 import {
   GatewayError,
   type Gateway,
@@ -12,6 +12,7 @@ import type { IncomingEvent } from '../../../types.ts'
 import { countCall } from '../../call-figures.ts'
 import { pauseCalls, waitForTurn } from '../../pace.ts'
 import { asGatewayError, stripeClient, stripeConnection, type StripeConnection } from './client.ts'
+import { stripeSubscriptions, type Call } from './subscriptions.ts'
 import { disputeView, incomingEvent, paymentView, refundView, sessionView } from './translate.ts'
 
 /** What is fetched with a session, so that one call tells all. */
@@ -50,6 +51,8 @@ export function stripeGateway(
   }
 
   return {
+    ...stripeSubscriptions(call),
+
     async createSession(session, lane) {
       const coupon =
         session.discount && (await discountCoupon(call, lane, session, session.discount))
@@ -219,11 +222,16 @@ export function stripeGateway(
       const since =
         'since' in from ? { created: { gte: Math.floor(from.since.getTime() / 1000) } } : {}
       for (let pages = 0; pages < mostPages; pages++) {
+        // Of all kinds: no more than 20 can be asked for by name, and asking twice costs twice.
         const page: Stripe.ApiList<Stripe.Event> = await call(lane, (stripe) =>
-          stripe.events.list({ types: [...handledEventTypes], limit: 100, ...since, ...cursor }),
+          stripe.events.list({ limit: 100, ...since, ...cursor }),
         )
-        const events = page.data.map(asIncoming).filter((event) => event !== undefined)
         const [newest, oldest] = [page.data[0], page.data.at(-1)]
+        const isNewestOfAll = 'after' in from ? !page.has_more : pages === 0
+        const events = page.data
+          .filter((event) => isHandled(event.type) || (isNewestOfAll && event === newest))
+          .map(asIncoming)
+          .filter((event) => event !== undefined)
         if ('after' in from) {
           found.push(...events.reverse()) // walking from older to newer
           if (newest) cursor = { ending_before: newest.id }
@@ -254,8 +262,6 @@ function asIncoming(event: Stripe.Event): IncomingEvent | undefined {
   const text = JSON.stringify(event)
   return incomingEvent(event as unknown as Record<string, unknown>, text, () => sha256(text))
 }
-
-type Call = <Answer>(lane: Lane, ask: (stripe: Stripe) => Promise<Answer>) => Promise<Answer>
 
 /**
  * A sum off one session is a coupon of its own at Stripe, good for that session alone. Its id is made from the checkout's, so

@@ -33,7 +33,16 @@ export function sessionView(session: Stripe.Checkout.Session): SessionView {
     note: session.metadata ?? {},
     email: session.customer_details?.email ?? undefined,
     paid: isPaid(session) ? paidFacts(session) : undefined,
+    isForSubscription: session.mode === 'subscription',
+    stripeSubscriptionId: idOf(session.subscription),
   }
+}
+
+/** The id of what is told as an id or as a whole. */
+export function idOf(
+  told: string | { readonly id: string } | null | undefined,
+): string | undefined {
+  return typeof told === 'string' ? told : told?.id
 }
 
 function isPaid(session: Stripe.Checkout.Session): boolean {

@@ -1,0 +1,98 @@
+import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
+import { GatewayError } from '#modules/payments/gateway.ts'
+import { currentBackend, syncSubscription, within } from '#modules/payments/server/index.ts'
+import { isId } from '#modules/platform/ids.ts'
+import { audit, db, inTransaction, log } from '#modules/platform/server/index.ts'
+import { isLive } from '../access.ts'
+import { findHeld, type HeldSubscription } from './store.ending.ts'
+
+/** A person who pressed a button is told after this long that Stripe cannot be reached; what was asked may still be done. */
+const personLimitMs = 8_000
+
+export type EndingResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'not_found' | 'not_possible' | 'unreachable' }
+
+/**
+ * Plans the end of a member's own subscription for when the paid period, or the trial, ends. Stripe is asked first and the mirror then looks
+ * there, so that nothing here says what is not so: whoever dies in between is made up for by the event (C16), and there is no
+ * mark here that Stripe has not heard of (C17). Asked twice it is planned once. comment: why, in the member's words.
+ */
+export async function cancelMine(
+  member: MemberActor,
+  subscriptionId: string,
+  comment: string,
+): Promise<EndingResult> {
+  return ofMine(member, subscriptionId, async (one) => {
+    if (one.cancelsAt !== undefined) return
+    const { gateway } = await currentBackend()
+    await gateway.cancelAtPeriodEnd(
+      one.stripeSubscriptionId,
+      { comment: comment.trim().slice(0, 500) || undefined },
+      'person',
+    )
+  })
+}
+
+/** Takes a planned end back, however it was planned, as long as it has not come. */
+export async function resumeMine(
+  member: MemberActor,
+  subscriptionId: string,
+): Promise<EndingResult> {
+  return ofMine(member, subscriptionId, async (one) => {
+    if (one.cancelsBy === undefined) return
+    const { gateway } = await currentBackend()
+    await gateway.takeCancelBack(one.stripeSubscriptionId, one.cancelsBy, 'person')
+  })
+}
+
+/** Ends a subscription at once, by the owner's hand; nothing is given back by it. On record. */
+export async function endNow(owner: OwnerActor, subscriptionId: string): Promise<EndingResult> {
+  const backend = await currentBackend()
+  const one = isId(subscriptionId)
+    ? await findHeld(db('money'), backend.id, subscriptionId)
+    : undefined
+  if (!one) return { ok: false, reason: 'not_found' }
+  await inTransaction((tx) =>
+    audit(tx, {
+      actor: { kind: 'owner', memberId: owner.memberId },
+      action: 'subscription.ended',
+      subject: { kind: 'subscription', id: one.id },
+      detail: { status: one.status },
+    }),
+  )
+  return asked(one, async () => {
+    await backend.gateway.cancelNow(one.stripeSubscriptionId, 'person')
+  })
+}
+
+async function ofMine(
+  member: MemberActor,
+  subscriptionId: string,
+  ask: (one: HeldSubscription) => Promise<void>,
+): Promise<EndingResult> {
+  const backend = await currentBackend()
+  const one = isId(subscriptionId)
+    ? await findHeld(db('money'), backend.id, subscriptionId)
+    : undefined
+  if (one?.memberId !== member.memberId) return { ok: false, reason: 'not_found' }
+  if (!isLive(one.status)) return { ok: false, reason: 'not_possible' }
+  return asked(one, () => ask(one))
+}
+
+/** Asks Stripe, then brings the mirror to what Stripe says now. */
+async function asked(one: HeldSubscription, ask: () => Promise<void>): Promise<EndingResult> {
+  try {
+    await within(personLimitMs, ask())
+    // Busy: the event of this very change is being worked on, or is about to be.
+    await within(
+      personLimitMs,
+      syncSubscription(one.stripeSubscriptionId, { cause: 'asked for here', lane: 'person' }),
+    )
+    return { ok: true }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    log.warn({ subscription: one.id, fault: error.fault }, 'Stripe could not be asked')
+    return { ok: false, reason: error.fault === 'refused' ? 'not_possible' : 'unreachable' }
+  }
+}

@@ -1,0 +1,366 @@
+import { customerFor } from '#modules/accounts/server/index.ts'
+import {
+  endSubscription,
+  followSubscription,
+  type SubscriptionStanding,
+} from '#modules/entitlements/server/index.ts'
+import type { SubscriptionMirror, ToldSubscription } from '#modules/payments/subscription-mirror.ts'
+import { subscriptionDigest } from '#modules/payments/subscription-digest.ts'
+import type {
+  InvoiceView,
+  SubscriptionItemView,
+  SubscriptionView,
+} from '#modules/payments/types.ts'
+import { mailboxOf } from '#modules/platform/email-address.ts'
+import { isId, newId } from '#modules/platform/ids.ts'
+import { now, type Tx } from '#modules/platform/server/index.ts'
+import { accessOf, isLive, type Access } from '../access.ts'
+import { defaultGroup } from '../plan-form.ts'
+import { recurringRevenue, type Billed } from '../recurring-revenue.ts'
+import { findPlan } from './store.plans.ts'
+import {
+  claimTrial,
+  completeCheckout,
+  digestsOf,
+  emailOf,
+  expireCheckout,
+  findOrigin,
+  giveAllotment,
+  insertEvents,
+  lockMirrored,
+  markSurplus,
+  memberExists,
+  otherLive,
+  planOfPrice,
+  readRules,
+  replaceItems,
+  setGone,
+  upsertInvoice,
+  upsertSubscription,
+  wasOffered,
+  type MirroredSubscription,
+  type NewSubscriptionEvent,
+} from './store.mirror.ts'
+
+/** Where payments has subscriptions written down. */
+export const membershipMirror: SubscriptionMirror = {
+  onSubscription: mirrorSubscription,
+
+  async onGone(tx, { backendId, stripeSubscriptionId, cause }) {
+    const known = await lockMirrored(tx, backendId, stripeSubscriptionId)
+    if (!known)
+      return 'Stripe does not know this subscription (any more), and neither does the shop.'
+    if (known.isGone) return 'Stripe does not know this subscription any more.'
+    await setGone(tx, known.id)
+    const ended = { ...known, status: 'canceled' } as const
+    await insertEvents(tx, [
+      { ...eventOf(ended, 'gone', cause), ...deltas(billedOf(known), billedOf(ended)) },
+    ])
+    await endSubscription(tx, known.id, { actor: 'stripe', cause })
+    return 'Stripe does not know this subscription any more: it has ended here.'
+  },
+
+  async onSessionExpired(tx, { backendId, stripeSessionId }) {
+    const was = await expireCheckout(tx, backendId, stripeSessionId)
+    return was ? 'Expired unpaid.' : 'This session was not open here.'
+  },
+
+  digests: digestsOf,
+}
+
+/**
+ * Writes a subscription down as it stands at Stripe, with everything that follows from it: its invoices, what the paid ones gave, the
+ * right to its plan, its history. What is written depends on what is told and on nothing that was told before.
+ */
+async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<string> {
+  const { backendId, subscription: view, cause } = told
+  const known = await lockMirrored(tx, backendId, view.stripeSubscriptionId)
+  const holder = await holderOf(tx, backendId, view, known)
+  const items: (SubscriptionItemView & { readonly ownPlanId: string | undefined })[] = []
+  for (const one of view.items)
+    items.push({ ...one, ownPlanId: await planOfPrice(tx, backendId, one, view.currency) })
+  const item = items.find(({ ownPlanId }) => ownPlanId !== undefined) ?? items[0]
+  if (!item) return 'A subscription without any item: there is nothing it could be to.'
+  const plan = item.ownPlanId === undefined ? undefined : await findPlan(tx, item.ownPlanId)
+  const group = plan?.group ?? known?.group ?? defaultGroup
+  const id = known?.id ?? newId()
+  const surplusReason =
+    known?.surplusReason ??
+    (await surplusOf(tx, { backendId, view, known, group, planId: plan?.id, ...holder, cause }))
+
+  await upsertSubscription(tx, {
+    id,
+    backendId,
+    view,
+    item,
+    group,
+    ...holder,
+    planId: plan?.id,
+    surplusReason,
+    pastDueSince: pastDueSince(view, known),
+    digest: subscriptionDigest(view),
+  })
+  await replaceItems(tx, id, items)
+  const given = await writeInvoices(tx, told, id, plan?.id)
+  const present = await lockMirrored(tx, backendId, view.stripeSubscriptionId)
+  if (!present) throw new Error(`Subscription ${view.stripeSubscriptionId} vanished.`)
+  await insertEvents(tx, eventsBetween(known, present, cause))
+  await openOrShut(tx, present, cause)
+  if (view.trialEndsAt) await noteTrial(tx, present, view)
+  if (holder.checkoutId !== undefined && view.status !== 'incomplete')
+    await completeCheckout(tx, holder.checkoutId)
+
+  const words = [
+    present.customerId === undefined ? 'Nobody here is known to hold it.' : undefined,
+    plan === undefined ? 'Its price is of no plan here.' : undefined,
+    surplusReason === undefined ? undefined : 'It is one too many and will be given back.',
+    given > 0 ? `${given} paid period${given === 1 ? '' : 's'} given.` : undefined,
+  ].filter((part) => part !== undefined)
+  return [`${known ? 'Brought up to date' : 'Begun'}: ${view.status}.`, ...words].join(' ')
+}
+
+/** Who holds it: the member who opened its checkout, or whom the customer at Stripe was made for. Never by an address alone. */
+async function holderOf(
+  tx: Tx,
+  backendId: number,
+  view: SubscriptionView,
+  known: MirroredSubscription | undefined,
+): Promise<{
+  readonly customerId: string | undefined
+  readonly memberId: string | undefined
+  readonly checkoutId: string | undefined
+}> {
+  const noted = view.note.subscription_checkout_id ?? ''
+  const origin = await findOrigin(tx, backendId, {
+    checkoutId: isId(noted) ? noted : undefined,
+    stripeCustomerId: view.stripeCustomerId,
+  })
+  const memberNoted = view.note.member_id ?? ''
+  const memberId =
+    known?.memberId ?? origin.memberId ?? (isId(memberNoted) ? memberNoted : undefined)
+  if (memberId === undefined || !(await memberExists(tx, memberId)))
+    return { customerId: known?.customerId, memberId: undefined, checkoutId: origin.checkoutId }
+  // Locks the member: of two subscriptions at once, the second sees the first.
+  const customerId = await customerFor(tx, { memberId, email: (await emailOf(tx, memberId)) ?? '' })
+  return { customerId: known?.customerId ?? customerId, memberId, checkoutId: origin.checkoutId }
+}
+
+/** The older of two stays, whichever was heard of first; of the same second, the one whose id comes first. */
+function isOlder(
+  one: { readonly startedAt: Date; readonly stripeSubscriptionId: string },
+  other: { readonly startedAt: Date; readonly stripeSubscriptionId: string },
+): boolean {
+  const apart = one.startedAt.getTime() - other.startedAt.getTime()
+  return apart === 0 ? one.stripeSubscriptionId < other.stripeSubscriptionId : apart < 0
+}
+
+async function surplusOf(
+  tx: Tx,
+  one: {
+    readonly backendId: number
+    readonly view: SubscriptionView
+    readonly known: MirroredSubscription | undefined
+    readonly group: string
+    readonly planId: string | undefined
+    readonly customerId: string | undefined
+    readonly memberId: string | undefined
+    readonly cause: string
+  },
+): Promise<'second' | 'plan_disabled' | undefined> {
+  const { view, known, customerId } = one
+  if (!isLive(view.status) || (known && isLive(known.status))) return undefined
+  if (!known && one.planId !== undefined && !(await wasOffered(tx, one.planId, view.startedAt)))
+    return 'plan_disabled'
+  if (customerId === undefined) return undefined
+  const { stripeSubscriptionId, startedAt } = view
+  const other = await otherLive(tx, one.backendId, {
+    memberId: one.memberId,
+    customerId,
+    group: one.group,
+    stripeSubscriptionId,
+  })
+  if (!other) return undefined
+  if (isOlder(other, { stripeSubscriptionId, startedAt })) return 'second'
+  await markSurplus(tx, other.id, 'second')
+  await insertEvents(tx, [
+    {
+      ...eventOf(other, 'surplus', one.cause),
+      ...deltas(billedOf(other), undefined),
+    },
+  ])
+  await endSubscription(tx, other.id, { actor: 'stripe', cause: one.cause })
+  return undefined
+}
+
+/** Since when it owes: since the invoice it owes was made. */
+function pastDueSince(
+  view: SubscriptionView,
+  known: MirroredSubscription | undefined,
+): Date | undefined {
+  if (view.status !== 'past_due') return undefined
+  const owed = view.latestInvoice?.status === 'open' ? view.latestInvoice.madeAt : undefined
+  return known?.pastDueSince ?? owed ?? view.items[0]?.periodStartsAt
+}
+
+/** Returns how many paid invoices gave something now. */
+async function writeInvoices(
+  tx: Tx,
+  told: ToldSubscription,
+  subscriptionId: string,
+  planId: string | undefined,
+): Promise<number> {
+  let given = 0
+  for (const invoice of told.invoices) {
+    const invoiceId = await upsertInvoice(
+      tx,
+      { id: newId(), backendId: told.backendId, subscriptionId },
+      invoice,
+    )
+    if (invoice.status !== 'paid' || !isOfPeriod(invoice)) continue
+    const allotted = await giveAllotment(tx, {
+      invoiceId,
+      subscriptionId,
+      planId,
+      isTrial: isTrialInvoice(invoice, told.subscription),
+      periodStartsAt: invoice.periodStartsAt,
+      periodEndsAt: invoice.periodEndsAt,
+    })
+    if (allotted) given++
+  }
+  return given
+}
+
+/** It pays for a period, the first or a further one; not for a change within one. */
+const isOfPeriod = ({ reason }: InvoiceView) =>
+  reason === 'subscription_create' || reason === 'subscription_cycle'
+
+const isTrialInvoice = (invoice: InvoiceView, { trialEndsAt }: SubscriptionView) =>
+  invoice.dueMinor === 0 &&
+  trialEndsAt !== undefined &&
+  invoice.periodEndsAt !== undefined &&
+  invoice.periodEndsAt <= trialEndsAt
+
+// ---- what it opens ----
+
+/** Opens or shuts what a subscription is to, as it stands now. */
+async function openOrShut(tx: Tx, one: MirroredSubscription, cause: string): Promise<void> {
+  const by = { actor: 'stripe', cause } as const
+  if (
+    one.customerId === undefined ||
+    one.planId === undefined ||
+    one.surplusReason !== undefined ||
+    one.isGone
+  )
+    return endSubscription(tx, one.id, by)
+  const access = accessOf(one, await readRules(tx), await now(tx))
+  const of = {
+    subscriptionId: one.id,
+    customerId: one.customerId,
+    benefit: 'plan',
+    subjectId: one.planId,
+  }
+  // Nothing is written of what was never open: an attempt whose first payment failed.
+  if (access.why === 'not_started') return
+  await followSubscription(tx, of, standingOf(access), by)
+}
+
+function standingOf(access: Access): SubscriptionStanding {
+  if (access.isOpen) return { isOpen: true, until: access.until }
+  switch (access.why) {
+    case 'paused':
+      return { isOpen: false, reason: 'paused' }
+    case 'grace_over':
+    case 'not_paid':
+      return { isOpen: false, reason: 'unpaid' }
+    default:
+      return { isOpen: false, reason: 'ended' }
+  }
+}
+
+async function noteTrial(tx: Tx, one: MirroredSubscription, view: SubscriptionView): Promise<void> {
+  if (one.surplusReason !== undefined) return
+  const email = one.memberId === undefined ? undefined : await emailOf(tx, one.memberId)
+  await claimTrial(tx, one.id, one.group, [
+    ...(one.memberId === undefined ? [] : [{ kind: 'member' as const, person: one.memberId }]),
+    ...(email === undefined ? [] : [{ kind: 'mailbox' as const, person: mailboxOf(email) }]),
+    ...(view.cardFingerprint === undefined
+      ? []
+      : [{ kind: 'card' as const, person: view.cardFingerprint }]),
+  ])
+}
+
+// ---- its history ----
+
+function billedOf(one: MirroredSubscription): Billed | undefined {
+  if (one.surplusReason !== undefined || one.isGone) return undefined
+  return { ...one, isEnding: one.cancelsAt !== undefined }
+}
+
+function deltas(before: Billed | undefined, after: Billed | undefined) {
+  const of = (one: Billed | undefined) => recurringRevenue(one ? [one] : [])
+  return {
+    revenueDeltaMinor: of(after).monthlyMinor - of(before).monthlyMinor,
+    committedDeltaMinor: of(after).committedMinor - of(before).committedMinor,
+  }
+}
+
+function eventOf(
+  one: MirroredSubscription,
+  what: NewSubscriptionEvent['what'],
+  cause: string,
+  detail: NewSubscriptionEvent['detail'] = {},
+): NewSubscriptionEvent {
+  return {
+    subscriptionId: one.id,
+    what,
+    status: one.status,
+    planId: one.planId,
+    cause,
+    detail,
+    revenueDeltaMinor: 0,
+    committedDeltaMinor: 0,
+    currency: one.currency,
+  }
+}
+
+/** What became different, each as a line; the first one carries what it all changed of the revenue. */
+function eventsBetween(
+  before: MirroredSubscription | undefined,
+  after: MirroredSubscription,
+  cause: string,
+): NewSubscriptionEvent[] {
+  const event = (what: NewSubscriptionEvent['what'], detail: NewSubscriptionEvent['detail'] = {}) =>
+    eventOf(after, what, cause, detail)
+  const day = (date: Date | undefined) => date?.toISOString() ?? null
+  const events: NewSubscriptionEvent[] = []
+  if (!before) {
+    events.push(event('begun'))
+    if (after.surplusReason) events.push(event('surplus', { reason: after.surplusReason }))
+    if (after.cancelsAt) events.push(event('cancel_set', { at: day(after.cancelsAt) }))
+  } else {
+    if (before.status !== after.status) events.push(event('status', { from: before.status }))
+    if (before.planId !== after.planId) events.push(event('plan', { from: before.planId ?? null }))
+    if (!before.surplusReason && after.surplusReason)
+      events.push(event('surplus', { reason: after.surplusReason }))
+    if (before.isPaused !== after.isPaused)
+      events.push(event(after.isPaused ? 'paused' : 'resumed'))
+    if (before.cancelsAt?.getTime() !== after.cancelsAt?.getTime())
+      events.push(
+        event(after.cancelsAt ? 'cancel_set' : 'cancel_unset', { at: day(after.cancelsAt) }),
+      )
+    if (
+      before.periodEndsAt &&
+      after.periodEndsAt &&
+      after.periodEndsAt > before.periodEndsAt &&
+      before.planId === after.planId
+    )
+      events.push(event('renewed', { until: day(after.periodEndsAt) }))
+  }
+  const [first, ...others] = events
+  const change = deltas(before && billedOf(before), billedOf(after))
+  if (!first)
+    return change.revenueDeltaMinor === 0 && change.committedDeltaMinor === 0
+      ? []
+      : [{ ...event('status', { from: after.status }), ...change }]
+  return [{ ...first, ...change }, ...others]
+}

@@ -1,0 +1,158 @@
+import type Stripe from 'stripe'
+import { isId } from '#modules/platform/ids.ts'
+import type { ChangePreview, PriceView } from '../../../subscription-gateway.ts'
+import type {
+  Interval,
+  IntervalUnit,
+  InvoiceStatus,
+  InvoiceView,
+  SubscriptionItemView,
+  SubscriptionStatus,
+  SubscriptionView,
+} from '../../../types.ts'
+import { assertObject, idOf } from './translate.ts'
+
+const statuses: readonly string[] = [
+  'incomplete',
+  'incomplete_expired',
+  'trialing',
+  'active',
+  'past_due',
+  'unpaid',
+  'paused',
+  'canceled',
+] satisfies readonly SubscriptionStatus[]
+
+const invoiceStatuses: readonly string[] = [
+  'draft',
+  'open',
+  'paid',
+  'uncollectible',
+  'void',
+] satisfies readonly InvoiceStatus[]
+
+const at = (seconds: number | null | undefined) => (seconds ? new Date(seconds * 1000) : undefined)
+
+/** Some Stripe-shaped backends write booleans as text. */
+const isTrue = (told: unknown) => told === true || told === 'true'
+
+export function subscriptionView(subscription: Stripe.Subscription): SubscriptionView {
+  assertObject(subscription, 'subscription')
+  const invoice = subscription.latest_invoice
+  const method = subscription.default_payment_method
+  // The end that was asked for "at the period's end" is told as a date as well; older backends tell the flag alone.
+  const byPeriod = isTrue(subscription.cancel_at_period_end)
+  const items = subscription.items.data.map((item) => itemView(item, subscription))
+  const ends = items.flatMap(({ periodEndsAt }) => (periodEndsAt ? [periodEndsAt.getTime()] : []))
+  const cancelsAt =
+    at(subscription.cancel_at) ??
+    (byPeriod && ends.length > 0 ? new Date(Math.max(...ends)) : undefined)
+  return {
+    stripeSubscriptionId: subscription.id,
+    stripeCustomerId: idOf(subscription.customer) ?? '',
+    note: subscription.metadata ?? {},
+    status: (statuses.includes(subscription.status)
+      ? subscription.status
+      : 'unknown') as SubscriptionStatus,
+    currency: subscription.currency.toUpperCase(),
+    startedAt: new Date(subscription.created * 1000),
+    items,
+    trialEndsAt: at(subscription.trial_end),
+    cancelsAt,
+    cancelsBy: cancelsAt && (byPeriod ? 'period_end' : 'date'),
+    endedAt: at(subscription.ended_at),
+    isPaused: subscription.pause_collection != null || subscription.status === 'paused',
+    resumesAt: at(subscription.pause_collection?.resumes_at),
+    cardFingerprint:
+      typeof method === 'object' ? (method?.card?.fingerprint ?? undefined) : undefined,
+    latestInvoice: invoice && typeof invoice === 'object' ? invoiceView(invoice) : undefined,
+  }
+}
+
+function itemView(
+  item: Stripe.SubscriptionItem,
+  subscription: Stripe.Subscription,
+): SubscriptionItemView {
+  // Before 2025-03-31 the period stood on the subscription.
+  const former = subscription as {
+    readonly current_period_start?: number
+    readonly current_period_end?: number
+  }
+  const planId = item.price.metadata?.plan_id ?? ''
+  return {
+    stripeItemId: item.id,
+    stripePriceId: item.price.id,
+    planId: isId(planId) ? planId : undefined,
+    quantity: item.quantity ?? 1,
+    amountMinor: item.price.unit_amount ?? 0,
+    interval: intervalOf(item.price),
+    periodStartsAt: at(item.current_period_start ?? former.current_period_start),
+    periodEndsAt: at(item.current_period_end ?? former.current_period_end),
+  }
+}
+
+function intervalOf(price: Stripe.Price): Interval {
+  return {
+    unit: (price.recurring?.interval ?? 'month') as IntervalUnit,
+    count: price.recurring?.interval_count ?? 1,
+  }
+}
+
+export function invoiceView(invoice: Stripe.Invoice): InvoiceView {
+  assertObject(invoice, 'invoice')
+  // The line that reaches furthest is what is paid for; what is credited lies before it.
+  const line = invoice.lines.data.reduce<Stripe.InvoiceLineItem | undefined>(
+    (furthest, one) =>
+      furthest === undefined || one.period.end > furthest.period.end ? one : furthest,
+    undefined,
+  )
+  const former = invoice as { readonly subscription?: string | { readonly id: string } }
+  const paid = invoice.payments?.data.find((one) => one.status === 'paid')
+  return {
+    stripeInvoiceId: invoice.id ?? '',
+    stripeSubscriptionId: idOf(
+      invoice.parent?.subscription_details?.subscription ?? former.subscription,
+    ),
+    number: invoice.number ?? undefined,
+    status: (invoiceStatuses.includes(invoice.status ?? '')
+      ? invoice.status
+      : 'unknown') as InvoiceStatus,
+    reason: invoice.billing_reason ?? 'unknown',
+    dueMinor: invoice.amount_due,
+    paidMinor: Math.max(0, invoice.amount_paid),
+    currency: invoice.currency.toUpperCase(),
+    periodStartsAt: at(line?.period.start),
+    periodEndsAt: at(line?.period.end),
+    paymentIntentId: idOf(paid?.payment.payment_intent),
+    attempts: invoice.attempt_count,
+    nextAttemptAt: at(invoice.next_payment_attempt),
+    hostedUrl: invoice.hosted_invoice_url ?? undefined,
+    pdfUrl: invoice.invoice_pdf ?? undefined,
+    madeAt: new Date(invoice.created * 1000),
+    paidAt: at(invoice.status_transitions?.paid_at),
+  }
+}
+
+export function priceView(price: Stripe.Price): PriceView {
+  assertObject(price, 'price')
+  return {
+    stripePriceId: price.id,
+    isActive: isTrue(price.active),
+    title: price.nickname ?? '',
+    amountMinor: price.unit_amount ?? 0,
+    currency: price.currency.toUpperCase(),
+    interval: intervalOf(price),
+  }
+}
+
+export function changePreview(invoice: Stripe.Invoice): ChangePreview {
+  assertObject(invoice, 'invoice')
+  const credits = invoice.lines.data.filter((line) => line.amount < 0)
+  const ends = invoice.lines.data.filter((line) => line.amount >= 0).map((line) => line.period.end)
+  return {
+    dueMinor: invoice.amount_due,
+    creditMinor: -credits.reduce((sum, line) => sum + line.amount, 0),
+    currency: invoice.currency.toUpperCase(),
+    periodEndsAt: ends.length > 0 ? new Date(Math.max(...ends) * 1000) : undefined,
+  }
+}

@@ -1,0 +1,118 @@
+import type { Lane } from './gateway.ts'
+import type { Interval, SessionView, SubscriptionView, InvoiceView } from './types.ts'
+
+export interface NewSubscriptionSession {
+  /** Our checkout's id: the idempotency key and client_reference_id, and noted beside the subscription. */
+  readonly checkoutId: string
+  readonly stripeCustomerId: string
+  readonly stripePriceId: string
+  /** 0 = paid at once. */
+  readonly trialDays: number
+  /** Kept beside the subscription, and told again with it. */
+  readonly note: Readonly<Record<string, string>>
+  readonly successUrl: string
+  readonly cancelUrl: string
+  readonly expiresAt: Date
+}
+
+export interface PriceView {
+  readonly stripePriceId: string
+  readonly isActive: boolean
+  readonly title: string
+  readonly amountMinor: number
+  readonly currency: string
+  readonly interval: Interval
+}
+
+/** What a change would cost, as the provider reckons it. */
+export interface ChangePreview {
+  /** Asked for at once. */
+  readonly dueMinor: number
+  /** What comes off for what is left of the former period; positive. */
+  readonly creditMinor: number
+  readonly currency: string
+  /** Until when the change would be paid: when the next payment is due. */
+  readonly periodEndsAt: Date | undefined
+}
+
+/** One swap of a subscription's price, at a fixed moment, so that what was shown is what is charged. */
+export interface PriceSwap {
+  readonly stripeSubscriptionId: string
+  readonly stripeItemId: string
+  readonly stripePriceId: string
+  readonly at: Date
+  /** now: prorated and charged at once; unbilled: from the next invoice on, nothing for the rest of this period. */
+  readonly billing: 'now' | 'unbilled'
+}
+
+/**
+ * The part of a payment provider that subscriptions need. All calls may throw GatewayError. key: the same for the same wish, so that
+ * asking again after a lost answer does it once.
+ */
+export interface SubscriptionGateway {
+  makeCustomer(
+    customer: {
+      readonly key: string
+      readonly memberId: string
+      readonly email: string
+      readonly name: string | undefined
+    },
+    lane: Lane,
+  ): Promise<{ readonly stripeCustomerId: string }>
+  /** The one product that all plans are prices of. */
+  makeProduct(
+    product: { readonly key: string; readonly name: string },
+    lane: Lane,
+  ): Promise<{ readonly stripeProductId: string }>
+  /** Finds the plan's price where it was made already, however long ago; else makes it. */
+  makePrice(
+    price: {
+      readonly planId: string
+      readonly stripeProductId: string
+      readonly title: string
+      readonly amountMinor: number
+      readonly currency: string
+      readonly interval: Interval
+    },
+    lane: Lane,
+  ): Promise<PriceView>
+  updatePrice(
+    stripePriceId: string,
+    change: { readonly isActive: boolean; readonly title: string },
+    lane: Lane,
+  ): Promise<PriceView>
+  /** Called again with the same checkout it gives the same session. */
+  makeSubscriptionSession(session: NewSubscriptionSession, lane: Lane): Promise<SessionView>
+  /** With its latest invoice: one call tells all that is new in most cases. */
+  readSubscription(stripeSubscriptionId: string, lane: Lane): Promise<SubscriptionView>
+  readInvoice(stripeInvoiceId: string, lane: Lane): Promise<InvoiceView>
+  /** Every subscription there is, ended ones too, 100 a call; without invoices and cards. */
+  listSubscriptions(
+    after: string | undefined,
+    lane: Lane,
+  ): Promise<{
+    readonly subscriptions: readonly SubscriptionView[]
+    readonly next: string | undefined
+  }>
+  previewSwap(swap: PriceSwap, lane: Lane): Promise<ChangePreview>
+  /** A payment that fails leaves everything as it was: refused, code payment_failed or the card's own. */
+  swapPrice(swap: PriceSwap, key: string, lane: Lane): Promise<SubscriptionView>
+  cancelAtPeriodEnd(
+    stripeSubscriptionId: string,
+    why: { readonly comment: string | undefined },
+    lane: Lane,
+  ): Promise<SubscriptionView>
+  /** Takes a planned end back, in the way it was asked for. */
+  takeCancelBack(
+    stripeSubscriptionId: string,
+    cancelsBy: 'period_end' | 'date',
+    lane: Lane,
+  ): Promise<SubscriptionView>
+  /** Ends it at once, without a last invoice. One that has ended already is told as it stands. */
+  cancelNow(stripeSubscriptionId: string, lane: Lane): Promise<SubscriptionView>
+  /** A page of the provider's where the holder changes their card, and nothing else. */
+  openCardPage(
+    page: { readonly stripeCustomerId: string; readonly returnUrl: string },
+    lane: Lane,
+  ): Promise<{ readonly url: string }>
+}

@@ -1,0 +1,436 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
+import { mayUse } from '#modules/entitlements/server/index.ts'
+import type { PlanTerms, PlanWords } from '#modules/memberships/plan-form.ts'
+import {
+  cancelMine,
+  endNow,
+  makePlan,
+  resumeMine,
+  sendPlanNow,
+  subscribe,
+  sweepPlans,
+  sweepSubscribing,
+  switchPlan,
+} from '#modules/memberships/server/index.ts'
+import { healSubscriptions } from '#modules/payments/server/index.ts'
+import { newId } from '#modules/platform/ids.ts'
+import { db, inTransaction } from '#modules/platform/server/index.ts'
+import {
+  brokenInvariants,
+  passTimeEverywhere,
+  stripeItself,
+  untilInboxIsEmpty,
+  useMoney,
+} from '../money.ts'
+import { setUpOwner, signUp } from '../people.ts'
+import { until } from '../until.ts'
+
+const money = useMoney()
+const day = 86_400_000
+let owner: OwnerActor
+
+beforeAll(async () => {
+  owner = (await setUpOwner()).actor
+})
+afterEach(async () => {
+  await money.sandbox.control.setChaos({})
+  await money.sandbox.control.release()
+  await untilInboxIsEmpty()
+  expect(await brokenInvariants()).toEqual([])
+})
+
+async function aPlan(over: Partial<PlanWords & PlanTerms> = {}): Promise<string> {
+  const made = await inTransaction((tx) =>
+    makePlan(
+      tx,
+      owner,
+      {
+        title: `Plan ${newId()}`,
+        description: '',
+        tier: 1,
+        trialDays: 0,
+        tokenAllotment: 4,
+        ...over,
+      },
+      {
+        group: 'Membership',
+        amountMinor: 1_000,
+        currency: 'EUR',
+        interval: { unit: 'month', count: 1 },
+        ...over,
+      },
+    ),
+  )
+  if (!made.ok) throw new Error(made.reason)
+  expect(await sendPlanNow(made.planId)).toBe(true)
+  return made.planId
+}
+
+const aMember = async () => (await signUp(`${newId()}@example.com`)).actor
+
+async function press(member: MemberActor, planId: string) {
+  const led = await subscribe(member, planId)
+  if (!led.ok) throw new Error(`Not led to the payment page: ${led.reason}`)
+  const { stripe_session_id: sessionId } = await db()
+    .selectFrom('subscription_checkout')
+    .select('stripe_session_id')
+    .where('id', '=', led.checkoutId)
+    .executeTakeFirstOrThrow()
+  return { ...led, sessionId: sessionId ?? '' }
+}
+
+const subscriptionsOf = (member: MemberActor) =>
+  db()
+    .selectFrom('subscription')
+    .selectAll()
+    .where('member_id', '=', member.memberId)
+    .orderBy('started_at')
+    .execute()
+
+async function theOne(member: MemberActor) {
+  const all = await subscriptionsOf(member)
+  expect(all).toHaveLength(1)
+  const [one] = all
+  if (!one) throw new Error('There is none.')
+  return one
+}
+
+/** A member who pays for a plan, mirrored. */
+async function subscribed(planId: string, card = '4242424242424242') {
+  const member = await aMember()
+  const { checkoutId, sessionId } = await press(member, planId)
+  await money.sandbox.control.pay({ session: sessionId, card })
+  await until('it is mirrored', async () => (await subscriptionsOf(member)).length > 0)
+  await untilInboxIsEmpty()
+  return { member, checkoutId, sessionId, one: await theOne(member) }
+}
+
+const opens = (member: MemberActor, planId: string) => mayUse(db(), member.memberId, 'plan', planId)
+
+const happened = async (subscriptionId: string) =>
+  (
+    await db()
+      .selectFrom('subscription_event')
+      .select('what')
+      .where('subscription_id', '=', subscriptionId)
+      .orderBy('id')
+      .execute()
+  ).map(({ what }) => what)
+
+const allotmentsOf = (subscriptionId: string) =>
+  db()
+    .selectFrom('allotment')
+    .select('tokens')
+    .where('subscription_id', '=', subscriptionId)
+    .orderBy('created_at')
+    .execute()
+
+describe('a plan at Stripe', () => {
+  test('C20: made there and not heard of, it is found again and not made twice', async () => {
+    await money.sandbox.control.setChaos({
+      api: { reset_after: 1, paths: ['/v1/prices'], methods: ['POST'] },
+    })
+    const planId = await inTransaction(async (tx) => {
+      const words = {
+        title: 'Lost answer',
+        description: '',
+        tier: 1,
+        trialDays: 0,
+        tokenAllotment: 0,
+      }
+      const interval = { unit: 'year', count: 2 } as const
+      const terms = { group: 'Other', amountMinor: 9_000, currency: 'EUR', interval }
+      const made = await makePlan(tx, owner, words, terms)
+      return made.ok ? made.planId : ''
+    })
+    await sendPlanNow(planId)
+    await money.sandbox.control.setChaos({})
+    await passTimeEverywhere(money, 2 * 3_600_000)
+    await sweepPlans()
+    const prices = await stripeItself().prices.list({ lookup_keys: [`plan_${planId}`] })
+    expect(prices.data).toHaveLength(1)
+    const known = await db()
+      .selectFrom('plan_price')
+      .select(['stripe_price_id', 'due_at'])
+      .where('plan_id', '=', planId)
+      .execute()
+    expect(known).toEqual([{ stripe_price_id: prices.data[0]?.id, due_at: null }])
+  })
+
+  test('C21: all plans are prices of one product, and a process that died before asking is made up for', async () => {
+    const first = await aPlan()
+    const made = await inTransaction((tx) =>
+      makePlan(
+        tx,
+        owner,
+        { title: 'Died', description: '', tier: 1, trialDays: 0, tokenAllotment: 0 },
+        { group: 'Other', amountMinor: 500, currency: 'EUR', interval: { unit: 'week', count: 1 } },
+      ),
+    )
+    await sweepPlans()
+    const ids = [first, made.ok ? made.planId : ''].map((id) => `plan_${id}`)
+    const prices = await stripeItself().prices.list({ lookup_keys: ids })
+    expect(prices.data).toHaveLength(2)
+    expect(new Set(prices.data.map(({ product }) => product)).size).toBe(1)
+  })
+
+  test('C22: disabled, its open checkouts are closed and it is off at Stripe; who has it keeps it [commerce 48] [payments 49]', async () => {
+    const planId = await aPlan()
+    const { member } = await subscribed(planId)
+    const late = await aMember()
+    const open = await press(late, planId)
+    await inTransaction((tx) => switchPlan(tx, owner, planId, false))
+    await sweepSubscribing()
+    await sweepPlans()
+    const session = await stripeItself().checkout.sessions.retrieve(open.sessionId)
+    expect(session.status).toBe('expired')
+    const prices = await stripeItself().prices.list({ lookup_keys: [`plan_${planId}`] })
+    expect(prices.data[0]?.active).toBe(false)
+    expect(await subscribe(late, planId)).toEqual({ ok: false, reason: 'disabled' })
+    await passTimeEverywhere(money, 32 * day)
+    await untilInboxIsEmpty()
+    expect(await opens(member, planId)).toBe(true)
+    expect(await allotmentsOf((await theOne(member)).id)).toHaveLength(2)
+  })
+})
+
+describe('subscribing', () => {
+  test('paid on the hosted page it opens the plan, gives one allotment and is on record [payments 24]', async () => {
+    const planId = await aPlan()
+    const { member, checkoutId, one } = await subscribed(planId)
+    expect(one).toMatchObject({ status: 'active', plan_id: planId, amount_minor: 1_000 })
+    expect(await opens(member, planId)).toBe(true)
+    expect(await allotmentsOf(one.id)).toEqual([{ tokens: 4 }])
+    expect(await happened(one.id)).toEqual(['begun'])
+    const checkout = await db()
+      .selectFrom('subscription_checkout')
+      .select('state')
+      .where('id', '=', checkoutId)
+      .executeTakeFirstOrThrow()
+    expect(checkout.state).toBe('complete')
+  })
+
+  test('pressed twice and in two tabs it is one session and one customer [payments 32, 35]', async () => {
+    const planId = await aPlan()
+    const member = await aMember()
+    const led = await Promise.all([1, 2].map(() => subscribe(member, planId)))
+    expect(new Set(led.map((one) => (one.ok ? one.url : one.reason))).size).toBe(1)
+    const customers = await db()
+      .selectFrom('stripe_customer')
+      .select('stripe_customer_id')
+      .where('member_id', '=', member.memberId)
+      .execute()
+    expect(customers).toHaveLength(1)
+  })
+
+  test('another plan chosen closes the first session; who has one is stopped [commerce 55] [payments 34]', async () => {
+    const [planId, otherId] = [await aPlan(), await aPlan({ amountMinor: 2_000 })]
+    const member = await aMember()
+    const first = await press(member, planId)
+    const second = await press(member, otherId)
+    const closed = await stripeItself().checkout.sessions.retrieve(first.sessionId)
+    expect(closed.status).toBe('expired')
+    await money.sandbox.control.pay({ session: second.sessionId })
+    await until('it is mirrored', async () => (await subscriptionsOf(member)).length > 0)
+    await untilInboxIsEmpty()
+    expect(await subscribe(member, planId)).toEqual({ ok: false, reason: 'already' })
+  })
+
+  test('a second one that was paid all the same is cancelled and given back, the first stays [commerce 55] [payments 33]', async () => {
+    const planId = await aPlan()
+    const { member, one } = await subscribed(planId)
+    await passTimeEverywhere(money, 60_000)
+    const stripe = stripeItself()
+    const former = await stripe.subscriptions.retrieve(one.stripe_subscription_id)
+    const second = await stripe.subscriptions.create({
+      customer: one.stripe_customer_id,
+      default_payment_method: String(former.default_payment_method),
+      items: [{ price: former.items.data[0]?.price.id ?? '' }],
+    })
+    await until('both are mirrored', async () => (await subscriptionsOf(member)).length === 2)
+    await untilInboxIsEmpty()
+    await sweepSubscribing()
+    await untilInboxIsEmpty()
+    const [first, surplus] = await subscriptionsOf(member)
+    expect(first).toMatchObject({ id: one.id, status: 'active', surplus_reason: null })
+    expect(surplus).toMatchObject({
+      stripe_subscription_id: second.id,
+      status: 'canceled',
+      surplus_reason: 'second',
+    })
+    expect(await opens(member, planId)).toBe(true)
+    const refunds = await stripe.refunds.list({ limit: 1 })
+    expect(refunds.data[0]).toMatchObject({ amount: 1_000, status: 'succeeded' })
+  })
+
+  test('a trial is free, keeps its length when the plan’s changes, and comes once for a person [commerce 50, 54] [payments 36, 39, 40]', async () => {
+    const planId = await aPlan({ trialDays: 7 })
+    const { member, one } = await subscribed(planId)
+    expect(one.status).toBe('trialing')
+    expect(await opens(member, planId)).toBe(true)
+    expect(await allotmentsOf(one.id)).toEqual([{ tokens: 0 }])
+    await stripeItself().subscriptions.cancel(one.stripe_subscription_id)
+    await until('it has ended', async () => (await theOne(member)).status === 'canceled')
+    expect(await opens(member, planId)).toBe(false)
+    const again = await press(member, planId)
+    const { trial_days: days } = await db()
+      .selectFrom('subscription_checkout')
+      .select('trial_days')
+      .where('id', '=', again.checkoutId)
+      .executeTakeFirstOrThrow()
+    expect(days).toBe(0)
+  })
+})
+
+describe('the mirror', () => {
+  const settle = async (
+    member: MemberActor,
+    is: (one: Awaited<ReturnType<typeof theOne>>) => boolean,
+  ) => {
+    await until('the mirror has heard', async () => is(await theOne(member)))
+    await untilInboxIsEmpty()
+    return theOne(member)
+  }
+
+  test('cancelled it is open until the paid period ends, to the moment, and can be resumed until then, however it was cancelled [commerce 51] [payments 41, 42, 43]', async () => {
+    const planId = await aPlan()
+    const { member, one } = await subscribed(planId)
+    const stripe = stripeItself()
+    const id = one.stripe_subscription_id
+    for (const [cancel, resume] of [
+      [{ cancel_at_period_end: true }, { cancel_at_period_end: false }],
+      [{ cancel_at: 'min_period_end' }, { cancel_at: '' }],
+    ] as const) {
+      await stripe.subscriptions.update(id, cancel)
+      const ending = await settle(member, ({ cancels_at }) => cancels_at !== null)
+      expect(ending.cancels_at).toEqual(one.period_ends_at)
+      await stripe.subscriptions.update(id, resume)
+      await settle(member, ({ cancels_at }) => cancels_at === null)
+    }
+    await stripe.subscriptions.update(id, { cancel_at: 'min_period_end' })
+    const ending = await settle(member, ({ cancels_at }) => cancels_at !== null)
+    await money.sandbox.control.hold()
+    const { now_ms: at } = await money.sandbox.control.clock()
+    const left = (ending.cancels_at?.getTime() ?? 0) - at
+    await passTimeEverywhere(money, left - 60_000)
+    expect(await opens(member, planId)).toBe(true)
+    // Nobody has told of the end yet.
+    await passTimeEverywhere(money, 60_000)
+    expect(await opens(member, planId)).toBe(false)
+    await money.sandbox.control.release()
+    await settle(member, ({ status }) => status === 'canceled')
+    expect(await opens(member, planId)).toBe(false)
+  })
+
+  test('C16: the member cancels and resumes by themselves, twice and fast; nobody else can, and the owner can end it at once [commerce 53] [payments 44]', async () => {
+    const planId = await aPlan()
+    const { member, one } = await subscribed(planId)
+    const stranger = await aMember()
+    expect(await cancelMine(stranger, one.id, '')).toEqual({ ok: false, reason: 'not_found' })
+    expect(await cancelMine(member, one.id, 'Too much')).toEqual({ ok: true })
+    expect(await cancelMine(member, one.id, 'Too much')).toEqual({ ok: true })
+    await settle(member, ({ cancels_at }) => cancels_at !== null)
+    expect(await resumeMine(member, one.id)).toEqual({ ok: true })
+    expect(await resumeMine(member, one.id)).toEqual({ ok: true })
+    await settle(member, ({ cancels_at }) => cancels_at === null)
+    const there = await stripeItself().subscriptions.retrieve(one.stripe_subscription_id)
+    expect(there.cancel_at).toBe(null)
+    // The answer of Stripe is lost: the event brings it.
+    await money.sandbox.control.setChaos({ api: { reset_after: 1, paths: ['/v1/subscriptions'] } })
+    expect(await cancelMine(member, one.id, '')).toEqual({ ok: false, reason: 'unreachable' })
+    await money.sandbox.control.setChaos({})
+    await settle(member, ({ cancels_at }) => cancels_at !== null)
+    expect(await endNow(owner, one.id)).toEqual({ ok: true })
+    await settle(member, ({ status }) => status === 'canceled')
+    expect(await opens(member, planId)).toBe(false)
+    expect(await resumeMine(member, one.id)).toEqual({ ok: false, reason: 'not_possible' })
+  })
+
+  test('a renewal that fails keeps access for the grace and no longer; paid later, the same right opens again [commerce 58] [payments 37, 53, 54]', async () => {
+    const planId = await aPlan({ trialDays: 1 })
+    const { member, one } = await subscribed(planId, '4000000000000341')
+    await passTimeEverywhere(money, 2 * day)
+    const owing = await settle(member, ({ status }) => status === 'past_due')
+    expect(await opens(member, planId)).toBe(true)
+    expect(await allotmentsOf(one.id)).toEqual([{ tokens: 0 }])
+    await passTimeEverywhere(money, 7 * day)
+    expect(await opens(member, planId)).toBe(false)
+    const stripe = stripeItself()
+    const method = await stripe.paymentMethods.attach('pm_card_visa', {
+      customer: owing.stripe_customer_id,
+    })
+    await stripe.subscriptions.update(one.stripe_subscription_id, {
+      default_payment_method: method.id,
+    })
+    const invoices = await stripe.invoices.list({ subscription: one.stripe_subscription_id })
+    await stripe.invoices.pay(invoices.data[0]?.id ?? '')
+    await settle(member, ({ status }) => status === 'active')
+    expect(await opens(member, planId)).toBe(true)
+    expect(await allotmentsOf(one.id)).toEqual([{ tokens: 0 }, { tokens: 4 }])
+    const rights = await db()
+      .selectFrom('entitlement')
+      .select('id')
+      .where('source_id', '=', one.id)
+      .execute()
+    expect(rights).toHaveLength(1)
+  })
+
+  test('events doubled, late and in any order leave it as Stripe has it, one allotment for each paid invoice [commerce 59, 63] [payments 21, 22, 23, 26]', async () => {
+    const planId = await aPlan()
+    await money.sandbox.control.setChaos({
+      seed: 7,
+      deliveries: {
+        duplicate: 0.5,
+        reorder_window_ms: 300,
+        late_duplicate: 0.2,
+        late_duplicate_after_ms: 200,
+      },
+    })
+    const members = await Promise.all(Array.from({ length: 6 }, aMember))
+    await Promise.all(
+      members.map(async (member) =>
+        money.sandbox.control.pay({ session: (await press(member, planId)).sessionId }),
+      ),
+    )
+    await until('all are mirrored', async () =>
+      (await Promise.all(members.map(subscriptionsOf))).every((all) => all.length === 1),
+    )
+    await Promise.all(
+      members.slice(0, 3).map(async (member) => {
+        const { stripe_subscription_id: id } = await theOne(member)
+        await stripeItself().subscriptions.update(id, { cancel_at_period_end: true })
+        await stripeItself().subscriptions.cancel(id)
+      }),
+    )
+    await until('the ends are heard of', async () =>
+      (await Promise.all(members.slice(0, 3).map(theOne))).every(
+        (one) => one.status === 'canceled',
+      ),
+    )
+    await untilInboxIsEmpty()
+    for (const [at, member] of members.entries()) {
+      const one = await theOne(member)
+      expect(one.status).toBe(at < 3 ? 'canceled' : 'active')
+      expect(await allotmentsOf(one.id)).toHaveLength(1)
+      expect(await opens(member, planId)).toBe(at >= 3)
+    }
+    expect((await healSubscriptions()).differing).toEqual([])
+  })
+
+  test('what changed without an event is found and healed, one call for a hundred and one for each that differs [payments 73]', async () => {
+    const planId = await aPlan()
+    const { member, one } = await subscribed(planId)
+    await subscribed(planId)
+    expect((await healSubscriptions()).differing).toEqual([])
+    await money.sandbox.control.drift(one.stripe_subscription_id, {
+      status: 'canceled',
+      ended_at: Math.floor(one.started_at.getTime() / 1000) + 60,
+    })
+    const { differing } = await healSubscriptions()
+    expect(differing).toEqual([one.stripe_subscription_id])
+    expect((await theOne(member)).status).toBe('canceled')
+    expect(await opens(member, planId)).toBe(false)
+    expect((await healSubscriptions()).differing).toEqual([])
+  })
+})
