@@ -106,6 +106,10 @@ async function subscribed(planId: string, card = '4242424242424242') {
   return { member, checkoutId, sessionId, one: await theOne(member) }
 }
 
+/** An expandable field's id. */
+const idOf = (held: string | { readonly id: string } | null) =>
+  typeof held === 'string' ? held : (held?.id ?? '')
+
 const opens = (member: MemberActor, planId: string) => mayUse(db(), member.memberId, 'plan', planId)
 
 const happened = async (subscriptionId: string) =>
@@ -245,7 +249,7 @@ describe('subscribing', () => {
     const former = await stripe.subscriptions.retrieve(one.stripe_subscription_id)
     const second = await stripe.subscriptions.create({
       customer: one.stripe_customer_id,
-      default_payment_method: String(former.default_payment_method),
+      default_payment_method: idOf(former.default_payment_method),
       items: [{ price: former.items.data[0]?.price.id ?? '' }],
     })
     await until('both are mirrored', async () => (await subscriptionsOf(member)).length === 2)

@@ -76,8 +76,7 @@ export function subjectOf(type: string, object: Readonly<Record<string, unknown>
 /** Where an invoice names its subscription, in this version of the API and in those before; undefined: it is of none. */
 function subscriptionOfInvoice(invoice: Readonly<Record<string, unknown>>): string | undefined {
   const parent = asObject(invoice.parent)
-  const told =
-    asObject(parent?.subscription_details)?.subscription ?? (invoice.subscription as unknown)
+  const told = asObject(parent?.subscription_details)?.subscription ?? invoice.subscription
   const id = asObject(told)?.id ?? told
   return isName(id) ? id : undefined
 }

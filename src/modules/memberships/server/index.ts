@@ -8,6 +8,7 @@ export {
   type EditPlanResult,
   type MakePlanResult,
 } from './plans.ts'
+export { listedPlan, plansPage, type ListedPlan } from './plan-list.ts'
 export { membershipMirror } from './mirror.ts'
 export { sendPlanNow, sweepPlans } from './send-plan.ts'
 export {

@@ -8,7 +8,16 @@ import { setUpOwner, signUp } from '../../../../test/people.ts'
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { currentBackend, forgetBackend } from '#modules/payments/server/index.ts'
 import type { PlanTerms, PlanWords } from '../plan-form.ts'
-import { editPlan, makePlan, planById, plans, shownPlan, switchPlan } from './index.ts'
+import {
+  editPlan,
+  listedPlan,
+  makePlan,
+  planById,
+  plans,
+  plansPage,
+  shownPlan,
+  switchPlan,
+} from './index.ts'
 
 useDatabase()
 emptyBeforeEach()
@@ -182,14 +191,53 @@ describe('I07: a plan', () => {
   })
 })
 
-const aCustomer = async () =>
-  (
-    await db()
-      .insertInto('customer')
-      .values({ email: 'ada@example.com' })
-      .returning('id')
-      .executeTakeFirstOrThrow()
-  ).id
+describe('the owner’s list', () => {
+  test('has 25 plans a page, the enabled ones first, and leads down and up again', async () => {
+    const ids: string[] = []
+    for (let at = 0; at < 28; at++)
+      ids.push(await make({ title: `Plan ${at}` }, { amountMinor: 1_000 + at }))
+    await inTransaction((tx) => switchPlan(tx, owner, ids[0] ?? '', false))
+    const first = await plansPage(db(), {})
+    expect(first.rows.map(({ id }) => id)).toEqual(ids.slice(1, 26))
+    expect(first.newer).toBeUndefined()
+    const second = await plansPage(db(), { older: first.older ?? '' })
+    expect(second.rows.map(({ id }) => id)).toEqual([...ids.slice(26), ids[0]])
+    expect(second.older).toBeUndefined()
+    const back = await plansPage(db(), { newer: second.newer ?? '' })
+    expect(back.rows.map(({ id }) => id)).toEqual(ids.slice(1, 26))
+    expect((await plansPage(db(), { older: 'nonsense' })).rows).toEqual([])
+  })
+
+  test('tells whom each plan has: who pays, tries, owes and is about to end; ended and surplus ones are not among them', async () => {
+    const [planId, other] = [await make(), await make({ title: 'Other' })]
+    const customers = []
+    for (let at = 0; at < 4; at++) customers.push(await aCustomer(`ada${at}@example.com`))
+    const [one, two, three, four] = customers
+    await mirrored(planId, { customer_id: one })
+    await mirrored(planId, {
+      customer_id: two,
+      status: 'trialing',
+      cancels_at: sql`clock_now() + interval '3 days'`,
+      cancels_by: 'period_end',
+    })
+    await mirrored(planId, { customer_id: three, status: 'past_due' })
+    await mirrored(planId, { customer_id: four, status: 'canceled' })
+    await mirrored(planId, { customer_id: one, surplus_reason: 'second' })
+    expect(await listedPlan(db(), planId)).toMatchObject({
+      counts: { paying: 1, trying: 1, owing: 1, ending: 1 },
+      openCheckouts: 0,
+      atStripe: { isThere: false, isDue: true, problem: undefined },
+    })
+    expect(await listedPlan(db(), other)).toMatchObject({
+      counts: { paying: 0, trying: 0, owing: 0, ending: 0 },
+    })
+    expect(await listedPlan(db(), newId())).toBeUndefined()
+    expect(await listedPlan(db(), 'none')).toBeUndefined()
+  })
+})
+
+const aCustomer = async (email = 'ada@example.com') =>
+  (await db().insertInto('customer').values({ email }).returning('id').executeTakeFirstOrThrow()).id
 
 describe('I06: a customer', () => {
   test('has one live subscription of a group, another one of another group, and a new one when the first has ended', async () => {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import type { Reach } from '#modules/platform/paging.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import type { PlanAtStripe } from '../plan-at-stripe.ts'
 import type { PlanTerms, PlanWords } from '../plan-form.ts'
 import type { IntervalUnit, Plan } from '../types.ts'
 
@@ -184,29 +186,56 @@ export interface PlanCounts {
   readonly ending: number
 }
 
-export async function countsByPlan(db: Db): Promise<PlanCounts[]> {
+export async function countsOf(db: Db, planIds: readonly string[]): Promise<PlanCounts[]> {
   const { rows } = await sql<PlanCounts>`
     select plan_id as "planId",
-      count(*) filter (where status = 'active') as paying,
-      count(*) filter (where status = 'trialing') as trying,
-      count(*) filter (where status = 'past_due') as owing,
-      count(*) filter (where status in ('active', 'trialing', 'past_due') and cancels_at is not null) as ending
+      (count(*) filter (where status = 'active'))::int as paying,
+      (count(*) filter (where status = 'trialing'))::int as trying,
+      (count(*) filter (where status = 'past_due'))::int as owing,
+      (count(*) filter (where status in ('active', 'trialing', 'past_due') and cancels_at is not null))::int as ending
     from subscription
-    where plan_id is not null and is_live and surplus_reason is null
+    where plan_id = any(${planIds}::uuid[]) and is_live and surplus_reason is null
     group by plan_id`.execute(db)
   return rows
 }
 
-// ---- plans at Stripe ----
-
-export interface PlanAtStripe {
-  readonly planId: string
-  readonly stripePriceId: string | undefined
-  readonly isActiveThere: boolean | undefined
-  readonly titleThere: string | undefined
-  readonly isDue: boolean
-  readonly lastError: string | undefined
+/** How many are at the payment page for each plan right now. */
+export async function openCheckoutsOf(
+  db: Db,
+  planIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ planId: string; open: number }>`
+    select plan_id as "planId", count(*)::int as open from subscription_checkout
+    where plan_id = any(${planIds}::uuid[]) and state = 'open' and not is_to_close
+    group by plan_id`.execute(db)
+  return new Map(rows.map((row) => [row.planId, row.open]))
 }
+
+/** Enabled ones first, then by group, tier and price; beyond the mark, or upwards from it. */
+export async function planRows(db: Db, reach: Reach): Promise<Plan[]> {
+  const order = sql`(not is_enabled, plan_group, tier, amount_minor, id)`
+  const isDown = reach.direction === 'older'
+  const rows = await db
+    .selectFrom('plan')
+    .select(columns)
+    .$if(reach.mark !== undefined, (query) =>
+      query.where(
+        sql<boolean>`${order} ${sql.raw(isDown ? '>' : '<')} (
+          select not mark.is_enabled, mark.plan_group, mark.tier, mark.amount_minor, mark.id
+          from plan mark where mark.id::text = ${reach.mark})`,
+      ),
+    )
+    .orderBy(sql`not is_enabled`, isDown ? 'asc' : 'desc')
+    .orderBy('plan_group', isDown ? 'asc' : 'desc')
+    .orderBy('tier', isDown ? 'asc' : 'desc')
+    .orderBy('amount_minor', isDown ? 'asc' : 'desc')
+    .orderBy('id', isDown ? 'asc' : 'desc')
+    .limit(reach.limit)
+    .execute()
+  return rows.map(fromRow)
+}
+
+// ---- plans at Stripe ----
 
 /** Asks for the plan to be brought to Stripe, or to be brought up to date there. */
 export async function askForSync(tx: Tx, planId: string, backendId: number): Promise<void> {
@@ -235,27 +264,29 @@ export async function askForAll(db: Db, backendId: number): Promise<number> {
   return Number(numInsertedOrUpdatedRows ?? 0n)
 }
 
-export async function plansAtStripe(db: Db, backendId: number): Promise<PlanAtStripe[]> {
+/** What this backend is known to hold of these plans; a plan it never heard of is not among them. */
+export async function plansAtStripe(
+  db: Db,
+  backendId: number,
+  planIds: readonly string[],
+): Promise<Map<string, PlanAtStripe>> {
+  if (planIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('plan_price')
-    .select([
-      'plan_id',
-      'stripe_price_id',
-      'is_active_there',
-      'title_there',
-      'last_error',
-      sql<boolean>`due_at is not null`.as('is_due'),
-    ])
+    .select(['plan_id', 'stripe_price_id', 'due_at', 'last_error'])
     .where('backend_id', '=', backendId)
+    .where('plan_id', 'in', planIds)
     .execute()
-  return rows.map((row) => ({
-    planId: row.plan_id,
-    stripePriceId: row.stripe_price_id ?? undefined,
-    isActiveThere: row.is_active_there ?? undefined,
-    titleThere: row.title_there ?? undefined,
-    isDue: row.is_due,
-    lastError: row.last_error ?? undefined,
-  }))
+  return new Map(
+    rows.map((row) => [
+      row.plan_id,
+      {
+        isThere: row.stripe_price_id !== null,
+        isDue: row.due_at !== null,
+        problem: row.last_error ?? undefined,
+      },
+    ]),
+  )
 }
 
 /**

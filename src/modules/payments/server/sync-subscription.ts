@@ -6,7 +6,6 @@ import type { InvoiceView, SubscriptionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
 import {
   endWith,
-  finish,
   leaseSeconds,
   LostLeaseError,
   written,
