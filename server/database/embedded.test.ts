@@ -20,6 +20,10 @@ async function ask(url: string): Promise<number | undefined> {
   }
 }
 
+function postmasterOf(folder: string): number {
+  return Number(readFileSync(path.join(folder, 'postmaster.pid'), 'utf8').split('\n')[0])
+}
+
 test('a database that is killed is started again at the same address; one that is stopped stays stopped', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-keep-'))
   const options = {
@@ -131,6 +135,45 @@ function throwaway() {
   }
   return { folder, options }
 }
+
+test('a server that is still getting ready after a crash is waited for, and no second one is started beside it', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-recovering-'))
+  const options = {
+    folder: path.join(folder, 'postgres'),
+    logFile: path.join(folder, 'postgres.log'),
+    durable: false,
+    maxConnections: 10,
+  }
+  const standby = path.join(options.folder, 'standby.signal')
+  const settings = path.join(options.folder, 'postgresql.auto.conf')
+  try {
+    const first = await startEmbedded(options)
+    await first.stop()
+    // A standby without a hot one stays in the state of "starting up" until it is promoted.
+    writeFileSync(standby, '')
+    writeFileSync(settings, 'hot_standby = off\n')
+    const starting = startEmbedded(options)
+    await until('it refuses, being not ready', () =>
+      readFileSync(options.logFile, 'utf8').includes('FATAL'),
+    )
+    let isTaken = false
+    const second = startEmbedded(options).finally(() => (isTaken = true))
+    await until('the second has asked it as well', () => {
+      const refused = readFileSync(options.logFile, 'utf8').match(/FATAL/g) ?? []
+      return isTaken || refused.length > 40
+    })
+    writeFileSync(path.join(options.folder, 'promote'), '')
+    process.kill(postmasterOf(options.folder), 'SIGUSR1')
+    const found = await second
+    expect(found.takenOver).toBe(true)
+    expect((await starting).processId).toBeGreaterThan(0)
+    expect(readFileSync(options.logFile, 'utf8')).not.toContain('lock file')
+    expect(await ask(found.url('postgres'))).toBe(1)
+    await found.stop()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
 
 test('root starts it where user namespaces are forbidden, again and again, and where they are allowed later', async () => {
   const { folder, options } = throwaway()

@@ -5,6 +5,7 @@ import {
   chownSync,
   closeSync,
   existsSync,
+  fstatSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -84,7 +85,7 @@ async function startOrTakeOver(options: EmbeddedOptions): Promise<EmbeddedServer
     `postgres://${superuser}@localhost:${options.tcpPort ?? 5432}/${database}?host=${encodeURIComponent(socketFolder)}`
 
   const running = runningPostmaster(options.folder)
-  if (running !== undefined && (await answers(url('postgres'), 10_000))) {
+  if (running !== undefined && (await answersInTime(running, url('postgres')))) {
     return server(running, true, undefined)
   }
   if (running === undefined) disownLockFiles(options.folder, socketFolder)
@@ -95,6 +96,7 @@ async function startOrTakeOver(options: EmbeddedOptions): Promise<EmbeddedServer
     truncateSync(options.logFile)
 
   const log = openSync(options.logFile, 'a', 0o600)
+  const logStart = fstatSync(log).size
   const child = wrap.spawn(
     path.join(native, 'bin', 'postgres'),
     serverArguments(options, socketFolder),
@@ -106,7 +108,7 @@ async function startOrTakeOver(options: EmbeddedOptions): Promise<EmbeddedServer
     },
   )
   closeSync(log)
-  await waitUntilReady(child, url('postgres'), options.logFile)
+  await waitUntilReady(child, url('postgres'), { file: options.logFile, start: logStart })
   return server(child.pid ?? 0, false, child)
 
   function server(
@@ -416,7 +418,12 @@ function serverArguments(options: EmbeddedOptions, socketFolder: string): string
   ]
 }
 
-async function waitUntilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
+/** log: where the server writes, and from which byte on it is this start's. */
+async function waitUntilReady(
+  child: ChildProcess,
+  url: string,
+  log: { readonly file: string; readonly start: number },
+): Promise<void> {
   let failure: string | undefined
   child.once('error', (error) => (failure = error.message))
   const deadline = Date.now() + startupLimitMs
@@ -424,20 +431,26 @@ async function waitUntilReady(child: ChildProcess, url: string, logFile: string)
     if (failure === undefined && child.exitCode !== null)
       failure = `it ended with code ${child.exitCode}`
     if (failure !== undefined) {
-      const log = existsSync(logFile)
-        ? readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n')
-        : ''
-      const words = `The embedded database did not start: ${failure}.\n${log}`
-      throw inUse.test(log.split('\n').slice(-2).join('\n'))
-        ? new FolderInUseError(words)
-        : new EmbeddedDatabaseError(words)
+      const told = existsSync(log.file) ? readFileSync(log.file).subarray(log.start).toString() : ''
+      const words = `The embedded database did not start: ${failure}.\n${told.trimEnd().split('\n').slice(-8).join('\n')}`
+      throw inUse.test(told) ? new FolderInUseError(words) : new EmbeddedDatabaseError(words)
     }
     if (await answers(url, 1_000)) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   throw new EmbeddedDatabaseError(
-    `The embedded database was not ready within ${startupLimitMs / 1000} s (see ${logFile}).`,
+    `The embedded database was not ready within ${startupLimitMs / 1000} s (see ${log.file}).`,
   )
+}
+
+/** A server that runs already may be getting ready still, after a crash, or be about to end. */
+async function answersInTime(processId: number, url: string): Promise<boolean> {
+  const deadline = Date.now() + startupLimitMs
+  while (isAlive(processId) && Date.now() < deadline) {
+    if (await answers(url, 1_000)) return true
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return false
 }
 
 async function answers(url: string, limitMs: number): Promise<boolean> {
@@ -461,7 +474,7 @@ const patienceMs = 30_000
 
 class FolderInUseError extends EmbeddedDatabaseError {}
 
-/** PostgreSQL's last words when another server, or what is left of one, holds the folder. */
+/** What PostgreSQL says when another server, or what is left of one, holds the folder. */
 const inUse = /lock file .* already exists|shared memory block .* (is )?still in use/
 
 async function startPatiently(options: EmbeddedOptions): Promise<EmbeddedServer> {
