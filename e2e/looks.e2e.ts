@@ -87,6 +87,45 @@ test('a look is drafted, seen by its owner alone on desk and phone, published, a
   await expect(visitor.getByRole('heading', { name: /^About/ })).toBeVisible()
 })
 
+test('what is chosen and opened before the script has come stays, and is saved', async ({
+  owner,
+}) => {
+  let release: (() => void) | undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
+  await owner.route('**/_app/**/*.js', async (route) => {
+    await released
+    await route.continue()
+  })
+  await owner.goto(look, { waitUntil: 'commit' })
+  await owner.getByText('Room, head and paper').click()
+  await owner.getByRole('radio', { name: 'Cool', exact: true }).check()
+  await expect(owner.getByText('The shop wears this')).toBeVisible()
+  release?.()
+  await expect(owner.getByText('Draft, seen by you alone')).toBeVisible({ timeout: 15_000 })
+  await expect(owner.getByRole('radio', { name: 'Cool', exact: true })).toBeChecked()
+  await expect(owner.getByRole('radio', { name: 'Cool', exact: true })).toBeVisible()
+
+  // A choice made while another one is being saved is saved after it.
+  const choice = (name: string) => owner.getByRole('radio', { name, exact: true })
+  await owner.route('**/look*', async (route) => {
+    if (route.request().method() === 'POST') await expect(choice('Square')).toBeChecked()
+    await route.continue()
+  })
+  await choice('Fraunces and Figtree').check()
+  await choice('Square').check()
+  await expect(owner.getByRole('button', { name: 'Save the draft' })).not.toHaveAttribute(
+    'aria-busy',
+  )
+  await owner.reload()
+  await owner.getByText('Room, head and paper').click()
+  for (const name of ['Cool', 'Fraunces and Figtree', 'Square'])
+    await expect(choice(name)).toBeChecked()
+  await owner.goto(`${look}/publish`)
+  await owner.getByText('Drop the draft', { exact: true }).first().click()
+  await owner.getByRole('dialog').getByRole('button', { name: 'Drop it' }).click()
+  await says(owner, 'The shop wears this')
+})
+
 test('the same without script, and a draft that is dropped', async ({ owner, stranger }) => {
   const plain = await stranger({
     javaScriptEnabled: false,
