@@ -6,6 +6,7 @@ import {
   type BrowserContextOptions,
   type Page,
 } from '@playwright/test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ShopProcess } from '../test/process/shop.ts'
 import { Mailbox } from './mailbox.ts'
 import { watchForProblems } from './page-problems.ts'
@@ -65,6 +66,9 @@ interface ForTest {
 }
 
 let networks = 0
+
+/** SUNDRY_LATE_SCRIPT=800: every script comes so many milliseconds late, as on a slow phone; journeys must not notice. */
+const lateScriptMs = Number(process.env.SUNDRY_LATE_SCRIPT ?? 0)
 
 export const test = base.extend<ForTest, ForWorker>({
   ownShop: ['', { option: true, scope: 'worker' }],
@@ -138,6 +142,12 @@ class Visitors {
     const context = await this.#browser.newContext({ ...visitorOptions(this.#shop), ...options })
     this.#contexts.push(context)
     watchForProblems(context, this.#shop.origin, this.#problems)
+    if (lateScriptMs > 0) {
+      await context.route('**/_app/**/*.js', async (route) => {
+        await pause(lateScriptMs)
+        await route.continue().catch(() => undefined) // the page has gone on to another meanwhile
+      })
+    }
     return context.newPage()
   }
 
