@@ -83,6 +83,7 @@ test('so can every page of the owner', async ({ owner }) => {
     '/admin/customers',
     '/admin/payments',
     '/admin/settings',
+    '/admin/settings/ads',
     '/admin/settings/look',
     '/mailbox',
     '/style',

@@ -150,7 +150,7 @@ test('M38: back after paying: the payment page says that it is paid and leads on
   await payOnSandbox(buyer, { email: 'back-button@example.com' })
   await isDelivered(buyer, 'Tidemarks')
   await buyer.goBack()
-  await buyer.goto(payPage)
+  await buyer.waitForURL(payPage)
   await says(buyer, 'This order is paid')
   await buyer.getByRole('link', { name: 'Continue to the shop' }).click()
   await isDelivered(buyer, 'Tidemarks')

@@ -161,6 +161,7 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ...actionsIn('(admin)/admin/products/taxes').map((name) => `/admin/products/taxes?/${name}`),
     '/admin/products/preview',
     '/admin/settings',
+    '/admin/settings/ads',
     '/admin/settings/look',
     ...actionsIn('(admin)/admin/settings/look/front').map(
       (name) => `/admin/settings/look/front?/${name}`,
@@ -313,6 +314,7 @@ test('one odd value among good ones is cleaned or refused in words', async ({ sh
       },
     ],
     ['/admin/settings/before-paying', { asksTerms: 'no', asksImmediateDelivery: 'no' }],
+    ['/admin/settings/ads', { client: 'ca-pub-1234567890123456', front: '9876543210' }],
     [
       '/admin/settings/look',
       {

@@ -2,12 +2,13 @@ import type { BrowserContext } from '@playwright/test'
 
 /**
  * Notes down what must not happen in any page of a shop: script errors, refused content (CSP), parts that are missing,
- * requests to other hosts. A page whose own address answers 4xx is no problem: tests ask for such pages.
+ * requests to other hosts (but those in mayAsk, which the test answers itself). A page whose own address answers 4xx is no problem: tests ask for such pages.
  */
 export function watchForProblems(
   context: BrowserContext,
   origin: string,
   problems: string[],
+  mayAsk: readonly string[] = [],
 ): void {
   // Not every refusal is written to the console: one that a library provokes and catches is not.
   void context.addInitScript(() => {
@@ -28,7 +29,8 @@ export function watchForProblems(
   })
   context.on('request', (request) => {
     const url = request.url()
-    if (/^https?:/.test(url) && new URL(url).origin !== origin)
+    const asked = new URL(url).origin
+    if (/^https?:/.test(url) && asked !== origin && !mayAsk.includes(asked))
       problems.push(`a request to another host: ${url}`)
   })
   context.on('response', (response) => {

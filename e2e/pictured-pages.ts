@@ -540,6 +540,7 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.locator('[aria-invalid]').first().waitFor()
     },
   }),
+  owner('shop-ads', '/admin/settings/ads'),
   owner('shop-look', '/admin/settings/look'),
   owner('shop-look-errors', '/admin/settings/look', {
     goOn: async (on) => {

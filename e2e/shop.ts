@@ -59,6 +59,8 @@ interface ForWorker {
 }
 
 interface ForTest {
+  /** Origins besides the shop that pages of this test may ask; the test answers for them. */
+  mayAsk: readonly string[]
   /** A browser nobody has used before, on a network of its own. Its pages must run without a problem. */
   stranger: (options?: BrowserContextOptions) => Promise<Page>
   /** A page of the owner, signed in. */
@@ -113,14 +115,16 @@ export const test = base.extend<ForTest, ForWorker>({
     { scope: 'worker' },
   ],
 
-  stranger: async ({ browser, shop }, use) => {
-    const visitors = new Visitors(browser, shop)
+  mayAsk: [[], { option: true }],
+
+  stranger: async ({ browser, shop, mayAsk }, use) => {
+    const visitors = new Visitors(browser, shop, mayAsk)
     await use((options) => visitors.newPage(options))
     await visitors.leave()
   },
 
-  owner: async ({ browser, shop, ownerCookies }, use) => {
-    const visitors = new Visitors(browser, shop)
+  owner: async ({ browser, shop, ownerCookies, mayAsk }, use) => {
+    const visitors = new Visitors(browser, shop, mayAsk)
     await use(await visitors.newPage({ storageState: ownerCookies }))
     await visitors.leave()
   },
@@ -132,16 +136,18 @@ class Visitors {
   readonly #problems: string[] = []
   readonly #browser: Browser
   readonly #shop: Shop
+  readonly #mayAsk: readonly string[]
 
-  constructor(browser: Browser, shop: Shop) {
+  constructor(browser: Browser, shop: Shop, mayAsk: readonly string[]) {
     this.#browser = browser
     this.#shop = shop
+    this.#mayAsk = mayAsk
   }
 
   async newPage(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ ...visitorOptions(this.#shop), ...options })
     this.#contexts.push(context)
-    watchForProblems(context, this.#shop.origin, this.#problems)
+    watchForProblems(context, this.#shop.origin, this.#problems, this.#mayAsk)
     if (lateScriptMs > 0) {
       await context.route('**/_app/**/*.js', async (route) => {
         await pause(lateScriptMs)

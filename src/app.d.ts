@@ -11,6 +11,8 @@ declare global {
       /** Who is signed in, proven in hooks.server.ts; undefined for everybody else. */
       actor: MemberActor | undefined
       requestId: string
+      /** This page has a place for an ad: scripts with this nonce may run, and what they load. */
+      adNonce?: string
       /** Address of the client as far as the settings let us trust it. */
       network: string
     }

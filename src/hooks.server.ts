@@ -11,6 +11,7 @@ import {
   StorageUnavailableError,
   withRequestId,
 } from '#modules/platform/server/index.ts'
+import { policyWithAds } from '#modules/site/ads.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { startServices } from '#boot/server/services.ts'
 import { publicPageHeader, forwarded } from '#server/forwarded.ts'
@@ -39,6 +40,7 @@ export const handle: Handle = ({ event, resolve }) => {
     })
     if (event.locals.actor?.kind === 'owner' && publicArea.test(event.route.id ?? ''))
       allowFrameOfDraft(response.headers, event.url)
+    allowAds(response.headers, event.locals.adNonce)
     secure(
       response.headers,
       event.url,
@@ -124,6 +126,11 @@ function allowFrameOfDraft(headers: Headers, url: URL): void {
       'content-security-policy',
       policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
     )
+}
+
+function allowAds(headers: Headers, nonce: string | undefined): void {
+  const policy = headers.get('content-security-policy')
+  if (policy && nonce) headers.set('content-security-policy', policyWithAds(policy, nonce))
 }
 
 function secure(

@@ -49,6 +49,8 @@ export const keptTables = [
   'audit_entry',
   'site',
   'site_page',
+  'ad_account',
+  'ad_place',
   'look_draft',
   'published_look',
   'image',

@@ -11,6 +11,7 @@ import type {
 } from '../types.ts'
 import {
   activeEntitlementOfMember,
+  hasActiveBenefit,
   entitlementsOfSources,
   entitlementsTo,
   endSubscriptionRights,
@@ -60,6 +61,11 @@ export async function entitlementsOfLines(
   orderLineIds: readonly string[],
 ): Promise<readonly Entitlement[]> {
   return entitlementsOfSources(db, 'order_line', orderLineIds)
+}
+
+/** Whether a member may use anything of this benefit right now: has any plan, for example. */
+export function hasBenefit(db: Db, memberId: string, benefit: string): Promise<boolean> {
+  return hasActiveBenefit(db, memberId, benefit)
 }
 
 /**

@@ -148,6 +148,25 @@ export async function activeEntitlementOfMember(
   return row?.id
 }
 
+/** Whether a member has anything of this benefit open at this moment. */
+export async function hasActiveBenefit(
+  db: Db,
+  memberId: string,
+  benefit: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('entitlement')
+    .innerJoin('customer', 'customer.id', 'entitlement.customer_id')
+    .select('entitlement.id')
+    .where('customer.member_id', '=', memberId)
+    .where('entitlement.benefit', '=', benefit)
+    .where('entitlement.state', '=', 'active')
+    .where(hasNotEnded)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export interface NewEntitlement {
   readonly customerId: string
   readonly benefit: string

@@ -40,6 +40,18 @@ export interface AccessLog {
   window_id: string | null;
 }
 
+export interface AdAccount {
+  asks_first: Generated<boolean>;
+  client: string;
+  only_row: Generated<boolean>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface AdPlace {
+  place: string;
+  unit: string;
+}
+
 export interface AlarmLink {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
@@ -1060,6 +1072,8 @@ export interface Withdrawal {
 
 export interface DB {
   access_log: AccessLog;
+  ad_account: AdAccount;
+  ad_place: AdPlace;
   alarm_link: AlarmLink;
   allotment: Allotment;
   audit_entry: AuditEntry;

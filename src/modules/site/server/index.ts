@@ -20,6 +20,7 @@ import type { Owner } from './owner.ts'
 import * as pages from './store.pages.ts'
 
 export type { Owner } from './owner.ts'
+export { editAds, shownAds, siteAds } from './ads.ts'
 export {
   draftLook,
   draftSections,
