@@ -92,6 +92,8 @@ export const picturedPages: readonly PicturedPage[] = [
     after: undress,
   }),
   anybody('product', '/p/the-wednesday-planner'),
+  anybody('product-with-ad', '/p/tidemarks', { goOn: giveAds, after: takeAds }),
+  anybody('front-with-ad', '/', { goOn: giveAds, after: takeAds }),
   anybody('product-with-gallery', '/p/north-sea'),
   anybody('product-dear', '/p/letters'),
   anybody('product-archived', '/p/calendar-2025'),
@@ -540,7 +542,17 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.locator('[aria-invalid]').first().waitFor()
     },
   }),
-  owner('shop-ads', '/admin/settings/ads'),
+  owner('shop-ads-empty', '/admin/settings/ads'),
+  owner('shop-ads', '/admin/settings/ads', { goOn: giveAds, after: takeAds }),
+  owner('shop-ads-errors', '/admin/settings/ads', {
+    goOn: async (on) => {
+      await on.getByLabel('AdSense id').fill('1234')
+      await on.getByLabel('Products').fill('top banner')
+      await on.getByRole('button', { name: 'Save' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  owner('front-place-of-an-ad', '/', { goOn: giveAds, after: takeAds }),
   owner('shop-look', '/admin/settings/look'),
   owner('shop-look-errors', '/admin/settings/look', {
     goOn: async (on) => {
@@ -780,6 +792,20 @@ async function drawFront(on: Page, pictured: PicturedShop): Promise<void> {
   )
   await on.reload()
   await on.waitForLoadState('networkidle')
+}
+
+/** Ads on the front page and with products; visitors are asked first. */
+async function giveAds(on: Page, pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query(
+    `with account as (insert into ad_account (client) values ('ca-pub-1234567890123456'))
+     insert into ad_place (place, unit) values ('front', '1122334455'), ('product', '9876543210')`,
+  )
+  await on.reload()
+}
+
+async function takeAds(pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query('delete from ad_account')
+  await pictured.shop.query('delete from ad_place')
 }
 
 async function undraw(pictured: PicturedShop): Promise<void> {
