@@ -152,6 +152,7 @@ test('a server that is still getting ready after a crash is waited for, and no s
     // A standby without a hot one stays in the state of "starting up" until it is promoted.
     writeFileSync(standby, '')
     writeFileSync(settings, 'hot_standby = off\n')
+    writeFileSync(options.logFile, '') // the first one may have refused somebody, too
     const starting = startEmbedded(options)
     await until('it refuses, being not ready', () =>
       readFileSync(options.logFile, 'utf8').includes('FATAL'),
@@ -170,6 +171,29 @@ test('a server that is still getting ready after a crash is waited for, and no s
     expect(readFileSync(options.logFile, 'utf8')).not.toContain('lock file')
     expect(await ask(found.url('postgres'))).toBe(1)
     await found.stop()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 60_000)
+
+test('a lock file that is just being written is another server’s; one that a crash left empty is nobody’s', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-empty-lock-'))
+  const options = {
+    folder: path.join(folder, 'postgres'),
+    logFile: path.join(folder, 'postgres.log'),
+    durable: false,
+    maxConnections: 10,
+  }
+  const lockFile = path.join(options.folder, 'postmaster.pid')
+  try {
+    await (await startEmbedded(options)).stop()
+    writeFileSync(lockFile, '')
+    writeFileSync(options.logFile, '')
+    const server = await startEmbedded(options)
+    expect(server.takenOver).toBe(false)
+    expect(await ask(server.url('postgres'))).toBe(1)
+    expect(readFileSync(options.logFile, 'utf8')).not.toContain('lock file')
+    await server.stop()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

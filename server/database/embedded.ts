@@ -88,6 +88,8 @@ async function startOrTakeOver(options: EmbeddedOptions): Promise<EmbeddedServer
   if (running !== undefined && (await answersInTime(running, url('postgres')))) {
     return server(running, true, undefined)
   }
+  if (running === undefined && isBeingWritten(options.folder))
+    throw new FolderInUseError('Another server is starting in the folder of the database.')
   if (running === undefined) disownLockFiles(options.folder, socketFolder)
 
   const wrap = startedBy(account, native, options.folder, socketFolder)
@@ -196,6 +198,12 @@ function runningPostmaster(folder: string): number | undefined {
   if (!Number.isInteger(processId) || processId <= 0 || !isAlive(processId)) return undefined
   // After a crash the number may be another process's: containers give out the same few each time.
   return worksIn(processId, folder) ? processId : undefined
+}
+
+/** A server that starts makes its lock file empty first and fills it at once; one that is older is what a crash left. */
+function isBeingWritten(folder: string): boolean {
+  const lock = lstatSync(path.join(folder, 'postmaster.pid'), { throwIfNoEntry: false })
+  return lock !== undefined && lock.size === 0 && Date.now() - lock.mtimeMs < 2_000
 }
 
 /**
@@ -475,7 +483,7 @@ const patienceMs = 30_000
 class FolderInUseError extends EmbeddedDatabaseError {}
 
 /** What PostgreSQL says when another server, or what is left of one, holds the folder. */
-const inUse = /lock file .* already exists|shared memory block .* (is )?still in use/
+const inUse = /lock file .* (already exists|is empty)|shared memory block .* (is )?still in use/
 
 async function startPatiently(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const deadline = Date.now() + patienceMs
