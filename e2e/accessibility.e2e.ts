@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { payOnSandbox } from './hosted-page.ts'
+import { payByBankDebit, payOnSandbox } from './hosted-page.ts'
 import { addresses } from './page-addresses.ts'
 import { customer } from './people.ts'
 import { expect, test } from './shop.ts'
@@ -71,6 +71,43 @@ test('so can paying, the paid page and the dashboard', async ({ stranger, owner 
   await isFitForEverybody(page, page.url())
   for (const path of ['/dashboard', '/dashboard/receipts', '/dashboard/settings'])
     await isFitForEverybody(owner, path)
+})
+
+test('so can the page of a payment that is not confirmed, waits for a bank, failed or ran out', async ({
+  shop,
+  stranger,
+}) => {
+  const page = await stranger()
+  const addressOf = async () => {
+    const checkout = await shop.newestCheckout()
+    return { session: checkout?.stripe_session_id, path: `/checkout/${checkout?.id}` }
+  }
+  const says = (words: string) =>
+    expect(page.getByRole('heading', { level: 1 })).toHaveText(words, { timeout: 15_000 })
+
+  await pressBuy(page, 'tidemarks')
+  const left = await addressOf()
+  await isFitForEverybody(page, left.path)
+  await says('Your payment is being confirmed')
+  await shop.control('POST', 'trigger', {
+    event: 'checkout.session.expired',
+    session: left.session,
+  })
+  await isFitForEverybody(page, left.path)
+
+  await pressBuy(page, 'the-brief-sheet')
+  const debit = await addressOf()
+  await payByBankDebit(page, { email: 'axe-debit@example.com', account: /^\s*Pays/ })
+  await page.waitForURL('**/checkout/*')
+  const bank = page.url()
+  await isFitForEverybody(page, bank)
+  await says('We are waiting for your bank')
+  await shop.control('POST', 'async', { session: debit.session, outcome: 'failed' })
+  await expect(async () => {
+    await page.goto(bank)
+    await says('The payment did not go through')
+  }).toPass({ timeout: 30_000 })
+  await isFitForEverybody(page, bank)
 })
 
 test('so can every page of the owner', async ({ owner }) => {
