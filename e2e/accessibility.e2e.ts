@@ -118,6 +118,7 @@ test('so can every page of the owner', async ({ owner }) => {
     '/admin/products',
     '/admin/products/new',
     '/admin/customers',
+    '/admin/subscriptions?plan=new',
     '/admin/payments',
     '/admin/settings',
     '/admin/settings/ads',

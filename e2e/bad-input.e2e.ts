@@ -255,6 +255,9 @@ test.describe("other people's things", () => {
       ...actionsIn('(admin)/admin/coupons/[id]').map(
         (name) => `/admin/coupons/${randomUUID()}?/${name}`,
       ),
+      ...actionsIn('(admin)/admin/subscriptions').map(
+        (name) => `/admin/subscriptions?plan=${randomUUID()}&/${name}`,
+      ),
       `/admin/orders/${bob.orderId}?/receipt`,
       `/admin/orders/${bob.orderId}/refund`,
       `/admin/orders/${bob.orderId}/move`,

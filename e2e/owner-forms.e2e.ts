@@ -14,6 +14,7 @@ let orderId: string
 let couponId: string
 let customerId: string
 let questionId: string
+let planId: string
 
 test.beforeAll(async ({ browser, shop, ownerCookies }) => {
   const context = await browser.newContext({ ...visitorOptions(shop), storageState: ownerCookies })
@@ -38,6 +39,16 @@ test.beforeAll(async ({ browser, shop, ownerCookies }) => {
     ),
   )
   couponId = /coupons\/([0-9a-f-]{36})/.exec(String(coupon.headers.location))?.[1] ?? ''
+  const plan = await ask(
+    shop.port,
+    form(
+      shop.port,
+      '/admin/subscriptions?/make',
+      { title: 'Test plan', price: '5.00', unit: 'month', count: '1' },
+      { cookie },
+    ),
+  )
+  planId = /plan=([0-9a-f-]{36})/.exec(String(plan.headers.location))?.[1] ?? ''
   productId = /products\/([0-9a-f-]{36})/.exec(String(created.headers.location))?.[1] ?? ''
   await ask(
     shop.port,
@@ -130,6 +141,14 @@ const everyField = (value: string): [string, string][] =>
     'section',
     'ground',
     'number',
+    'price',
+    'unit',
+    'count',
+    'trialDays',
+    'tokenAllotment',
+    'group',
+    'tier',
+    'enabled',
   ].map((name) => [name, value])
 
 const odd: Readonly<Record<string, string>> = {
@@ -179,6 +198,9 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ...actionsIn('(admin)/admin/settings/stripe').map((name) => `/admin/settings/stripe?/${name}`),
     ...actionsIn('(admin)/admin/settings/mail').map((name) => `/admin/settings/mail?/${name}`),
     ...actionsIn('(admin)/admin/setup').map((name) => `/admin/setup?/${name}`),
+    ...actionsIn('(admin)/admin/subscriptions').map(
+      (name) => `/admin/subscriptions?plan=${planId}&/${name}`,
+    ),
     '/admin/health',
     `/admin/orders/${orderId}/refund`,
     ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),

@@ -73,6 +73,7 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   firstOwner('coupons-empty', '/admin/coupons'),
+  firstOwner('subscriptions-empty', '/admin/subscriptions'),
   firstVisitor('front-empty', '/'),
   firstVisitor('search-empty', '/search?q=planner'),
 
@@ -408,6 +409,26 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.waitForLoadState('networkidle')
       await on.getByRole('button', { name: 'Switch off' }).click()
       await on.getByRole('dialog').waitFor()
+    },
+  }),
+  owner('subscriptions', '/admin/subscriptions'),
+  owner('plan', at('plan')),
+  owner('plan-new', '/admin/subscriptions?plan=new'),
+  owner('plan-new-errors', '/admin/subscriptions?plan=new', {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByLabel('Price').fill('1,234')
+      await on.getByLabel('Number of periods').fill('40')
+      await on.getByRole('button', { name: 'See what will be made' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  owner('plan-new-check', '/admin/subscriptions?plan=new', {
+    goOn: async (on) => {
+      await on.getByLabel('Price').fill('9.00')
+      await on.getByLabel('Name').fill('Monthly supporter')
+      await on.getByRole('button', { name: 'See what will be made' }).click()
+      await on.getByRole('button', { name: 'Make the plan' }).waitFor()
     },
   }),
   owner('coupon-new', '/admin/coupons/new'),

@@ -47,6 +47,7 @@ export type Place =
   | 'gift'
   | 'dispute'
   | 'withdrawal'
+  | 'plan'
 
 const member = { name: 'Ada Winter', email: 'ada.winter@example.com' }
 
@@ -145,6 +146,7 @@ export class PicturedShop {
 
   async #fill(): Promise<void> {
     await this.#layOutProducts()
+    await this.#makePlans()
     await this.#sellToMany()
     await this.#sellToGuests()
     await this.#sellToMember()
@@ -195,6 +197,34 @@ export class PicturedShop {
       'product of examples',
       `/admin/products/${await this.#idOf('product', `slug = 'the-wednesday-planner'`)}`,
     )
+  }
+
+  async #makePlans(): Promise<void> {
+    const plans = [
+      ['Monthly supporter', '5.00', 'month', '1', '7', 'Every post, and the drawings behind them.'],
+      [
+        'Quarterly supporter, with the letters in print and a place at the long table',
+        '24.00',
+        'month',
+        '3',
+        '0',
+        '',
+      ],
+      ['Patron of the studio', '1200.00', 'year', '2', '0', ''],
+    ] as const
+    for (const [title, price, unit, count, trialDays, description] of plans) {
+      const address = await this.#asOwner('/admin/subscriptions?/make', {
+        title,
+        price,
+        unit,
+        count,
+        trialDays,
+        description,
+      })
+      if (title.startsWith('Monthly')) this.#places.set('plan', address.replace('&done=made', ''))
+      if (title.startsWith('Patron'))
+        await this.#asOwner(address.replace('&done=made', '&/switch'), {})
+    }
   }
 
   async #newProduct(words: {

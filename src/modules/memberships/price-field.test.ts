@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   emptyPriceField,
   leftPrice,
+  openedPrice,
   priceFieldOf,
   readPlanPrice,
   typedPrice,
@@ -62,6 +63,16 @@ describe('typing a price [commerce 46] [payments 50]', () => {
     expect(over('24')).toMatchObject({ ok: false })
     expect(over('1,234,567', 'JPY')).toMatchObject({ ok: true, minor: 1_234_567 })
   })
+})
+
+test('a page that comes back with what was typed goes on from there', () => {
+  const typed = (text: string, key: string, currency = 'EUR') =>
+    typedPrice(openedPrice(text, currency), text + key, currency).text
+  expect(typed('', '5')).toBe('0.05')
+  expect(typed('12.34', '5')).toBe('123.45')
+  expect(typed('12.5', '0')).toBe('12.50')
+  expect(typed('1,2', '5')).toBe('1,25')
+  expect(typed('120', '0', 'JPY')).toBe('1200')
 })
 
 describe('leaving the field', () => {

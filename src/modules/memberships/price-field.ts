@@ -21,6 +21,13 @@ export function priceFieldOf(minor: number, currency: string): PriceField {
   return { text: moneyToInput({ minor, currency }), fills: true }
 }
 
+/** The field as a page opens it with what was typed before: what looks as the field itself writes it goes on filling in. */
+export function openedPrice(text: string, currency: string): PriceField {
+  const digits = writtenDigits(currency)
+  const isOwn = digits === 0 ? /^\d*$/ : new RegExp(`^(\\d+\\.\\d{${digits}})?$`)
+  return { text, fills: isOwn.test(text) }
+}
+
 /** Longer texts are no amounts. */
 const longest = 30
 

@@ -12,6 +12,7 @@ export function ownerEntries(isRehearsal: boolean): readonly {
     { label: 'Products', href: '/admin/products', icon: 'box', also: ['/admin/downloads'] },
     { label: 'Coupons', href: '/admin/coupons', icon: 'tag' },
     { label: 'Customers', href: '/admin/customers', icon: 'people', also: ['/admin/access'] },
+    { label: 'Subscriptions', href: '/admin/subscriptions', icon: 'star' },
     { label: 'Numbers', href: '/admin/numbers', icon: 'chart' },
     { label: 'Payments', href: '/admin/payments', icon: 'card' },
     isRehearsal

@@ -1,4 +1,5 @@
 export {
+  askAgain,
   editPlan,
   makePlan,
   planById,

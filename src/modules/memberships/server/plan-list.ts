@@ -3,21 +3,16 @@ import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { isId } from '#modules/platform/ids.ts'
 import type { Db } from '#modules/platform/server/index.ts'
 import type { PlanAtStripe } from '../plan-at-stripe.ts'
+import type { PlanCounts } from '../plan-words.ts'
 import type { Plan } from '../types.ts'
-import {
-  countsOf,
-  findPlan,
-  openCheckoutsOf,
-  planRows,
-  plansAtStripe,
-  type PlanCounts,
-} from './store.plans.ts'
+import { countsOf, findPlan, openCheckoutsOf, planRows, plansAtStripe } from './store.plans.ts'
 
 const plansAPage = 25
+const nobody: PlanCounts = { paying: 0, trying: 0, owing: 0, ending: 0 }
 
 /** A plan as its owner sees it: whom it has, who is about to subscribe, and what Stripe knows of it. */
 export interface ListedPlan extends Plan {
-  readonly counts: Omit<PlanCounts, 'planId'>
+  readonly counts: PlanCounts
   /** At the payment page right now. */
   readonly openCheckouts: number
   readonly atStripe: PlanAtStripe | undefined
@@ -43,18 +38,10 @@ async function listed(db: Db, plans: readonly Plan[]): Promise<ListedPlan[]> {
     openCheckoutsOf(db, ids),
     plansAtStripe(db, backend.id, ids),
   ])
-  return plans.map((plan) => {
-    const { paying, trying, owing, ending } = counts.find(({ planId }) => planId === plan.id) ?? {
-      paying: 0,
-      trying: 0,
-      owing: 0,
-      ending: 0,
-    }
-    return {
-      ...plan,
-      counts: { paying, trying, owing, ending },
-      openCheckouts: open.get(plan.id) ?? 0,
-      atStripe: atStripe.get(plan.id),
-    }
-  })
+  return plans.map((plan) => ({
+    ...plan,
+    counts: counts.get(plan.id) ?? nobody,
+    openCheckouts: open.get(plan.id) ?? 0,
+    atStripe: atStripe.get(plan.id),
+  }))
 }

@@ -135,3 +135,10 @@ export async function switchPlan(
   })
   return true
 }
+
+/** Asks Stripe again about a plan whose turn has not come yet: the owner pressed "Try again". false: no such plan. */
+export async function askAgain(tx: Tx, planId: string): Promise<boolean> {
+  if (!isId(planId) || !(await findPlan(tx, planId))) return false
+  await askForSync(tx, planId, (await currentBackend()).id)
+  return true
+}

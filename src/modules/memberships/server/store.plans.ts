@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { PlanAtStripe } from '../plan-at-stripe.ts'
+import type { PlanCounts } from '../plan-words.ts'
 import type { PlanTerms, PlanWords } from '../plan-form.ts'
 import type { IntervalUnit, Plan } from '../types.ts'
 
@@ -178,16 +179,11 @@ export async function setEnabled(tx: Tx, id: string, isEnabled: boolean): Promis
 }
 
 /** How many pay for each plan, try it, owe for it; those that are about to end are told apart. */
-export interface PlanCounts {
-  readonly planId: string
-  readonly paying: number
-  readonly trying: number
-  readonly owing: number
-  readonly ending: number
-}
-
-export async function countsOf(db: Db, planIds: readonly string[]): Promise<PlanCounts[]> {
-  const { rows } = await sql<PlanCounts>`
+export async function countsOf(
+  db: Db,
+  planIds: readonly string[],
+): Promise<Map<string, PlanCounts>> {
+  const { rows } = await sql<PlanCounts & { readonly planId: string }>`
     select plan_id as "planId",
       (count(*) filter (where status = 'active'))::int as paying,
       (count(*) filter (where status = 'trialing'))::int as trying,
@@ -196,7 +192,7 @@ export async function countsOf(db: Db, planIds: readonly string[]): Promise<Plan
     from subscription
     where plan_id = any(${planIds}::uuid[]) and is_live and surplus_reason is null
     group by plan_id`.execute(db)
-  return rows
+  return new Map(rows.map(({ planId, ...counts }) => [planId, counts]))
 }
 
 /** How many are at the payment page for each plan right now. */
