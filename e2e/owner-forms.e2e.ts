@@ -198,9 +198,6 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ...actionsIn('(admin)/admin/settings/stripe').map((name) => `/admin/settings/stripe?/${name}`),
     ...actionsIn('(admin)/admin/settings/mail').map((name) => `/admin/settings/mail?/${name}`),
     ...actionsIn('(admin)/admin/setup').map((name) => `/admin/setup?/${name}`),
-    ...actionsIn('(admin)/admin/subscriptions').map(
-      (name) => `/admin/subscriptions?plan=${planId}&/${name}`,
-    ),
     '/admin/health',
     `/admin/orders/${orderId}/refund`,
     ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),
@@ -215,6 +212,9 @@ test('every form of the owner takes odd values or refuses them in words, and nev
       (name) => `/admin/settings/look/history?/${name}`,
     ),
     ...actionsIn('(admin)/admin/settings/live').map((name) => `/admin/settings/live?/${name}`),
+    ...actionsIn('(admin)/admin/subscriptions').map(
+      (name) => `/admin/subscriptions?plan=${planId}&/${name}`,
+    ),
     `/admin/orders/${orderId}/move`,
     ...actionsIn('(admin)/admin/orders/[id]').map((name) => `/admin/orders/${orderId}?/${name}`),
     ...actionsIn('(admin)/admin/customers/[id]').map(
