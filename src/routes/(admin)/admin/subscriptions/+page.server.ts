@@ -1,4 +1,4 @@
-import { error, fail, redirect, type RequestEvent } from '@sveltejs/kit'
+import { error, fail, redirect } from '@sveltejs/kit'
 import { ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { isSameInterval, intervalName } from '#modules/memberships/interval.ts'
 import { planAtStripeWords } from '#modules/memberships/plan-at-stripe.ts'
@@ -189,8 +189,8 @@ async function besides({ group, interval }: PlanTerms) {
   )
 }
 
-function chosenId(event: RequestEvent): string {
-  return event.url.searchParams.get('plan') ?? ''
+function chosenId({ url }: { readonly url: URL }): string {
+  return url.searchParams.get('plan') ?? ''
 }
 
 function gone(): never {
