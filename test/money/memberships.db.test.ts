@@ -4,8 +4,12 @@ import { mayUse } from '#modules/entitlements/server/index.ts'
 import type { PlanTerms, PlanWords } from '#modules/memberships/plan-form.ts'
 import {
   cancelMine,
+  cardPageOf,
   endNow,
+  lookAtMine,
+  lookAtSubscribing,
   makePlan,
+  membershipsOf,
   resumeMine,
   sendPlanNow,
   subscribe,
@@ -284,6 +288,109 @@ describe('subscribing', () => {
       .where('id', '=', again.checkoutId)
       .executeTakeFirstOrThrow()
     expect(days).toBe(0)
+  })
+})
+
+describe('what the member sees and is told', () => {
+  const mailsTo = async (member: MemberActor) =>
+    (
+      await db()
+        .selectFrom('email_message')
+        .select('template')
+        .where('to_address', '=', member.email)
+        .where('template', '<>', 'sign_in_code')
+        .orderBy('created_at')
+        .execute()
+    ).map(({ template }) => template)
+  const whenTold = async (member: MemberActor, template: string, times = 1) => {
+    await until(
+      `${times} × ${template}`,
+      async () => (await mailsTo(member)).filter((one) => one === template).length >= times,
+    )
+    await untilInboxIsEmpty()
+  }
+
+  test('the whole way: a trial, its end told three days before, the first charge, a renewal, cancelled, resumed, cancelled, shut when the period ends [commerce 50, 51, 52] [payments 36, 41, 52]', async () => {
+    const planId = await aPlan({ trialDays: 7 })
+    const { member, one } = await subscribed(planId)
+    expect(await mailsTo(member)).toEqual([])
+    await passTimeEverywhere(money, 4 * day + 3_600_000)
+    await whenTold(member, 'trial_ending')
+    await passTimeEverywhere(money, 3 * day)
+    await passTimeEverywhere(money, 2 * 3_600_000)
+    await whenTold(member, 'membership_receipt')
+    expect(await opens(member, planId)).toBe(true)
+    await passTimeEverywhere(money, 31 * day + 3 * 3_600_000)
+    await whenTold(member, 'membership_receipt', 2)
+    expect(await allotmentsOf(one.id)).toEqual([{ tokens: 0 }, { tokens: 4 }, { tokens: 4 }])
+
+    expect(await cancelMine(member, one.id, 'Too many letters')).toEqual({ ok: true })
+    await whenTold(member, 'membership_cancelled')
+    const there = await stripeItself().subscriptions.retrieve(one.stripe_subscription_id)
+    expect(there.cancellation_details?.comment).toBe('Too many letters')
+    expect(await resumeMine(member, one.id)).toEqual({ ok: true })
+    await whenTold(member, 'membership_resumed')
+    expect(await cancelMine(member, one.id, '')).toEqual({ ok: true })
+    await whenTold(member, 'membership_cancelled', 2)
+    await passTimeEverywhere(money, 32 * day)
+    await whenTold(member, 'membership_ended')
+    expect(await opens(member, planId)).toBe(false)
+    expect(await mailsTo(member)).toEqual([
+      'trial_ending',
+      'membership_receipt',
+      'membership_receipt',
+      'membership_cancelled',
+      'membership_resumed',
+      'membership_cancelled',
+      'membership_ended',
+    ])
+  })
+
+  test('the way back looks at Stripe itself, for whoever it belongs to; nobody else sees it [payments 78]', async () => {
+    const planId = await aPlan()
+    const [member, stranger] = [await aMember(), await aMember()]
+    const { checkoutId, sessionId } = await press(member, planId)
+    expect(await lookAtSubscribing(stranger, checkoutId)).toBeUndefined()
+    expect(await lookAtSubscribing(member, newId())).toBeUndefined()
+    expect(await lookAtSubscribing(member, 'x')).toBeUndefined()
+    expect(await lookAtSubscribing(member, checkoutId)).toMatchObject({ state: 'open' })
+    await money.sandbox.control.hold()
+    await money.sandbox.control.pay({ session: sessionId })
+    expect(await lookAtSubscribing(member, checkoutId)).toMatchObject({ state: 'complete' })
+    expect(await opens(member, planId)).toBe(true)
+    expect(await mailsTo(member)).toEqual(['membership_receipt'])
+    await money.sandbox.control.release()
+    await untilInboxIsEmpty()
+    expect(await mailsTo(member)).toEqual(['membership_receipt'])
+  })
+
+  test('the account shows plan, card and invoices without asking Stripe; the card is changed on Stripe’s page and seen afterwards', async () => {
+    const planId = await aPlan()
+    const { member, one } = await subscribed(planId)
+    const seen = await membershipsOf(db(), member.memberId)
+    expect(seen.subscriptions).toMatchObject([
+      { planId, isLive: true, card: { brand: 'visa', last4: '4242' }, access: { why: 'paid' } },
+    ])
+    expect(seen.invoices).toMatchObject([{ status: 'paid', totalMinor: 1_000, currency: 'EUR' }])
+    expect(seen.invoices[0]?.pdfUrl).toMatch(/^http/)
+    const stranger = await aMember()
+    expect(await membershipsOf(db(), stranger.memberId)).toEqual({
+      subscriptions: [],
+      invoices: [],
+    })
+    expect(await cardPageOf(stranger, one.id)).toEqual({ ok: false, reason: 'not_found' })
+    expect(await cardPageOf(member, one.id)).toMatchObject({ ok: true })
+    const stripe = stripeItself()
+    const method = await stripe.paymentMethods.attach('pm_card_mastercard', {
+      customer: one.stripe_customer_id,
+    })
+    await money.sandbox.control.hold()
+    await stripe.subscriptions.update(one.stripe_subscription_id, {
+      default_payment_method: method.id,
+    })
+    await lookAtMine(member)
+    const now = await membershipsOf(db(), member.memberId)
+    expect(now.subscriptions[0]?.card?.brand).toBe('mastercard')
   })
 })
 

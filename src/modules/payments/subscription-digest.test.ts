@@ -26,6 +26,7 @@ const view: SubscriptionView = {
   endedAt: undefined,
   isPaused: false,
   resumesAt: undefined,
+  card: undefined,
   cardFingerprint: undefined,
   latestInvoice: undefined,
 }

@@ -6,7 +6,7 @@ import type { SubscriptionView } from './types.ts'
  * lists and not in it.
  */
 export function subscriptionDigest(view: SubscriptionView): string {
-  const { latestInvoice: _, cardFingerprint: __, note: ___, items, ...rest } = view
+  const { latestInvoice: _, cardFingerprint: __, card: ___, note: ____, items, ...rest } = view
   return createHash('sha256')
     .update(
       JSON.stringify([

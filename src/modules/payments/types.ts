@@ -35,6 +35,14 @@ export interface SubscriptionItemView {
   readonly periodEndsAt: Date | undefined
 }
 
+export interface CardOnFile {
+  /** As Stripe calls it: visa, mastercard ... */
+  readonly brand: string
+  readonly last4: string
+  /** "04/2030". */
+  readonly expires: string
+}
+
 /** What a provider tells of a subscription, translated. */
 export interface SubscriptionView {
   readonly stripeSubscriptionId: string
@@ -54,6 +62,8 @@ export interface SubscriptionView {
   readonly isPaused: boolean
   readonly resumesAt: Date | undefined
   /** Names the card without telling its number; undefined: not a card, or not told. */
+  /** What its holder knows the card by that is charged; undefined: none is on file, or it was not asked for. */
+  readonly card: CardOnFile | undefined
   readonly cardFingerprint: string | undefined
   readonly latestInvoice: InvoiceView | undefined
 }

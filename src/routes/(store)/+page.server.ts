@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit'
 import { productKindsInStore, storeProducts } from '#modules/catalog/server/index.ts'
+import { plansOnOffer } from '#modules/memberships/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, publicData } from '#modules/platform/server/index.ts'
 import { draftedIdentity, frontSections, siteIdentity } from '#modules/site/server/index.ts'
@@ -20,6 +21,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     ...(await publicData(`front ${page} ${kind ?? ''}`, () => range(kind, page))),
     isFront,
+    plans: isFront ? await publicData('plans on offer', () => plansOnOffer(db())) : [],
     front: isFront
       ? isDraftAsked(event)
         ? await draftedSections()

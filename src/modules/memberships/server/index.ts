@@ -19,3 +19,11 @@ export {
   type SubscribeResult,
 } from './subscribing.ts'
 export { cancelMine, endNow, resumeMine, type EndingResult } from './ending.ts'
+export {
+  cardPageOf,
+  hasMembership,
+  lookAtMine,
+  lookAtSubscribing,
+  membershipsOf,
+  plansOnOffer,
+} from './mine.ts'

@@ -18,6 +18,7 @@ import { accessOf, isLive, type Access } from '../access.ts'
 import { defaultGroup } from '../plan-form.ts'
 import { recurringRevenue, type Billed } from '../recurring-revenue.ts'
 import { findPlan } from './store.plans.ts'
+import { tellHolder } from './tell-holder.ts'
 import {
   claimTrial,
   completeCheckout,
@@ -104,8 +105,14 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
   const given = await writeInvoices(tx, told, id, plan?.id)
   const present = await lockMirrored(tx, backendId, view.stripeSubscriptionId)
   if (!present) throw new Error(`Subscription ${view.stripeSubscriptionId} vanished.`)
-  await insertEvents(tx, eventsBetween(known, present, cause))
+  const events = await insertEvents(tx, eventsBetween(known, present, cause))
   await openOrShut(tx, present, cause)
+  await tellHolder(tx, present, {
+    title: plan?.title,
+    trialEndsAt: view.trialEndsAt,
+    events,
+    paid: given,
+  })
   if (view.trialEndsAt) await noteTrial(tx, present, view)
   if (holder.checkoutId !== undefined && view.status !== 'incomplete')
     await completeCheckout(tx, holder.checkoutId)
@@ -114,7 +121,9 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
     present.customerId === undefined ? 'Nobody here is known to hold it.' : undefined,
     plan === undefined ? 'Its price is of no plan here.' : undefined,
     surplusReason === undefined ? undefined : 'It is one too many and will be given back.',
-    given > 0 ? `${given} paid period${given === 1 ? '' : 's'} given.` : undefined,
+    given.length > 0
+      ? `${given.length} paid period${given.length === 1 ? '' : 's'} given.`
+      : undefined,
   ].filter((part) => part !== undefined)
   return [`${known ? 'Brought up to date' : 'Begun'}: ${view.status}.`, ...words].join(' ')
 }
@@ -202,14 +211,14 @@ function pastDueSince(
   return known?.pastDueSince ?? owed ?? view.items[0]?.periodStartsAt
 }
 
-/** Returns how many paid invoices gave something now. */
+/** Returns the paid invoices that gave something now. */
 async function writeInvoices(
   tx: Tx,
   told: ToldSubscription,
   subscriptionId: string,
   planId: string | undefined,
-): Promise<number> {
-  let given = 0
+): Promise<InvoiceView[]> {
+  const given: InvoiceView[] = []
   for (const invoice of told.invoices) {
     const invoiceId = await upsertInvoice(
       tx,
@@ -225,7 +234,7 @@ async function writeInvoices(
       periodStartsAt: invoice.periodStartsAt,
       periodEndsAt: invoice.periodEndsAt,
     })
-    if (allotted) given++
+    if (allotted) given.push(invoice)
   }
   return given
 }

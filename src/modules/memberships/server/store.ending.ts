@@ -4,6 +4,7 @@ import type { SubscriptionStatus } from '../types.ts'
 export interface HeldSubscription {
   readonly id: string
   readonly stripeSubscriptionId: string
+  readonly stripeCustomerId: string
   readonly memberId: string | undefined
   readonly status: SubscriptionStatus
   readonly cancelsAt: Date | undefined
@@ -17,7 +18,15 @@ export async function findHeld(
 ): Promise<HeldSubscription | undefined> {
   const row = await db
     .selectFrom('subscription')
-    .select(['id', 'stripe_subscription_id', 'member_id', 'status', 'cancels_at', 'cancels_by'])
+    .select([
+      'id',
+      'stripe_subscription_id',
+      'stripe_customer_id',
+      'member_id',
+      'status',
+      'cancels_at',
+      'cancels_by',
+    ])
     .where('backend_id', '=', backendId)
     .where('id', '=', id)
     .executeTakeFirst()
@@ -25,6 +34,7 @@ export async function findHeld(
     row && {
       id: row.id,
       stripeSubscriptionId: row.stripe_subscription_id,
+      stripeCustomerId: row.stripe_customer_id,
       memberId: row.member_id ?? undefined,
       // The table's checks hold both to the words of these types.
       status: row.status as SubscriptionStatus,

@@ -266,6 +266,9 @@ export async function upsertSubscription(tx: Tx, one: Written): Promise<void> {
     past_due_since: one.pastDueSince ?? null,
     is_paused: view.isPaused,
     resumes_at: view.resumesAt ?? null,
+    card_brand: view.card?.brand ?? null,
+    card_last4: view.card?.last4 ?? null,
+    card_expires: view.card?.expires ?? null,
     digest: one.digest,
     is_gone: false,
     synced_at: clockNow,
@@ -403,9 +406,13 @@ export interface NewSubscriptionEvent {
   readonly currency: string
 }
 
-export async function insertEvents(tx: Tx, events: readonly NewSubscriptionEvent[]): Promise<void> {
-  if (events.length === 0) return
-  await tx
+/** Returns what was written, with the id of each. */
+export async function insertEvents(
+  tx: Tx,
+  events: readonly NewSubscriptionEvent[],
+): Promise<(NewSubscriptionEvent & { readonly id: string })[]> {
+  if (events.length === 0) return []
+  const rows = await tx
     .insertInto('subscription_event')
     .values(
       events.map((event) => ({
@@ -420,7 +427,9 @@ export async function insertEvents(tx: Tx, events: readonly NewSubscriptionEvent
         currency: event.currency,
       })),
     )
+    .returning('id')
     .execute()
+  return events.map((event, at) => ({ ...event, id: String(rows[at]?.id ?? '') }))
 }
 
 export async function claimTrial(

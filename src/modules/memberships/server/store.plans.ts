@@ -74,6 +74,21 @@ export async function allPlans(db: Db, most: number): Promise<Plan[]> {
   return rows.map(fromRow)
 }
 
+/** Those that are open to whoever wants to subscribe, by group, tier and price. */
+export async function offeredPlans(db: Db, most: number): Promise<Plan[]> {
+  const rows = await db
+    .selectFrom('plan')
+    .select(columns)
+    .where('is_enabled', '=', true)
+    .orderBy('plan_group')
+    .orderBy('tier')
+    .orderBy('amount_minor')
+    .orderBy('id')
+    .limit(most)
+    .execute()
+  return rows.map(fromRow)
+}
+
 export async function findPlan(db: Db, id: string): Promise<Plan | undefined> {
   const row = await db.selectFrom('plan').select(columns).where('id', '=', id).executeTakeFirst()
   return row && fromRow(row)

@@ -908,6 +908,9 @@ export interface Subscription {
   backend_id: number;
   cancels_at: Timestamp | null;
   cancels_by: string | null;
+  card_brand: string | null;
+  card_expires: string | null;
+  card_last4: string | null;
   checkout_id: string | null;
   created_at: Generated<Timestamp>;
   currency: string;

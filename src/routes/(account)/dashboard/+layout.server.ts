@@ -1,13 +1,14 @@
 import type { LayoutServerLoad } from './$types'
 import { memberOnly } from '#modules/accounts/server/index.ts'
+import { hasMembership } from '#modules/memberships/server/index.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { clothesOf } from '#modules/site/ui/clothes.ts'
 
 /** The frame of a member's pages. Each page and action below proves the member by itself as well: they run without this. */
 export const load: LayoutServerLoad = async (event) => {
-  const { name, email, avatarUrl } = memberOnly(event)
-  const site = await siteIdentity(db())
+  const { name, email, avatarUrl, memberId } = memberOnly(event)
+  const [site, hasPlans] = await Promise.all([siteIdentity(db()), hasMembership(db(), memberId)])
   return {
     shop: {
       name: site.name,
@@ -18,6 +19,7 @@ export const load: LayoutServerLoad = async (event) => {
     /** How dates and amounts are told: the shop's. */
     words: { zone: site.timeZone, locale: site.locale },
     member: { name, email, avatarUrl },
+    hasMembership: hasPlans,
     isRehearsal: runtime().settings.stripe.mode === 'rehearsal',
   }
 }

@@ -1,4 +1,5 @@
 import { storeProducts } from '#modules/catalog/server/index.ts'
+import { plansOnOffer } from '#modules/memberships/server/index.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { sitePages } from '#modules/site/server/index.ts'
 import type { RequestHandler } from './$types'
@@ -17,6 +18,7 @@ export const GET: RequestHandler = async () => {
     paths.push(...products.items.map((product) => `/p/${product.slug}`))
     if (products.items.length < slice) break
   }
+  if ((await plansOnOffer(db())).length > 0) paths.push('/plans')
   const pages = await sitePages(db())
   paths.push(
     ...pages.filter((page) => page.bodyMd && !page.isExample).map((page) => `/pages/${page.slug}`),

@@ -12,7 +12,11 @@ import {
 export type Call = <Answer>(lane: Lane, ask: (stripe: Stripe) => Promise<Answer>) => Promise<Answer>
 
 /** What is fetched with a subscription, so that one call tells all. */
-const subscriptionParts = ['latest_invoice.payments', 'default_payment_method']
+const subscriptionParts = [
+  'latest_invoice.payments',
+  'default_payment_method',
+  'customer.invoice_settings.default_payment_method',
+]
 const invoiceParts = ['payments']
 
 /** What a plan's price is found by at Stripe, however long ago it was made. */

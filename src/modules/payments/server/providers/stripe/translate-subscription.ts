@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { isId } from '#modules/platform/ids.ts'
 import type { ChangePreview, PriceView } from '../../../subscription-gateway.ts'
 import type {
+  CardOnFile,
   Interval,
   IntervalUnit,
   InvoiceStatus,
@@ -39,7 +40,7 @@ const isTrue = (told: unknown) => told === true || told === 'true'
 export function subscriptionView(subscription: Stripe.Subscription): SubscriptionView {
   assertObject(subscription, 'subscription')
   const invoice = subscription.latest_invoice
-  const method = subscription.default_payment_method
+  const card = cardOf(subscription)
   // The end that was asked for "at the period's end" is told as a date as well; older backends tell the flag alone.
   const byPeriod = isTrue(subscription.cancel_at_period_end)
   const items = subscription.items.data.map((item) => itemView(item, subscription))
@@ -63,9 +64,30 @@ export function subscriptionView(subscription: Stripe.Subscription): Subscriptio
     endedAt: at(subscription.ended_at),
     isPaused: subscription.pause_collection != null || subscription.status === 'paused',
     resumesAt: at(subscription.pause_collection?.resumes_at),
-    cardFingerprint:
-      typeof method === 'object' ? (method?.card?.fingerprint ?? undefined) : undefined,
+    card: card && cardOnFile(card),
+    cardFingerprint: card?.fingerprint ?? undefined,
     latestInvoice: invoice && typeof invoice === 'object' ? invoiceView(invoice) : undefined,
+  }
+}
+
+/** The card that is charged: the subscription's own, else the one its customer pays everything with. */
+function cardOf(subscription: Stripe.Subscription): Stripe.PaymentMethod.Card | undefined {
+  const { default_payment_method: own, customer } = subscription
+  const ofCustomer =
+    typeof customer === 'object' && !('deleted' in customer && customer.deleted)
+      ? customer.invoice_settings?.default_payment_method
+      : undefined
+  const method = own ?? ofCustomer
+  return method && typeof method === 'object' ? (method.card ?? undefined) : undefined
+}
+
+function cardOnFile(card: Stripe.PaymentMethod.Card): CardOnFile | undefined {
+  if (!/^\d{4}$/.test(card.last4 ?? '')) return undefined
+  const month = String(card.exp_month).padStart(2, '0')
+  return {
+    brand: card.brand.slice(0, 40),
+    last4: card.last4 ?? '',
+    expires: `${month}/${card.exp_year}`,
   }
 }
 

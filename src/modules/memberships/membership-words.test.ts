@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { accessOf, type Standing } from './access.ts'
+import { cardWords, membershipWords } from './membership-words.ts'
+
+const now = new Date('2026-11-22T12:00:00Z')
+const dates = { zone: 'UTC', locale: 'en-GB' }
+const ends = new Date('2026-12-01T09:30:00Z')
+
+function told(standing: Partial<Standing>) {
+  const known: Standing = {
+    status: 'active',
+    periodEndsAt: ends,
+    cancelsAt: undefined,
+    pastDueSince: undefined,
+    isPaused: false,
+    ...standing,
+  }
+  const access = accessOf(known, { graceDays: 7, pauseKeepsAccess: false }, now)
+  return membershipWords(
+    {
+      ...known,
+      access,
+      amountMinor: 2_400,
+      currency: 'EUR',
+      interval: { unit: 'month', count: 3 },
+      trialEndsAt: known.status === 'trialing' ? ends : undefined,
+      endedAt: known.status === 'canceled' ? ends : undefined,
+    },
+    dates,
+  )
+}
+
+describe('what happens next is told [commerce 51]', () => {
+  test.each([
+    [{}, 'Active', 'Renews on 1 December 2026: €24.00 every 3 months.'],
+    [
+      { status: 'trialing' },
+      'Trial',
+      'Free until 1 December 2026. Then €24.00 every 3 months, from the card below. Cancel before, and nothing is charged.',
+    ],
+    [
+      { cancelsAt: ends },
+      'Cancelled',
+      'Everything stays open until 1 Dec 2026, 09:30. Nothing more is charged. Until then you can take it back.',
+    ],
+    [
+      { status: 'past_due', pastDueSince: new Date('2026-11-20T08:15:00Z') },
+      'Payment failed',
+      'The last payment of €24.00 did not go through. Everything stays open until 27 Nov 2026, 08:15; change the card, and it is tried again.',
+    ],
+    [{ status: 'canceled' }, 'Ended', 'It ended on 1 Dec 2026, 09:30. Nothing more is charged.'],
+  ] as const)('%j', (standing, word, next) => {
+    expect(told(standing)).toMatchObject({ word, next })
+  })
+
+  test('shut ones say what opens them again', () => {
+    expect(told({ status: 'unpaid' })).toMatchObject({ word: 'Not paid', tone: 'bad' })
+    expect(told({ status: 'incomplete' }).next).toContain('you can subscribe again')
+    expect(told({ isPaused: true })).toMatchObject({ word: 'Paused' })
+    expect(told({ status: 'unknown' }).next).toContain('being looked up')
+  })
+})
+
+test('a card is told by its kind, its last digits and its month', () => {
+  expect(cardWords({ brand: 'visa', last4: '4242', expires: '12/2040' })).toBe(
+    'Visa ending in 4242, until 12/2040',
+  )
+  expect(cardWords({ brand: 'eftpos_au', last4: '0001', expires: undefined })).toBe(
+    'Card ending in 0001',
+  )
+})

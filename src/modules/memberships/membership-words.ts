@@ -1,0 +1,118 @@
+import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates.ts'
+import { formatMoney } from '#modules/platform/money.ts'
+import type { Access } from './access.ts'
+import { perInterval } from './interval.ts'
+import type { Interval, SubscriptionStatus } from './types.ts'
+
+/** A subscription as its holder asks about it. */
+export interface HeldMembership {
+  readonly status: SubscriptionStatus
+  readonly access: Access
+  /** What the next renewal asks for. */
+  readonly amountMinor: number
+  readonly currency: string
+  readonly interval: Interval
+  readonly periodEndsAt: Date | undefined
+  readonly trialEndsAt: Date | undefined
+  readonly cancelsAt: Date | undefined
+  readonly endedAt: Date | undefined
+}
+
+export interface MembershipWords {
+  readonly word: string
+  readonly tone: 'good' | 'warn' | 'bad' | 'quiet'
+  /** What happens next, and when. */
+  readonly next: string
+}
+
+/** How a subscription is told to its holder: in a word, and what happens next and when, to the minute where access ends. */
+export function membershipWords(held: HeldMembership, dates: DateWords): MembershipWords {
+  const { access } = held
+  const price = `${formatMoney({ minor: held.amountMinor, currency: held.currency }, dates.locale)} ${perInterval(held.interval)}`
+  const day = (at: Date | undefined) => (at ? formatDay(at, dates) : 'a day that is not known yet')
+  const moment = (at: Date | undefined) =>
+    at ? formatMoment(at, dates) : 'a moment that is not known yet'
+  switch (access.why) {
+    case 'trial':
+      return {
+        word: 'Trial',
+        tone: 'good',
+        next: `Free until ${day(held.trialEndsAt ?? held.periodEndsAt)}. Then ${price}, from the card below. Cancel before, and nothing is charged.`,
+      }
+    case 'paid':
+      return {
+        word: 'Active',
+        tone: 'good',
+        next: `Renews on ${day(held.periodEndsAt)}: ${price}.`,
+      }
+    case 'cancelled_later':
+      return {
+        word: 'Cancelled',
+        tone: 'warn',
+        next: `Everything stays open until ${moment(held.cancelsAt)}. Nothing more is charged. Until then you can take it back.`,
+      }
+    case 'grace':
+      return {
+        word: 'Payment failed',
+        tone: 'bad',
+        next: `The last payment of ${formatMoney({ minor: held.amountMinor, currency: held.currency }, dates.locale)} did not go through. Everything stays open until ${moment(access.until)}; change the card, and it is tried again.`,
+      }
+    case 'grace_over':
+    case 'not_paid':
+      return {
+        word: 'Not paid',
+        tone: 'bad',
+        next: 'The payment did not go through, and what was open is closed. Once it is paid, the same opens again.',
+      }
+    case 'paused':
+      return { word: 'Paused', tone: 'quiet', next: 'Nothing is charged until it goes on.' }
+    case 'not_started':
+      return {
+        word: 'Not begun',
+        tone: 'quiet',
+        next: 'The first payment did not go through. Nothing was begun; you can subscribe again.',
+      }
+    case 'ended':
+      return {
+        word: 'Ended',
+        tone: 'quiet',
+        next: `It ended on ${moment(held.endedAt ?? held.cancelsAt)}. Nothing more is charged.`,
+      }
+    case 'unknown':
+      return {
+        word: 'Being looked at',
+        tone: 'warn',
+        next: 'Its state is being looked up. Come back in a few minutes.',
+      }
+  }
+}
+
+/** "Visa ending in 4242, until 12/2040". */
+export function cardWords(card: {
+  readonly brand: string
+  readonly last4: string
+  readonly expires: string | undefined
+}): string {
+  const brand = brands[card.brand] ?? 'Card'
+  return `${brand} ending in ${card.last4}${card.expires ? `, until ${card.expires}` : ''}`
+}
+
+const brands: Readonly<Record<string, string>> = {
+  amex: 'American Express',
+  diners: 'Diners Club',
+  discover: 'Discover',
+  jcb: 'JCB',
+  mastercard: 'Mastercard',
+  unionpay: 'UnionPay',
+  visa: 'Visa',
+}
+
+/** How an invoice stands, for whom it is. */
+export const invoiceWords = {
+  draft: { word: 'Being made', tone: 'quiet' },
+  open: { word: 'Open', tone: 'warn' },
+  paid: { word: 'Paid', tone: 'good' },
+  uncollectible: { word: 'Not paid', tone: 'quiet' },
+  void: { word: 'Void', tone: 'quiet' },
+  unknown: { word: 'Being looked at', tone: 'quiet' },
+} as const

@@ -1,0 +1,199 @@
+import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates.ts'
+import { formatMoney } from '#modules/platform/money.ts'
+import { runtime, type MailBlock, type OutgoingMail } from '#modules/platform/server/index.ts'
+import { perInterval } from '../../interval.ts'
+import type { Interval } from '../../types.ts'
+
+/** Whom a mail is to, and about which subscription. */
+export interface ToHolder {
+  readonly to: string
+  readonly dates: DateWords
+  readonly subscription: {
+    readonly id: string
+    readonly title: string
+    readonly amountMinor: number
+    readonly currency: string
+    readonly interval: Interval
+  }
+}
+
+const page = () => `${runtime().settings.origin}/dashboard/membership`
+const footnote = 'You get this mail because you subscribed in this shop.'
+const text = (words: string): MailBlock => ({ kind: 'text', text: words })
+const button = (label: string): MailBlock => ({ kind: 'button', label, url: page() })
+const price = ({ dates, subscription: { amountMinor, currency, interval } }: ToHolder) =>
+  `${formatMoney({ minor: amountMinor, currency }, dates.locale)} ${perInterval(interval)}`
+
+function mail(
+  { to }: ToHolder,
+  key: { readonly template: string; readonly entityKey: string },
+  words: {
+    readonly subject: string
+    readonly preheader: string
+    readonly blocks: readonly MailBlock[]
+  },
+): OutgoingMail {
+  return {
+    ...key,
+    to,
+    subject: words.subject,
+    content: {
+      preheader: words.preheader,
+      heading: words.subject,
+      blocks: words.blocks,
+      footnote,
+    },
+  }
+}
+
+/** Three days before the first payment; for a shorter trial when it begins. */
+export function trialEndingMail(holder: ToHolder, trialEndsAt: Date): OutgoingMail {
+  const { subscription, dates } = holder
+  const day = formatDay(trialEndsAt, dates)
+  return mail(
+    holder,
+    { template: 'trial_ending', entityKey: `${subscription.id}:${trialEndsAt.toISOString()}` },
+    {
+      subject: `Your trial ends on ${day}`,
+      preheader: `Then ${price(holder)}.`,
+      blocks: [
+        text(
+          `Your trial of ${subscription.title} is free until ${formatMoment(trialEndsAt, dates)}. Then your card is charged: ${price(holder)}.`,
+        ),
+        text('If you do not want to go on, cancel before that: nothing is charged then.'),
+        button('Look at your membership'),
+      ],
+    },
+  )
+}
+
+export interface PaidPeriod {
+  readonly stripeInvoiceId: string
+  readonly number: string | undefined
+  readonly paidMinor: number
+  readonly currency: string
+  readonly periodStartsAt: Date | undefined
+  readonly periodEndsAt: Date | undefined
+}
+
+/** Once for each invoice that was paid with money. */
+export function membershipReceiptMail(holder: ToHolder, paid: PaidPeriod): OutgoingMail {
+  const { subscription, dates } = holder
+  const amount = formatMoney({ minor: paid.paidMinor, currency: paid.currency }, dates.locale)
+  const { periodStartsAt: from, periodEndsAt: until } = paid
+  return mail(
+    holder,
+    { template: 'membership_receipt', entityKey: paid.stripeInvoiceId },
+    {
+      subject: `Your receipt for ${subscription.title}`,
+      preheader: `${amount}${until ? `, open until ${formatDay(until, dates)}` : ''}.`,
+      blocks: [
+        text(
+          `Your payment of ${amount} has arrived.${until ? ` It is paid until ${formatDay(until, dates)}.` : ''}`,
+        ),
+        {
+          kind: 'table',
+          rows: [
+            ...(paid.number === undefined ? [] : [{ label: 'Invoice', value: paid.number }]),
+            ...(from && until
+              ? [
+                  {
+                    label: 'Period',
+                    value: `${formatDay(from, dates)} to ${formatDay(until, dates)}`,
+                  },
+                ]
+              : []),
+            { label: subscription.title, value: amount, strong: true },
+          ],
+        },
+        button('Your membership and invoices'),
+      ],
+    },
+  )
+}
+
+/** event: of the record, so that cancelling again later is told again. */
+export function cancelledMail(holder: ToHolder, event: string, cancelsAt: Date): OutgoingMail {
+  const { subscription, dates } = holder
+  const until = formatMoment(cancelsAt, dates)
+  return mail(
+    holder,
+    { template: 'membership_cancelled', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `${subscription.title} is cancelled`,
+      preheader: `Open until ${until}.`,
+      blocks: [
+        text(`You will not be charged again. Everything stays open until ${until}.`),
+        text('Until then you can take it back with one press, and go on as if nothing had been.'),
+        button('Look at your membership'),
+      ],
+    },
+  )
+}
+
+export function resumedMail(
+  holder: ToHolder,
+  event: string,
+  renewsAt: Date | undefined,
+): OutgoingMail {
+  const { subscription, dates } = holder
+  return mail(
+    holder,
+    { template: 'membership_resumed', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `${subscription.title} goes on`,
+      preheader: 'It is not cancelled any more.',
+      blocks: [
+        text(
+          `Your cancellation was taken back.${renewsAt ? ` It renews on ${formatDay(renewsAt, dates)}: ${price(holder)}.` : ''}`,
+        ),
+        button('Look at your membership'),
+      ],
+    },
+  )
+}
+
+/** A renewal was not paid. event: of the record. graceEndsAt: until when all stays open all the same. */
+export function paymentFailedMail(
+  holder: ToHolder,
+  event: string,
+  graceEndsAt: Date | undefined,
+): OutgoingMail {
+  const { subscription, dates } = holder
+  return mail(
+    holder,
+    { template: 'membership_payment_failed', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `Your payment for ${subscription.title} did not go through`,
+      preheader: 'Please look at your card.',
+      blocks: [
+        text(
+          `Your card was not charged.${graceEndsAt ? ` Everything stays open until ${formatMoment(graceEndsAt, dates)}.` : ''} Change the card, or pay the open invoice; it is also tried again by itself.`,
+        ),
+        button('Change the card'),
+      ],
+    },
+  )
+}
+
+export function endedMail(holder: ToHolder, event: string): OutgoingMail {
+  const { subscription } = holder
+  return mail(
+    holder,
+    { template: 'membership_ended', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `${subscription.title} has ended`,
+      preheader: 'Nothing more is charged.',
+      blocks: [
+        text(
+          'Your subscription has ended, and nothing more is charged. What you bought in this shop stays yours, and your invoices stay in your account.',
+        ),
+        {
+          kind: 'button',
+          label: 'Subscribe again',
+          url: `${runtime().settings.origin}/plans`,
+        },
+      ],
+    },
+  )
+}

@@ -1,0 +1,94 @@
+import { fail, redirect } from '@sveltejs/kit'
+import { memberOnly } from '#modules/accounts/server/index.ts'
+import { cardWords, invoiceWords, membershipWords } from '#modules/memberships/membership-words.ts'
+import { planPrice } from '#modules/memberships/plan-words.ts'
+import {
+  cancelMine,
+  cardPageOf,
+  membershipsOf,
+  plansOnOffer,
+  resumeMine,
+} from '#modules/memberships/server/index.ts'
+import { formatMoment } from '#modules/platform/dates.ts'
+import { db, postedForm, publicData, textField } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
+import { toPay } from '../../../buyer.server.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+const home = '/dashboard/membership'
+const notices = ['begun', 'already', 'cancelled', 'resumed', 'card'] as const
+
+export const load: PageServerLoad = async (event) => {
+  const { memberId } = memberOnly(event)
+  const [{ subscriptions, invoices }, site, offered] = await Promise.all([
+    membershipsOf(db(), memberId),
+    siteIdentity(db()),
+    publicData('plans on offer', () => plansOnOffer(db())),
+  ])
+  const dates = { zone: site.timeZone, locale: site.locale }
+  return {
+    memberships: subscriptions.map((one) => ({
+      id: one.id,
+      title: one.title ?? 'Subscription',
+      description: one.description,
+      price: planPrice(one, site.locale),
+      isLive: one.isLive,
+      isOpen: one.access.isOpen,
+      tokens: one.isLive ? one.tokens : 0,
+      words: membershipWords(one, dates),
+      startedAt: one.startedAt,
+      /** Until when it would stay open if it were cancelled now, to the minute. */
+      openUntil: one.periodEndsAt && formatMoment(one.periodEndsAt, dates),
+      isEnding: one.cancelsAt !== undefined,
+      card: one.isLive && one.card ? cardWords(one.card) : undefined,
+    })),
+    invoices: invoices.map((invoice) => ({
+      id: invoice.id,
+      number: invoice.number ?? '',
+      total: { minor: invoice.totalMinor, currency: invoice.currency },
+      madeAt: invoice.madeAt,
+      pdfUrl: invoice.pdfUrl,
+      payUrl: invoice.payUrl,
+      ...invoiceWords[invoice.status],
+    })),
+    hasPlans: offered.length > 0,
+    notice: notices.find((one) => one === event.url.searchParams.get('notice')),
+  }
+}
+
+const problems = {
+  not_found: 'There is no such subscription of yours.',
+  not_possible: 'That is not possible any more: the subscription has ended or changed meanwhile.',
+  unreachable: 'Payments cannot be reached right now. Please try again in a moment.',
+} as const
+const statuses = { not_found: 404, not_possible: 409, unreachable: 503 } as const
+
+export const actions: Actions = {
+  async cancel(event) {
+    const member = memberOnly(event)
+    const form = await postedForm(event.request)
+    const result = await cancelMine(
+      member,
+      textField(form, 'subscription'),
+      textField(form, 'reason').slice(0, 500),
+    )
+    if (!result.ok) return fail(statuses[result.reason], { problem: problems[result.reason] })
+    redirect(303, `${home}?notice=cancelled`)
+  },
+
+  async resume(event) {
+    const member = memberOnly(event)
+    const form = await postedForm(event.request)
+    const result = await resumeMine(member, textField(form, 'subscription'))
+    if (!result.ok) return fail(statuses[result.reason], { problem: problems[result.reason] })
+    redirect(303, `${home}?notice=resumed`)
+  },
+
+  async card(event) {
+    const member = memberOnly(event)
+    const form = await postedForm(event.request)
+    const result = await cardPageOf(member, textField(form, 'subscription'))
+    if (!result.ok) return fail(statuses[result.reason], { problem: problems[result.reason] })
+    return toPay(result.url)
+  },
+}

@@ -1,0 +1,28 @@
+import { membershipsOf, plansOnOffer } from '#modules/memberships/server/index.ts'
+import { db, publicData } from '#modules/platform/server/index.ts'
+import type { PageServerLoad } from './$types'
+
+const notices = ['not-subscribed', 'closed'] as const
+
+/** What can be subscribed to; for a member, what they have already. */
+export const load: PageServerLoad = async ({ url, locals }) => {
+  const plans = await publicData('plans on offer', () => plansOnOffer(db()))
+  const held = locals.actor
+    ? (await membershipsOf(db(), locals.actor.memberId)).subscriptions.filter((one) => one.isLive)
+    : []
+  const asked = url.searchParams.get('plan')
+  return {
+    plans: plans.map((plan) => ({
+      ...plan,
+      isMine: held.some((one) => one.planId === plan.id),
+    })),
+    groups: [...new Set(plans.map(({ group }) => group))],
+    /** Groups in which this member has one: they are changed in the account, not begun anew. */
+    heldGroups: plans
+      .filter((plan) => held.some((one) => one.planId === plan.id))
+      .map(({ group }) => group),
+    chosen: plans.some(({ id }) => id === asked) ? (asked ?? undefined) : undefined,
+    isSignedIn: locals.actor !== undefined,
+    notice: notices.find((one) => one === url.searchParams.get('notice')),
+  }
+}
