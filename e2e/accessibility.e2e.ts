@@ -56,6 +56,7 @@ test('every page of the store can be used by everybody', async ({ stranger }) =>
     '/search?q=marks',
     '/search?q=nothing-like-it',
     '/pages/terms',
+    '/plans',
     '/sign-in',
     '/no-such-page',
   ])
@@ -158,10 +159,23 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
      ) select disputed.id as dispute, withdrawn.id as withdrawal from disputed, withdrawn`,
     [member.orderId],
   )
+  // Somebody who has not come back from the payment page yet, of a plan that is closed by now.
+  const [plan] = await shop.query<{ id: string }>(
+    `insert into plan (title, amount_minor, currency, interval_unit, interval_count)
+     values ('Monthly supporter', 500, 'EUR', 'month', 1) returning id`,
+  )
+  const [subscribing] = await shop.query<{ id: string }>(
+    `insert into subscription_checkout (id, backend_id, member_id, plan_id, trial_days, due_at)
+     select gen_random_uuid(), (select max(id) from stripe_backend), m.id, $2, 0, null
+     from member m where m.email = $1 returning id`,
+    ['every-page@example.com', plan?.id],
+  )
+  await shop.query('update plan set is_enabled = false where id = $1', [plan?.id])
   const pages = /^\+page\.svelte$/
   const values = {
     '/admin/orders/[id]/dispute/[dispute] id': own?.order ?? '',
     dispute: claim?.dispute ?? '',
+    checkout: subscribing?.id ?? '',
     '/admin/withdrawals/[id] id': claim?.withdrawal ?? '',
     '/admin/coupons/[id] id': own?.coupon ?? '',
     '/admin/coupons/[id]/edit id': own?.coupon ?? '',

@@ -83,6 +83,7 @@ test.describe('ids that lead nowhere', () => {
         act: value,
         table: value,
         section: value,
+        checkout: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)

@@ -151,6 +151,7 @@ export const picturedPages: readonly PicturedPage[] = [
   anybody('search', '/search?q=planner'),
   anybody('search-all', '/search'),
   anybody('search-nothing', '/search?q=accordion'),
+  anybody('plans', '/plans'),
   anybody('terms', '/pages/terms'),
   anybody('refunds', '/pages/refunds'),
   anybody('not-found', '/no-such-page'),
@@ -325,6 +326,15 @@ export const picturedPages: readonly PicturedPage[] = [
   member('licences', at('licences')),
   member('licences-paid', at('licences paid')),
   member('dashboard-not-found', '/dashboard/no-such-page'),
+  newcomer('membership-none', '/dashboard/membership'),
+  member('membership', '/dashboard/membership'),
+  member('membership-cancel-asked', '/dashboard/membership', {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByRole('button', { name: 'Cancel membership' }).click()
+      await on.getByRole('dialog').waitFor()
+    },
+  }),
   member('receipts', '/dashboard/receipts'),
   member('receipt', at('member receipt')),
   member('receipt-refunded', at('refunded receipt')),

@@ -426,6 +426,10 @@ export class PicturedShop {
     await this.#sell('tidemarks', { name, email, country: 'GB', method: 'bank_debit' })
 
     const page = await this.newPage('member')
+    await page.goto('/plans')
+    await page.getByRole('button', { name: 'Subscribe to Monthly supporter' }).click()
+    await payOnSandbox(page, {})
+    await page.waitForURL('**/dashboard/membership?*')
     await page.goto('/dashboard/settings')
     await page.getByLabel('Name').fill(name)
     await page.getByRole('button', { name: 'Save name' }).click()

@@ -52,7 +52,9 @@ export function shareOf(
   if (/^\/admin\/products\/[^/]+\/files(?:\/|$)/.test(pathname)) return 'files'
   if (/^\/admin(?:\/|$)/.test(pathname)) return bodyBytes > mostFormBytes ? 'uploads' : 'owner'
   if (/^\/(?:checkout|sandbox)\//.test(pathname)) return 'money'
-  if (method === 'POST' && /^\/(?:buy|cart)(?:\/|$)/.test(pathname)) return 'money'
+  if (/^\/dashboard\/membership\/(?:begun|card)(?:\/|$)/.test(pathname)) return 'money'
+  if (method === 'POST' && /^\/(?:buy|cart|subscribe|dashboard\/membership)(?:\/|$)/.test(pathname))
+    return 'money'
   return method === 'GET' || method === 'HEAD' ? 'pages' : 'forms'
 }
 

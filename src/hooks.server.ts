@@ -215,7 +215,7 @@ const troubleWords = {
 
 /** Where somebody was about to be sent to pay. On the way back from paying it would not be true. */
 function startsPayment({ request, url }: { request: Request; url: URL }): string {
-  return request.method === 'POST' && /^\/(?:buy|cart)\b/.test(url.pathname)
+  return request.method === 'POST' && /^\/(?:buy|cart|subscribe)\b/.test(url.pathname)
     ? 'Nothing was charged. '
     : ''
 }

@@ -1,0 +1,186 @@
+import type { Page } from '@playwright/test'
+import { until } from '../test/until.ts'
+import { payOnSandbox } from './hosted-page.ts'
+import { expect, test, type Shop } from './shop.ts'
+import { askForCode, says, signInByCode } from './visits.ts'
+
+// The clock moves by months here: a shop that nobody else looks at.
+test.use({ ownShop: 'membership' })
+test.describe.configure({ mode: 'serial' })
+
+async function makePlan(
+  owner: Page,
+  plan: { title: string; price: string; count: string; trial: string },
+) {
+  await owner.goto('/admin/subscriptions?plan=new')
+  await owner.waitForLoadState('networkidle')
+  await owner.getByLabel('Price').pressSequentially(plan.price)
+  await owner.getByLabel('Number of periods').fill(plan.count)
+  await owner.getByLabel('Name').fill(plan.title)
+  await owner.getByLabel('Trial').fill(plan.trial)
+  await owner.getByRole('button', { name: 'See what will be made' }).click()
+  await owner.getByRole('button', { name: 'Make the plan' }).click()
+  await says(owner, 'The plan is made. People can subscribe to it.')
+}
+
+const membership = (page: Page) => page.getByRole('article')
+
+/** The page says it as soon as the shop has heard of it. */
+async function tells(page: Page, words: RegExp): Promise<void> {
+  await until(`the page tells ${String(words)}`, async () => {
+    await page.goto('/dashboard/membership')
+    return words.test(await page.locator('main').innerText())
+  })
+}
+
+const standing = async (shop: Shop, email: string) =>
+  (
+    await shop.query<{ status: string; ends: string }>(
+      `select s.status, to_char(s.period_ends_at at time zone site.time_zone, 'FMDD FMMonth YYYY') as ends
+       from subscription s join member m on m.id = s.member_id, site where m.email = $1
+       order by s.started_at desc limit 1`,
+      [email],
+    )
+  )[0]
+
+test('the owner offers a quarterly plan with a trial; a reader finds it, proves the mailbox, subscribes on the hosted page and has it [commerce 46, 50]', async ({
+  owner,
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  await makePlan(owner, { title: 'Quarterly supporter', price: '2400', count: '3', trial: '7' })
+  const reader = await stranger()
+  await reader.goto('/')
+  await says(reader, '€24.00 every 3 months')
+  await reader.getByRole('link', { name: 'Membership' }).first().click()
+  await reader.waitForURL('**/plans')
+  await says(reader, '7 days free at first')
+  await reader.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
+  await reader.waitForURL('**/sign-in?next=**')
+  await signInByCode(reader, mailbox, 'reader@example.com', /\/plans\?plan=/)
+  await reader.getByRole('button', { name: 'Go on to payment' }).click()
+  await payOnSandbox(reader, {})
+  await reader.waitForURL('**/dashboard/membership?notice=begun')
+  await says(reader, 'Welcome. Everything of your plan is open from now on.')
+  await expect(membership(reader)).toContainText('Quarterly supporter')
+  await expect(membership(reader)).toContainText(/Free until .* Then €24\.00 every 3 months/)
+  await expect(membership(reader)).toContainText('Visa ending in 4242')
+  expect(await standing(shop, 'reader@example.com')).toMatchObject({ status: 'trialing' })
+  // Pressed once more, from an old page: nothing begins twice.
+  await reader.goto('/plans')
+  await expect(reader.getByRole('link', { name: 'Your plan' })).toBeVisible()
+  await expect(reader.getByRole('button', { name: /^Subscribe/ })).toHaveCount(0)
+  await owner.goto('/admin/subscriptions')
+  await expect(owner.getByRole('row', { name: /Quarterly supporter/ })).toContainText(
+    '1, 1 in trial',
+  )
+})
+
+test('the clock moves: the trial’s end is told, the card is charged, periods renew, each with its receipt [commerce 50] [payments 36, 52]', async ({
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  const reader = await stranger()
+  await signInByCode(reader, mailbox, 'reader@example.com')
+  await shop.advance('97h')
+  const ending = await mailbox.mail('reader@example.com', /Your trial ends on/)
+  expect(ending.text).toContain('€24.00 every 3 months')
+  await shop.advance('74h')
+  await mailbox.mail('reader@example.com', /Your receipt for Quarterly supporter/)
+  await tells(reader, /Active[\s\S]*Renews on/)
+  await expect(reader.getByRole('row', { name: /Paid/ })).toHaveCount(1)
+  await shop.advance('93d')
+  await until('the second period is paid', async () => {
+    await reader.goto('/dashboard/membership')
+    return (await reader.getByRole('row', { name: /Paid/ }).count()) === 2
+  })
+  const pdf = await reader
+    .getByRole('link', { name: /^PDF of/ })
+    .first()
+    .getAttribute('href')
+  const paper = await reader.request.get(pdf ?? '')
+  expect(paper.headers()['content-type']).toContain('pdf')
+})
+
+test('cancelled it says until when, is resumed, cancelled again, and ends with the period, not before [commerce 51, 53] [payments 41, 43]', async ({
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  const reader = await stranger()
+  await signInByCode(reader, mailbox, 'reader@example.com')
+  await reader.goto('/dashboard/membership')
+  await reader.waitForLoadState('networkidle')
+  await reader.getByRole('button', { name: 'Cancel membership' }).click()
+  const dialog = reader.getByRole('dialog')
+  await expect(dialog).toContainText('Everything stays open until')
+  await dialog.getByLabel('What made you decide?').fill('Too many letters')
+  await dialog.getByRole('button', { name: 'Cancel membership' }).click()
+  await says(reader, 'It is cancelled. Nothing more is charged.')
+  await expect(membership(reader)).toContainText('Everything stays open until')
+  await mailbox.mail('reader@example.com', /Quarterly supporter is cancelled/)
+  await reader.getByRole('button', { name: 'Resume' }).click()
+  await says(reader, 'It goes on as if nothing had been.')
+  await expect(membership(reader)).toContainText('Renews on')
+  await mailbox.mail('reader@example.com', /Quarterly supporter goes on/)
+  await reader.waitForLoadState('networkidle')
+  await reader.getByRole('button', { name: 'Cancel membership' }).click()
+  await dialog.getByRole('button', { name: 'Cancel membership' }).click()
+  await says(reader, 'It is cancelled. Nothing more is charged.')
+  await shop.advance('80d')
+  await tells(reader, /Everything stays open until/)
+  await shop.advance('14d')
+  await tells(reader, /Your membership has ended/)
+  await mailbox.mail('reader@example.com', /Quarterly supporter has ended/)
+  expect(await standing(shop, 'reader@example.com')).toMatchObject({ status: 'canceled' })
+})
+
+test('without script: subscribed without a second trial, the card changed, cancelled [commerce 54]', async ({
+  stranger,
+  mailbox,
+}) => {
+  const reader = await stranger({ javaScriptEnabled: false })
+  await signInByCode(reader, mailbox, 'reader@example.com')
+  await reader.getByRole('link', { name: 'Membership' }).click()
+  await reader.getByRole('link', { name: 'See the plans' }).click()
+  await reader.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
+  await payOnSandbox(reader, {})
+  await reader.waitForURL('**/dashboard/membership?notice=begun', { timeout: 60_000 })
+  await expect(membership(reader)).toContainText('Renews on')
+  await reader.getByRole('button', { name: 'Change the card' }).click()
+  await reader.waitForURL('**/sandbox/p/session/**')
+  await reader.goto('/dashboard/membership/card')
+  await says(reader, 'Your card stands below')
+  await reader.getByRole('button', { name: 'Cancel membership' }).first().click()
+  await reader.getByRole('button', { name: 'Cancel membership' }).last().click()
+  await says(reader, 'It is cancelled. Nothing more is charged.')
+})
+
+test('who comes back without paying is told that nothing was charged; a closed plan and another’s page are refused in words', async ({
+  owner,
+  stranger,
+  mailbox,
+}) => {
+  const visitor = await stranger()
+  await visitor.goto('/plans?notice=not-subscribed')
+  await says(visitor, 'Nothing was charged. The plans are here whenever you like.')
+  await visitor.goto('/dashboard/membership')
+  expect(new URL(visitor.url()).pathname).toBe('/sign-in')
+  await askForCode(visitor, 'late@example.com')
+  await visitor.goto('/sign-in')
+  await signInByCode(visitor, mailbox, 'late@example.com')
+  await visitor.goto('/dashboard/membership')
+  await says(visitor, 'You have no membership')
+  await visitor.goto('/plans')
+  await owner.goto('/admin/subscriptions')
+  await owner.getByRole('link', { name: 'Quarterly supporter' }).click()
+  await owner.waitForURL(/plan=[0-9a-f-]{36}/)
+  await owner.getByLabel('Enabled').uncheck()
+  await owner.getByRole('button', { name: 'Apply' }).click()
+  await says(owner, /It is disabled/)
+  await visitor.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
+  await says(visitor, 'That plan is closed')
+  await says(visitor, 'No plans right now')
+})
