@@ -59,7 +59,7 @@ test('the owner offers a quarterly plan with a trial; a reader finds it, proves 
   await reader.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
   await reader.waitForURL('**/sign-in?next=**')
   await signInByCode(reader, mailbox, 'reader@example.com', /\/plans\?plan=/)
-  await reader.getByRole('button', { name: 'Go on to payment' }).click()
+  await reader.getByRole('button', { name: /^Go on to payment/ }).click()
   await payOnSandbox(reader, {})
   await reader.waitForURL('**/dashboard/membership?notice=begun')
   await says(reader, 'Welcome. Everything of your plan is open from now on.')

@@ -47,7 +47,7 @@ export async function signInByCode(
   page: Page,
   mailbox: Mailbox,
   email: string,
-  landsOn = '**/dashboard',
+  landsOn: string | RegExp = '**/dashboard',
 ): Promise<void> {
   await askForCode(page, email)
   const { code } = await mailbox.mail(email, /code/i)
