@@ -65,6 +65,7 @@ export class ShopProcess {
       },
     )
     this.#child = child
+    const said = this.output.length
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()))
     await until(
@@ -74,6 +75,10 @@ export class ShopProcess {
           throw new Error(`The shop ended (${child.exitCode}):\n${this.output.slice(-3000)}`)
         return (
           existsSync(runtimeFile) &&
+          // It serves a moment before it has said where: tests read its links from what it says.
+          (this.saysTo !== undefined ||
+            child.signalCode !== null ||
+            this.output.includes('Sundry is open', said)) &&
           (await fetch(`${this.origin}/readyz`).then(
             (answer) => answer.ok,
             () => false,
