@@ -273,9 +273,14 @@ class Buyer {
       url,
       cookies,
       request: new Request(url, fields && { method: 'POST', body: new URLSearchParams(fields) }),
-      locals: { network: `203.0.113.${this.#number}`, actor: undefined } as RequestEvent['locals'],
+      locals: { network: networkOfBuyer(this.#number), actor: undefined } as RequestEvent['locals'],
     }
   }
+}
+
+/** Each buyer comes from an address of their own, however many there are. */
+function networkOfBuyer(number: number): string {
+  return `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
 }
 
 /** The owner sends the form that gives one line's money back. */
