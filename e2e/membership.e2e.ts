@@ -87,6 +87,36 @@ test('the owner offers a quarterly plan with a trial; a reader finds it, proves 
   )
 })
 
+test('who comes back without paying is told that nothing was charged; a closed plan and another’s page are refused in words', async ({
+  owner,
+  stranger,
+  mailbox,
+}) => {
+  const visitor = await stranger()
+  await visitor.goto('/plans?notice=not-subscribed')
+  await says(visitor, 'Nothing was charged. The plans are here whenever you like.')
+  await visitor.goto('/dashboard/membership')
+  expect(new URL(visitor.url()).pathname).toBe('/sign-in')
+  await askForCode(visitor, 'late@example.com')
+  await visitor.goto('/sign-in')
+  await signInByCode(visitor, mailbox, 'late@example.com')
+  await visitor.goto('/dashboard/membership')
+  await says(visitor, 'You have no membership')
+  await visitor.goto('/plans')
+  await owner.goto('/admin/subscriptions')
+  await owner.getByRole('link', { name: 'Quarterly supporter' }).click()
+  await owner.waitForURL(/plan=[0-9a-f-]{36}/)
+  await owner.getByLabel('Enabled').uncheck()
+  await owner.getByRole('button', { name: 'Apply' }).click()
+  await says(owner, /It is disabled/)
+  await visitor.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
+  await says(visitor, 'That plan is closed')
+  await says(visitor, 'No plans right now')
+  await owner.getByLabel('Enabled').check()
+  await owner.getByRole('button', { name: 'Apply' }).click()
+  await says(owner, 'It is enabled: people can subscribe to it.')
+})
+
 test('the clock moves: the trial’s end is told, the card is charged, periods renew, each with its receipt [commerce 50] [payments 36, 52]', async ({
   stranger,
   mailbox,
@@ -168,31 +198,4 @@ test('without script: subscribed, the card changed, cancelled within the trial [
   await reader.getByRole('button', { name: 'Cancel membership' }).first().click()
   await reader.getByRole('button', { name: 'Cancel membership' }).last().click()
   await says(reader, 'It is cancelled. Nothing more is charged.')
-})
-
-test('who comes back without paying is told that nothing was charged; a closed plan and another’s page are refused in words', async ({
-  owner,
-  stranger,
-  mailbox,
-}) => {
-  const visitor = await stranger()
-  await visitor.goto('/plans?notice=not-subscribed')
-  await says(visitor, 'Nothing was charged. The plans are here whenever you like.')
-  await visitor.goto('/dashboard/membership')
-  expect(new URL(visitor.url()).pathname).toBe('/sign-in')
-  await askForCode(visitor, 'late@example.com')
-  await visitor.goto('/sign-in')
-  await signInByCode(visitor, mailbox, 'late@example.com')
-  await visitor.goto('/dashboard/membership')
-  await says(visitor, 'You have no membership')
-  await visitor.goto('/plans')
-  await owner.goto('/admin/subscriptions')
-  await owner.getByRole('link', { name: 'Quarterly supporter' }).click()
-  await owner.waitForURL(/plan=[0-9a-f-]{36}/)
-  await owner.getByLabel('Enabled').uncheck()
-  await owner.getByRole('button', { name: 'Apply' }).click()
-  await says(owner, /It is disabled/)
-  await visitor.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
-  await says(visitor, 'That plan is closed')
-  await says(visitor, 'No plans right now')
 })
