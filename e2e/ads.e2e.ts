@@ -100,7 +100,7 @@ test('the owner gives two places an ad: visitors are asked first, nothing moves,
   // The owner sees where, and nothing of Google's; pages without a place let no foreign script run.
   await owner.goto('/p/tidemarks')
   await expect(place(owner)).toContainText('An ad stands here for visitors who do not subscribe')
-  for (const path of ['/search?q=tide', '/sign-in', '/cart']) {
+  for (const path of ['/search?q=tide', '/sign-in', '/cart', '/p/no-such-thing', '/?page=99']) {
     const policy = (await fetch(`${shop.origin}${path}`)).headers.get('content-security-policy')
     expect(policy).not.toMatch(/strict-dynamic|https:/)
   }

@@ -1,4 +1,5 @@
 import type { MemberActor } from '#modules/accounts/types.ts'
+import type { Ad } from '#modules/site/ui/ad.ts'
 
 declare global {
   namespace App {
@@ -6,6 +7,10 @@ declare global {
       message: string
       /** What the visitor can quote when asking for help; also in the log. */
       reference?: string
+    }
+    interface PageData {
+      /** Pages of the store with a place for an ad. */
+      ad?: Ad | undefined
     }
     interface Locals {
       /** Who is signed in, proven in hooks.server.ts; undefined for everybody else. */

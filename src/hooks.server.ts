@@ -11,6 +11,7 @@ import {
   StorageUnavailableError,
   withRequestId,
 } from '#modules/platform/server/index.ts'
+import { formTargets } from '#modules/payments/hosted-pages.ts'
 import { policyWithAds } from '#modules/site/ads.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { startServices } from '#boot/server/services.ts'
@@ -133,6 +134,14 @@ function allowAds(headers: Headers, nonce: string | undefined): void {
   if (policy && nonce) headers.set('content-security-policy', policyWithAds(policy, nonce))
 }
 
+function targets(): string {
+  const { settings } = runtime()
+  return formTargets({
+    isRehearsal: settings.stripe.mode === 'rehearsal',
+    apiBase: settings.stripeApiBase,
+  })
+}
+
 function secure(
   headers: Headers,
   url: URL,
@@ -152,7 +161,7 @@ function secure(
   const policy = headers.get('content-security-policy')
   // A page that is passed on from the sandbox says by itself where its forms may lead.
   if (policy && !/(?:^|;)\s*form-action\s/.test(policy))
-    headers.set('content-security-policy', `${policy}; form-action ${formTargets()}`)
+    headers.set('content-security-policy', `${policy}; form-action ${targets()}`)
   // The page for errors outside of pages (src/error.html) brings its few styles with it; nothing else may do anything.
   else if (!policy)
     set(
@@ -170,14 +179,6 @@ function secure(
     set('cache-control', 'public, max-age=0, must-revalidate')
     headers.set(publicPageHeader, '1')
   } else set('cache-control', 'private, no-store')
-}
-
-/** A form's answer may lead to the hosted payment page; browsers check that against form-action too. */
-function formTargets(): string {
-  const { settings } = runtime()
-  return settings.stripe.mode === 'rehearsal'
-    ? "'self'"
-    : `'self' https://checkout.stripe.com ${settings.stripeApiBase ?? ''}`.trim()
 }
 
 export const handleError: HandleServerError = ({ kind, error, event }) => {

@@ -20,18 +20,24 @@ async function ask(url: string): Promise<number | undefined> {
   }
 }
 
-function postmasterOf(folder: string): number {
-  return Number(readFileSync(path.join(folder, 'postmaster.pid'), 'utf8').split('\n')[0])
-}
-
-test('a database that is killed is started again at the same address; one that is stopped stays stopped', async () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-keep-'))
+/** A folder for a database of its own, and how it is started there. */
+function fresh() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-embedded-'))
   const options = {
     folder: path.join(folder, 'postgres'),
     logFile: path.join(folder, 'postgres.log'),
     durable: false,
     maxConnections: 10,
   }
+  return { folder, options }
+}
+
+function postmasterOf(folder: string): number {
+  return Number(readFileSync(path.join(folder, 'postmaster.pid'), 'utf8').split('\n')[0])
+}
+
+test('a database that is killed is started again at the same address; one that is stopped stays stopped', async () => {
+  const { folder, options } = fresh()
   const told: string[] = []
   try {
     const kept = await keepEmbedded(
@@ -59,13 +65,7 @@ test('a database that is killed is started again at the same address; one that i
 }, 60_000)
 
 test('a lock file left by a crash, whose number is another process’s now, does not keep the shop from starting', async () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-lock-'))
-  const options = {
-    folder: path.join(folder, 'postgres'),
-    logFile: path.join(folder, 'postgres.log'),
-    durable: false,
-    maxConnections: 10,
-  }
+  const { folder, options } = fresh()
   const lockFile = path.join(options.folder, 'postmaster.pid')
   const stranger = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'])
   try {
@@ -88,13 +88,7 @@ test('a lock file left by a crash, whose number is another process’s now, does
 }, 60_000)
 
 test('killed together with its shop, it starts again as soon as nothing of it is left', async () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-gone-'))
-  const options = {
-    folder: path.join(folder, 'postgres'),
-    logFile: path.join(folder, 'postgres.log'),
-    durable: false,
-    maxConnections: 10,
-  }
+  const { folder, options } = fresh()
   try {
     for (let round = 0; round < 3; round++) {
       const server = await startEmbedded(options)
@@ -137,13 +131,7 @@ function throwaway() {
 }
 
 test('a server that is still getting ready after a crash is waited for, and no second one is started beside it', async () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-recovering-'))
-  const options = {
-    folder: path.join(folder, 'postgres'),
-    logFile: path.join(folder, 'postgres.log'),
-    durable: false,
-    maxConnections: 10,
-  }
+  const { folder, options } = fresh()
   const standby = path.join(options.folder, 'standby.signal')
   const settings = path.join(options.folder, 'postgresql.auto.conf')
   try {
@@ -177,13 +165,7 @@ test('a server that is still getting ready after a crash is waited for, and no s
 }, 60_000)
 
 test('a lock file that is just being written is another server’s; one that a crash left empty is nobody’s', async () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'sundry-empty-lock-'))
-  const options = {
-    folder: path.join(folder, 'postgres'),
-    logFile: path.join(folder, 'postgres.log'),
-    durable: false,
-    maxConnections: 10,
-  }
+  const { folder, options } = fresh()
   const lockFile = path.join(options.folder, 'postmaster.pid')
   try {
     await (await startEmbedded(options)).stop()

@@ -1,16 +1,14 @@
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { draftedIdentity, siteIdentity, sitePageLinks } from '#modules/site/server/index.ts'
 import { clothesOf } from '#modules/site/ui/clothes.ts'
-import { adFor } from './ads.server.ts'
 import { isDraftAsked } from './draft.server.ts'
 import type { LayoutServerLoad } from './$types'
 
 export const load: LayoutServerLoad = async (event) => {
   const asksDraft = isDraftAsked(event)
-  const [site, pages, ad] = await Promise.all([
+  const [site, pages] = await Promise.all([
     asksDraft ? draftedIdentity(db()).then((drafted) => drafted.site) : siteIdentity(db()),
     sitePageLinks(db()),
-    asksDraft ? undefined : adFor(event),
   ])
   const { settings } = runtime()
   return {
@@ -18,7 +16,6 @@ export const load: LayoutServerLoad = async (event) => {
     clothes: clothesOf(site),
     pages,
     origin: settings.origin,
-    ad,
     isRehearsal: settings.stripe.mode === 'rehearsal',
     /** Seen by the owner alone; in a frame of the look's own page it says nothing of itself. */
     draft: asksDraft

@@ -5,6 +5,7 @@ import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, publicData } from '#modules/platform/server/index.ts'
 import { draftedIdentity, frontSections, siteIdentity } from '#modules/site/server/index.ts'
 import { describeCards, kindWords } from './cards.ts'
+import { adFor } from './ads.server.ts'
 import { isDraftAsked } from './draft.server.ts'
 import { shownSections } from './shown-sections.server.ts'
 import type { PageServerLoad } from './$types'
@@ -18,15 +19,17 @@ export const load: PageServerLoad = async (event) => {
   const page = Number(url.searchParams.get('page') ?? '1')
   if (!Number.isInteger(page) || page < 1 || page > 1_000) error(404, 'There is no such page.')
   const isFront = kind === undefined && page === 1
+  const shown = await publicData(`front ${page} ${kind ?? ''}`, () => range(kind, page))
   return {
-    ...(await publicData(`front ${page} ${kind ?? ''}`, () => range(kind, page))),
+    ...shown,
     isFront,
-    plans: isFront ? await publicData('plans on offer', () => plansOnOffer(db())) : [],
+    plans: isFront ? await plansOnOffer(db()) : [],
     front: isFront
       ? isDraftAsked(event)
         ? await draftedSections()
         : await publicData('front sections shown', publishedSections)
       : undefined,
+    ad: await adFor(event, 'front'),
   }
 }
 

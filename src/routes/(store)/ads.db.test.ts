@@ -25,12 +25,10 @@ beforeEach(async () => {
 })
 
 /** What a page is asked with, as far as ads look at it. */
-function asked(route: string, actor?: MemberActor) {
+function asked(actor?: MemberActor, path = '/') {
   const locals: App.Locals = { actor, requestId: 'r', network: '127.0.0.1' }
-  return { route: { id: route }, locals }
+  return { locals, url: new URL(path, 'http://shop.example') }
 }
-
-const product = '/(store)/p/[slug]'
 
 /** Gives a member a plan for an hour. */
 async function subscribes({ email, memberId }: MemberActor): Promise<void> {
@@ -46,45 +44,46 @@ async function subscribes({ email, memberId }: MemberActor): Promise<void> {
 test('a visitor and a member without a plan get the ad of a place that has one, with a policy of its own', async () => {
   const { actor: member } = await signUp('a@example.com')
   for (const actor of [undefined, member]) {
-    const event = asked(product, actor)
-    const ad = await adFor(event)
+    const event = asked(actor)
+    const ad = await adFor(event, 'product')
     expect(ad).toMatchObject({ place: 'product', unit: '9876543210', isShownAsPlace: false })
     expect(event.locals.adNonce).toBe(ad && !ad.isShownAsPlace ? ad.nonce : 'none')
     expect(event.locals.adNonce).toMatch(/^[A-Za-z0-9+/]{22}==$/)
   }
-  const [one, other] = [asked(product), asked(product)]
-  await adFor(one)
-  await adFor(other)
+  const [one, other] = [asked(), asked()]
+  await adFor(one, 'product')
+  await adFor(other, 'product')
   expect(one.locals.adNonce).not.toBe(other.locals.adNonce)
 })
 
-test('a place without an ad unit, any other page, and a shop without an account have none', async () => {
-  for (const route of ['/(store)', '/(store)/search', '/(store)/cart', '/(plain)/sign-in', '']) {
-    const event = asked(route)
-    expect(await adFor(event)).toBeUndefined()
+test('a place without an ad unit, and a shop without an account, have none', async () => {
+  for (const place of ['front', 'search', 'page'] as const) {
+    const event = asked()
+    expect(await adFor(event, place)).toBeUndefined()
     expect(event.locals.adNonce).toBeUndefined()
   }
   await inTransaction((tx) => editAds(tx, owner, { ...ads, client: undefined }))
-  expect(await adFor(asked(product))).toBeUndefined()
+  expect(await adFor(asked(), 'product')).toBeUndefined()
 })
 
-test('the owner sees where the ad stands, and their page stays closed', async () => {
+test('the owner sees where the ad stands, but not in a draft, and their page stays closed', async () => {
   const { actor } = await setUpOwner()
-  const event = asked(product, actor)
-  expect(await adFor(event)).toEqual({ place: 'product', isShownAsPlace: true })
+  const event = asked(actor)
+  expect(await adFor(event, 'product')).toEqual({ place: 'product', isShownAsPlace: true })
   expect(event.locals.adNonce).toBeUndefined()
+  expect(await adFor(asked(actor, '/?look=draft'), 'product')).toBeUndefined()
 })
 
 test('a subscriber never meets an ad, up to the moment the plan ends', async () => {
   const { actor } = await signUp('a@example.com')
   await subscribes(actor)
-  const event = asked(product, actor)
-  expect(await adFor(event)).toBeUndefined()
+  const event = asked(actor)
+  expect(await adFor(event, 'product')).toBeUndefined()
   expect(event.locals.adNonce).toBeUndefined()
   await passTime(59 * 60_000)
-  expect(await adFor(asked(product, actor))).toBeUndefined()
+  expect(await adFor(asked(actor), 'product')).toBeUndefined()
   await passTime(60_000)
-  expect(await adFor(asked(product, actor))).toBeDefined()
+  expect(await adFor(asked(actor), 'product')).toBeDefined()
 })
 
 test('what somebody saved meanwhile is not written over', async () => {

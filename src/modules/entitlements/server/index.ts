@@ -11,7 +11,6 @@ import type {
 } from '../types.ts'
 import {
   activeEntitlementOfMember,
-  hasActiveBenefit,
   entitlementsOfSources,
   entitlementsTo,
   endSubscriptionRights,
@@ -64,8 +63,8 @@ export async function entitlementsOfLines(
 }
 
 /** Whether a member may use anything of this benefit right now: has any plan, for example. */
-export function hasBenefit(db: Db, memberId: string, benefit: string): Promise<boolean> {
-  return hasActiveBenefit(db, memberId, benefit)
+export async function hasBenefit(db: Db, memberId: string, benefit: string): Promise<boolean> {
+  return (await activeEntitlementOfMember(db, memberId, benefit)) !== undefined
 }
 
 /**

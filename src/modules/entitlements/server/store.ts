@@ -132,7 +132,7 @@ export async function activeEntitlementOfMember(
   db: Db,
   memberId: string,
   benefit: string,
-  subjectId: string,
+  subjectId?: string,
 ): Promise<string | undefined> {
   const row = await db
     .selectFrom('entitlement')
@@ -140,31 +140,14 @@ export async function activeEntitlementOfMember(
     .select('entitlement.id')
     .where('customer.member_id', '=', memberId)
     .where('entitlement.benefit', '=', benefit)
-    .where('entitlement.subject_id', '=', subjectId)
+    .$if(subjectId !== undefined, (query) =>
+      query.where('entitlement.subject_id', '=', subjectId ?? ''),
+    )
     .where('entitlement.state', '=', 'active')
     .where(hasNotEnded)
     .limit(1)
     .executeTakeFirst()
   return row?.id
-}
-
-/** Whether a member has anything of this benefit open at this moment. */
-export async function hasActiveBenefit(
-  db: Db,
-  memberId: string,
-  benefit: string,
-): Promise<boolean> {
-  const row = await db
-    .selectFrom('entitlement')
-    .innerJoin('customer', 'customer.id', 'entitlement.customer_id')
-    .select('entitlement.id')
-    .where('customer.member_id', '=', memberId)
-    .where('entitlement.benefit', '=', benefit)
-    .where('entitlement.state', '=', 'active')
-    .where(hasNotEnded)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
 }
 
 export interface NewEntitlement {

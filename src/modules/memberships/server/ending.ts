@@ -48,10 +48,8 @@ export async function resumeMine(
 
 /** Ends a subscription at once, by the owner's hand; nothing is given back by it. On record. */
 export async function endNow(owner: OwnerActor, subscriptionId: string): Promise<EndingResult> {
-  const backend = await currentBackend()
-  const one = isId(subscriptionId)
-    ? await findHeld(db('money'), backend.id, subscriptionId)
-    : undefined
+  const { gateway } = await currentBackend()
+  const one = await found(subscriptionId)
   if (!one) return { ok: false, reason: 'not_found' }
   await inTransaction((tx) =>
     audit(tx, {
@@ -62,7 +60,7 @@ export async function endNow(owner: OwnerActor, subscriptionId: string): Promise
     }),
   )
   return asked(one, async () => {
-    await backend.gateway.cancelNow(one.stripeSubscriptionId, 'person')
+    await gateway.cancelNow(one.stripeSubscriptionId, 'person')
   })
 }
 
@@ -71,13 +69,26 @@ async function ofMine(
   subscriptionId: string,
   ask: (one: HeldSubscription) => Promise<void>,
 ): Promise<EndingResult> {
-  const backend = await currentBackend()
-  const one = isId(subscriptionId)
-    ? await findHeld(db('money'), backend.id, subscriptionId)
-    : undefined
+  const held = await liveOfMember(member, subscriptionId)
+  return held.ok ? asked(held.one, () => ask(held.one)) : held
+}
+
+/** A member's own subscription that has not ended; not_found also for somebody else's. */
+export async function liveOfMember(
+  member: MemberActor,
+  subscriptionId: string,
+): Promise<
+  | { readonly ok: true; readonly one: HeldSubscription }
+  | { readonly ok: false; readonly reason: 'not_found' | 'not_possible' }
+> {
+  const one = await found(subscriptionId)
   if (one?.memberId !== member.memberId) return { ok: false, reason: 'not_found' }
-  if (!isLive(one.status)) return { ok: false, reason: 'not_possible' }
-  return asked(one, () => ask(one))
+  return isLive(one.status) ? { ok: true, one } : { ok: false, reason: 'not_possible' }
+}
+
+async function found(subscriptionId: string): Promise<HeldSubscription | undefined> {
+  if (!isId(subscriptionId)) return undefined
+  return findHeld(db('money'), (await currentBackend()).id, subscriptionId)
 }
 
 /** Asks Stripe, then brings the mirror to what Stripe says now. */

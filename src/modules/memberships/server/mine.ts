@@ -2,10 +2,18 @@ import type { MemberActor } from '#modules/accounts/types.ts'
 import { GatewayError } from '#modules/payments/gateway.ts'
 import { currentBackend, syncSubscription, within } from '#modules/payments/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
-import { db, log, now, runtime, useLimit, type Db } from '#modules/platform/server/index.ts'
-import { accessOf, isLive, type Access } from '../access.ts'
+import {
+  db,
+  log,
+  now,
+  publicData,
+  runtime,
+  useLimit,
+  type Db,
+} from '#modules/platform/server/index.ts'
+import { accessOf, type Access } from '../access.ts'
 import type { Plan } from '../types.ts'
-import { findHeld } from './store.ending.ts'
+import { liveOfMember } from './ending.ts'
 import { readRules } from './store.mirror.ts'
 import {
   hasAnything,
@@ -26,9 +34,9 @@ const personLimitMs = 4_000
 /** A page that is opened again and again asks Stripe no more often. */
 const lookLimit = { name: 'subscription_look', most: 40, windowSeconds: 60 } as const
 
-/** What can be subscribed to right now, by group, tier and price. */
-export async function plansOnOffer(db: Db): Promise<readonly Plan[]> {
-  return offeredPlans(db, mostOffered)
+/** What can be subscribed to right now, by group, tier and price. Remembered between changes. */
+export function plansOnOffer(db: Db): Promise<readonly Plan[]> {
+  return publicData('plans on offer', () => offeredPlans(db, mostOffered))
 }
 
 export interface HeldSubscriptionView extends HeldRow {
@@ -102,16 +110,14 @@ export async function cardPageOf(
   member: MemberActor,
   subscriptionId: string,
 ): Promise<CardPageResult> {
-  const backend = await currentBackend()
-  const one = isId(subscriptionId)
-    ? await findHeld(db('money'), backend.id, subscriptionId)
-    : undefined
-  if (one?.memberId !== member.memberId) return { ok: false, reason: 'not_found' }
-  if (!isLive(one.status)) return { ok: false, reason: 'not_possible' }
+  const { gateway } = await currentBackend()
+  const held = await liveOfMember(member, subscriptionId)
+  if (!held.ok) return held
+  const { one } = held
   try {
     const { url } = await within(
       personLimitMs * 2,
-      backend.gateway.openCardPage(
+      gateway.openCardPage(
         {
           stripeCustomerId: one.stripeCustomerId,
           returnUrl: `${runtime().settings.origin}/dashboard/membership/card`,

@@ -1,7 +1,9 @@
-import { inTransaction, type Tx } from '#modules/platform/server/index.ts'
+import { newId } from '#modules/platform/ids.ts'
+import { db, inTransaction, type Tx } from '#modules/platform/server/index.ts'
 import type { Lane } from '../gateway.ts'
 import { inQuietTurn } from './quiet-turns.ts'
-import { finishGroup } from './store.inbox.ts'
+import { finishGroup, giveBackLease, takeLease } from './store.inbox.ts'
+import { wakeWorker } from './wake.ts'
 
 /** Another worker took over while Stripe was asked: what we know may be old and must not be written. */
 export class LostLeaseError extends Error {
@@ -41,6 +43,28 @@ export function written<Result>(
 ): Promise<Result> {
   const write = () => inTransaction(work, 'money')
   return reason.lane === 'person' ? write() : inQuietTurn(write)
+}
+
+/**
+ * Works on one object under its lease. busy: somebody else has it, or took it over meanwhile. Events of it that waited for the lease
+ * are gone on with afterwards. Throws what the work throws.
+ */
+export async function underLease(
+  groupKey: string,
+  work: (lease: Lease) => Promise<unknown>,
+): Promise<'done' | 'busy'> {
+  const lease = { groupKey, holder: newId() }
+  if (!(await takeLease(lease.groupKey, lease.holder, leaseSeconds))) return 'busy'
+  try {
+    await work(lease)
+    return 'done'
+  } catch (error) {
+    await giveBackLease(db('money'), lease.groupKey, lease.holder)
+    if (error instanceof LostLeaseError) return 'busy'
+    throw error
+  } finally {
+    wakeWorker()
+  }
 }
 
 export async function finish(

@@ -1,21 +1,12 @@
-import { newId } from '#modules/platform/ids.ts'
 import { db, log } from '#modules/platform/server/index.ts'
 import { GatewayError } from '../gateway.ts'
 import { subscriptionDigest } from '../subscription-digest.ts'
 import type { InvoiceView, SubscriptionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
-import {
-  endWith,
-  leaseSeconds,
-  LostLeaseError,
-  written,
-  type Lease,
-  type Reason,
-} from './leased-work.ts'
+import { endWith, underLease, written, type Lease, type Reason } from './leased-work.ts'
 import { bringDriftTurnForward, takeDriftTurn } from './store.disputes.ts'
-import { giveBackLease, takeLease, type ClaimedEvent } from './store.inbox.ts'
+import { type ClaimedEvent } from './store.inbox.ts'
 import { toldMirror } from './subscription-mirrors.ts'
-import { wakeWorker } from './wake.ts'
 
 /** Of older invoices than the latest, so many are fetched at once; a burst about more is rare, and the sweep finds the rest. */
 const mostInvoices = 20
@@ -83,18 +74,9 @@ export async function syncSubscription(
   reason: Reason,
 ): Promise<'done' | 'busy'> {
   const backend = await currentBackend()
-  const lease = { groupKey: stripeSubscriptionId, holder: newId() }
-  if (!(await takeLease(lease.groupKey, lease.holder, leaseSeconds))) return 'busy'
-  try {
-    await settleSubscription(backend, stripeSubscriptionId, lease, reason, [])
-    return 'done'
-  } catch (error) {
-    await giveBackLease(db('money'), lease.groupKey, lease.holder)
-    if (error instanceof LostLeaseError) return 'busy'
-    throw error
-  } finally {
-    wakeWorker() // events of this subscription may have waited for the lease
-  }
+  return underLease(stripeSubscriptionId, (lease) =>
+    settleSubscription(backend, stripeSubscriptionId, lease, reason, []),
+  )
 }
 
 const everyHours = 24

@@ -7,15 +7,7 @@ import { GatewayError } from '../gateway.ts'
 import type { Payable } from '../payable.ts'
 import type { Checkout, PaymentView, RefundState, SessionView } from '../types.ts'
 import { currentBackend, type Backend } from './backend.ts'
-import {
-  endWith,
-  finish,
-  leaseSeconds,
-  LostLeaseError,
-  written,
-  type Lease,
-  type Reason,
-} from './leased-work.ts'
+import { endWith, finish, underLease, written, type Lease, type Reason } from './leased-work.ts'
 import { payableOf } from './payables.ts'
 import { isOwnPayment, readSaleNote } from './sale-note.ts'
 import { sweepsOf } from './store.backend.ts'
@@ -28,7 +20,7 @@ import {
   unknownOf,
 } from './store.checkout.ts'
 import { amountDiffers, wasPaidOddly } from './store.health.ts'
-import { giveBackLease, isLeased, takeLease, type ClaimedGroup } from './store.inbox.ts'
+import { isLeased, type ClaimedGroup } from './store.inbox.ts'
 import {
   disputesOf,
   findPaymentOfIntent,
@@ -43,7 +35,6 @@ import {
 } from './store.payment.ts'
 import { settleSubscription, syncSubscription } from './sync-subscription.ts'
 import { toldMirror } from './subscription-mirrors.ts'
-import { wakeWorker } from './wake.ts'
 
 /** What is told of a payment has to wait for its sale, which is being settled at this very moment. */
 export class SaleUnderWayError extends GatewayError {
@@ -89,16 +80,8 @@ export async function syncCheckout(
   if (!checkout?.sessionId || checkout.state === 'paid') return checkout
   const backend = await currentBackend()
   if (checkout.backendId !== backend.id) return checkout
-  const lease = { groupKey: checkout.sessionId, holder: newId() }
-  if (!(await takeLease(lease.groupKey, lease.holder, leaseSeconds))) return checkout
-  try {
-    await settleSession(backend, checkout.sessionId, lease, reason, [])
-  } catch (error) {
-    await giveBackLease(db('money'), lease.groupKey, lease.holder)
-    if (!(error instanceof LostLeaseError)) throw error
-  } finally {
-    wakeWorker() // events of this session may have waited for the lease
-  }
+  const { sessionId } = checkout
+  await underLease(sessionId, (lease) => settleSession(backend, sessionId, lease, reason, []))
   return findCheckout(db('money'), checkoutId)
 }
 
@@ -108,18 +91,9 @@ export async function syncPayment(
   reason: Reason,
 ): Promise<'done' | 'busy'> {
   const backend = await currentBackend()
-  const lease = { groupKey: paymentIntentId, holder: newId() }
-  if (!(await takeLease(lease.groupKey, lease.holder, leaseSeconds))) return 'busy'
-  try {
-    await settlePayment(backend, paymentIntentId, lease, reason, [])
-    return 'done'
-  } catch (error) {
-    await giveBackLease(db('money'), lease.groupKey, lease.holder)
-    if (error instanceof LostLeaseError) return 'busy'
-    throw error
-  } finally {
-    wakeWorker() // events of this payment may have waited for the lease
-  }
+  return underLease(paymentIntentId, (lease) =>
+    settlePayment(backend, paymentIntentId, lease, reason, []),
+  )
 }
 
 // ---- sessions ----

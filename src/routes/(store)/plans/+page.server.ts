@@ -1,12 +1,12 @@
 import { membershipsOf, plansOnOffer } from '#modules/memberships/server/index.ts'
-import { db, publicData } from '#modules/platform/server/index.ts'
+import { db } from '#modules/platform/server/index.ts'
 import type { PageServerLoad } from './$types'
 
 const notices = ['not-subscribed', 'closed'] as const
 
 /** What can be subscribed to; for a member, what they have already. */
 export const load: PageServerLoad = async ({ url, locals }) => {
-  const plans = await publicData('plans on offer', () => plansOnOffer(db()))
+  const plans = await plansOnOffer(db())
   const held = locals.actor
     ? (await membershipsOf(db(), locals.actor.memberId)).subscriptions.filter((one) => one.isLive)
     : []

@@ -1,6 +1,7 @@
 import { error } from '@sveltejs/kit'
 import { searchProducts } from '#modules/catalog/server/index.ts'
 import { db } from '#modules/platform/server/index.ts'
+import { adFor } from '../ads.server.ts'
 import { describeCards } from '../cards.ts'
 import type { PageServerLoad } from './$types'
 
@@ -8,7 +9,8 @@ const pageSize = 24
 /** More than this nobody types; the rest is cut off. */
 const longestQuery = 200
 
-export const load: PageServerLoad = async ({ url }) => {
+export const load: PageServerLoad = async (event) => {
+  const { url } = event
   const query = (url.searchParams.get('q') ?? '')
     .replace(/\p{Cc}/gu, ' ')
     .trim()
@@ -29,5 +31,6 @@ export const load: PageServerLoad = async ({ url }) => {
     total: found.total,
     page,
     pages,
+    ad: found.total > 0 ? await adFor(event, 'search') : undefined,
   }
 }

@@ -10,7 +10,7 @@ import {
   resumeMine,
 } from '#modules/memberships/server/index.ts'
 import { formatMoment } from '#modules/platform/dates.ts'
-import { db, postedForm, publicData, textField } from '#modules/platform/server/index.ts'
+import { db, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { toPay } from '../../../buyer.server.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -23,7 +23,7 @@ export const load: PageServerLoad = async (event) => {
   const [{ subscriptions, invoices }, site, offered] = await Promise.all([
     membershipsOf(db(), memberId),
     siteIdentity(db()),
-    publicData('plans on offer', () => plansOnOffer(db())),
+    plansOnOffer(db()),
   ])
   const dates = { zone: site.timeZone, locale: site.locale }
   return {
@@ -70,7 +70,7 @@ export const actions: Actions = {
     const result = await cancelMine(
       member,
       textField(form, 'subscription'),
-      textField(form, 'reason').slice(0, 500),
+      textField(form, 'reason'),
     )
     if (!result.ok) return fail(statuses[result.reason], { problem: problems[result.reason] })
     redirect(303, `${home}?notice=cancelled`)

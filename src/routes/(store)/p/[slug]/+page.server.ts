@@ -9,14 +9,21 @@ import type { ProductDetail } from '#modules/catalog/types.ts'
 import { markdownToText, renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, publicData } from '#modules/platform/server/index.ts'
 import { findProductKind } from '#boot/server/product-kinds.ts'
+import { adFor } from '../../ads.server.ts'
 import { describeCards, kindWords } from '../../cards.ts'
 import type { PageServerLoad } from './$types'
 
 /** "Also from this shop": one row. */
 const alsoCount = 3
 
-export const load: PageServerLoad = async ({ params, url }) => ({
-  ...(await publicData(`product ${params.slug}`, () => productAt(params.slug))),
+export const load: PageServerLoad = async (event) => {
+  const { params, url } = event
+  const shown = await publicData(`product ${params.slug}`, () => productAt(params.slug))
+  return { ...shown, ...told(url), ad: await adFor(event, 'product') }
+}
+
+/** What the buyer is told who comes back from another step. */
+const told = (url: URL) => ({
   priceChanged: url.searchParams.get('notice') === 'price-changed',
   /** What somebody wanted to pay that is less than the least, or no amount. */
   typedAmount:

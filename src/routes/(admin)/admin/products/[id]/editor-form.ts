@@ -46,10 +46,13 @@ const words: Readonly<Record<string, string>> = {
   duplicated: 'This is the copy: a draft with everything but buyers.',
 }
 
-/** What the page says after a redirect: "price.saved" -> "Saved." in the part "price". */
+/** Of some parts the words are their own, as the toast has them when script runs. */
+const ownWords: Readonly<Record<string, string>> = { 'price.saved': 'The price is set.' }
+
+/** What the page says after a redirect: "words.saved" -> "Saved." in the part "words". */
 export function doneWords(done: string, part: string): string | undefined {
   const [where, what] = done.split('.', 2)
-  return where === part && what !== undefined && Object.hasOwn(words, what)
-    ? words[what]
-    : undefined
+  if (where !== part || what === undefined) return undefined
+  if (Object.hasOwn(ownWords, done)) return ownWords[done]
+  return Object.hasOwn(words, what) ? words[what] : undefined
 }
