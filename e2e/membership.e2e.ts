@@ -2,27 +2,13 @@ import type { Page } from '@playwright/test'
 import { until } from '../test/until.ts'
 import { payOnSandbox } from './hosted-page.ts'
 import type { Mailbox } from './mailbox.ts'
+import { makePlan } from './plans.ts'
 import { expect, test, type Shop } from './shop.ts'
 import { askForCode, says, signInByCode } from './visits.ts'
 
 // The clock moves by months here: a shop that nobody else looks at.
 test.use({ ownShop: 'membership' })
 test.describe.configure({ mode: 'serial' })
-
-async function makePlan(
-  owner: Page,
-  plan: { title: string; price: string; count: string; trial: string },
-) {
-  await owner.goto('/admin/subscriptions?plan=new')
-  await owner.waitForLoadState('networkidle')
-  await owner.getByLabel('Price').pressSequentially(plan.price)
-  await owner.getByLabel('Number of periods').fill(plan.count)
-  await owner.getByLabel('Name').fill(plan.title)
-  await owner.getByLabel('Trial').fill(plan.trial)
-  await owner.getByRole('button', { name: 'See what will be made' }).click()
-  await owner.getByRole('button', { name: 'Make the plan' }).click()
-  await says(owner, 'The plan is made. People can subscribe to it.')
-}
 
 const membership = (page: Page) => page.getByRole('article')
 

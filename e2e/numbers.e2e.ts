@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { payOnSandbox } from './hosted-page.ts'
 import { sell } from './people.ts'
+import { makePlan } from './plans.ts'
 import { expect, test, type Shop } from './shop.ts'
-import { says } from './visits.ts'
+import { says, signInByCode } from './visits.ts'
 
 // Sums of a shop that nobody else sells in.
 test.use({ ownShop: 'numbers' })
@@ -78,4 +80,60 @@ test('days can be chosen, also without script; what cannot be is said', async ({
     maxRedirects: 0,
   })
   expect(answer.status()).toBe(303)
+})
+
+test('memberships: what a month brings is the same on the page, in CSV and in JSON [commerce 76]', async ({
+  owner,
+  stranger,
+  mailbox,
+}) => {
+  await owner.goto('/admin/numbers')
+  await owner.getByRole('link', { name: 'Memberships', exact: true }).click()
+  await owner.waitForURL('**/numbers/memberships')
+  await says(owner, /No plans yet|Nobody has subscribed yet/)
+  await makePlan(owner, { title: 'A year of letters', price: '12000', count: '12', trial: '0' })
+  const reader = await stranger()
+  await reader.goto('/plans')
+  await reader.getByRole('button', { name: 'Subscribe to A year of letters' }).click()
+  await reader.waitForURL('**/sign-in?next=**')
+  await signInByCode(reader, mailbox, 'yearly@example.com', /\/plans\?plan=/)
+  await reader.getByRole('button', { name: /^Go on to payment/ }).click()
+  await payOnSandbox(reader, {})
+  await reader.waitForURL('**/dashboard/membership?notice=begun')
+
+  await owner.goto('/admin/numbers/memberships')
+  await expect(owner.getByRole('heading', { level: 2 }).first()).toContainText('€10.00 a month')
+  await expect(owner.getByRole('img', { name: /1 new, 0 ended/ })).toBeVisible()
+  await expect(
+    owner.getByRole('table', { name: /^Plans/ }).getByRole('row', { name: /A year of letters/ }),
+  ).toContainText('€10.00')
+  await owner.getByText('Every day as a table').click()
+  await expect(
+    owner.getByRole('table', { name: 'Memberships by day' }).getByRole('row').last(),
+  ).toContainText('€10.00')
+
+  const told = (await (
+    await owner.request.get(
+      (await owner.getByRole('link', { name: 'JSON' }).getAttribute('href')) ?? '',
+    )
+  ).json()) as {
+    closing: { monthlyMinor: number; paying: number }
+    days: { day: string; monthlyMinor: number }[]
+  }
+  expect(told.closing).toMatchObject({ monthlyMinor: 1_000, paying: 1 })
+  const [download] = await Promise.all([
+    owner.waitForEvent('download'),
+    owner.getByRole('link', { name: 'Days', exact: true }).click(),
+  ])
+  const rows = readFileSync(await download.path(), 'utf8')
+    .trim()
+    .split('\r\n')
+    .slice(1)
+  expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual(
+    told.days.map((day) => [day.day, (day.monthlyMinor / 100).toFixed(2)]),
+  )
+
+  const visitor = await stranger()
+  const refused = await visitor.request.get('/admin/numbers/memberships.json', { maxRedirects: 0 })
+  expect(refused.status()).toBe(303)
 })

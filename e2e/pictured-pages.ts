@@ -64,6 +64,7 @@ export const picturedPages: readonly PicturedPage[] = [
   firstOwner('payments-empty', '/admin/payments'),
   firstOwner('downloads-empty', '/admin/downloads'),
   firstOwner('numbers-empty', '/admin/numbers'),
+  firstOwner('numbers-memberships-empty', '/admin/numbers/memberships'),
   firstOwner('mailbox-empty', '/mailbox'),
   firstOwner('set-up-used', undefined, { goOn: openSetUp }),
   firstOwner('products-empty', '/admin/products', {
@@ -561,6 +562,8 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('licences-for-software', '/admin/products/licences'),
   owner('numbers', '/admin/numbers'),
   owner('numbers-year', '/admin/numbers?period=year'),
+  owner('numbers-memberships', '/admin/numbers/memberships'),
+  owner('numbers-memberships-year', '/admin/numbers/memberships?period=year'),
   owner('numbers-quiet-day', '/admin/numbers?period=custom&from=2024-02-29&to=2024-02-29'),
   owner('numbers-problem', '/admin/numbers?period=custom&from=2026-02-30&to=2026-02-01'),
   owner('payments', '/admin/payments'),

@@ -154,6 +154,7 @@ export class PicturedShop {
     await this.#sellGift()
     await this.#withdraw()
     await this.#sellWithCoupons()
+    await this.#haveManyMembers()
     await this.#findPlaces()
   }
 
@@ -225,6 +226,43 @@ export class PicturedShop {
       if (title.startsWith('Patron'))
         await this.#asOwner(address.replace('&done=made', '&/switch'), {})
     }
+  }
+
+  /** Three months of people who came, tried, paid, owed and left: what numbers of memberships are drawn from. */
+  async #haveManyMembers(): Promise<void> {
+    await this.shop.query(`
+      with kind as (
+        select n, p.id as plan_id, p.amount_minor, p.interval_unit, p.interval_count,
+          (p.amount_minor / case p.interval_unit when 'year' then 12 * p.interval_count else p.interval_count end)::int as monthly,
+          clock_now() - (95 - n * 1.3) * interval '1 day' as began,
+          case when n % 7 = 0 then 'canceled' when n % 19 = 0 then 'past_due' when n % 23 = 0 or n > 66 then 'trialing' else 'active' end
+            as status
+        from generate_series(1, 70) n join plan p on p.title like
+          case when n % 4 = 0 then 'Quarterly%' else 'Monthly%' end
+      ), held as (
+        insert into subscription (id, backend_id, stripe_subscription_id, stripe_customer_id, plan_id, plan_group, status,
+          amount_minor, currency, interval_unit, interval_count, started_at, ended_at, cancels_at, cancels_by, digest)
+        select gen_random_uuid(), (select max(id) from stripe_backend), 'sub_pictured_' || n, 'cus_pictured_' || n, plan_id,
+          'Membership', status, amount_minor, 'EUR', interval_unit, interval_count, began,
+          case status when 'canceled' then began + interval '20 days' end,
+          case when n % 11 = 0 and status = 'active' then clock_now() + interval '9 days' end,
+          case when n % 11 = 0 and status = 'active' then 'period_end' end, ''
+        from kind returning id, stripe_subscription_id
+      ), told as (
+        select k.*, h.id as subscription_id, case when k.status = 'trialing' then 0 else k.monthly end as month
+        from kind k join held h on h.stripe_subscription_id = 'sub_pictured_' || k.n
+      )
+      insert into subscription_event (subscription_id, at, what, status, plan_id, cause, revenue_delta_minor,
+        committed_delta_minor, currency)
+      select subscription_id, began, 'begun', case status when 'trialing' then 'trialing' else 'active' end, plan_id, 'checkout',
+        month, month, 'EUR' from told
+      union all
+      select subscription_id, least(began + interval '20 days', clock_now()), 'status', status, plan_id, 'evt', -month, -month, 'EUR'
+        from told where status in ('canceled', 'past_due')
+      union all
+      select subscription_id, least(began + interval '6 days', clock_now()), 'cancel_set', status, plan_id, 'evt', 0, -month, 'EUR'
+        from told where n % 11 = 0 and status = 'active'
+      order by 1, 2`)
   }
 
   async #newProduct(words: {

@@ -27,7 +27,15 @@ import {
   untilInboxIsEmpty,
   useMoney,
 } from '../money.ts'
-import { setUpOwner, signUp } from '../people.ts'
+import { setUpOwner } from '../people.ts'
+import {
+  aMember,
+  aPlan as planOf,
+  pressSubscribe,
+  subscribed as subscribedWith,
+  subscriptionsOf,
+  theSubscription,
+} from '../subscribing.ts'
 import { until } from '../until.ts'
 
 const money = useMoney()
@@ -44,71 +52,8 @@ afterEach(async () => {
   expect(await brokenInvariants()).toEqual([])
 })
 
-async function aPlan(over: Partial<PlanWords & PlanTerms> = {}): Promise<string> {
-  const made = await inTransaction((tx) =>
-    makePlan(
-      tx,
-      owner,
-      {
-        title: `Plan ${newId()}`,
-        description: '',
-        tier: 1,
-        trialDays: 0,
-        tokenAllotment: 4,
-        ...over,
-      },
-      {
-        group: 'Membership',
-        amountMinor: 1_000,
-        currency: 'EUR',
-        interval: { unit: 'month', count: 1 },
-        ...over,
-      },
-    ),
-  )
-  if (!made.ok) throw new Error(made.reason)
-  expect(await sendPlanNow(made.planId)).toBe(true)
-  return made.planId
-}
-
-const aMember = async () => (await signUp(`${newId()}@example.com`)).actor
-
-async function press(member: MemberActor, planId: string) {
-  const led = await subscribe(member, planId)
-  if (!led.ok) throw new Error(`Not led to the payment page: ${led.reason}`)
-  const { stripe_session_id: sessionId } = await db()
-    .selectFrom('subscription_checkout')
-    .select('stripe_session_id')
-    .where('id', '=', led.checkoutId)
-    .executeTakeFirstOrThrow()
-  return { ...led, sessionId: sessionId ?? '' }
-}
-
-const subscriptionsOf = (member: MemberActor) =>
-  db()
-    .selectFrom('subscription')
-    .selectAll()
-    .where('member_id', '=', member.memberId)
-    .orderBy('started_at')
-    .execute()
-
-async function theOne(member: MemberActor) {
-  const all = await subscriptionsOf(member)
-  expect(all).toHaveLength(1)
-  const [one] = all
-  if (!one) throw new Error('There is none.')
-  return one
-}
-
-/** A member who pays for a plan, mirrored. */
-async function subscribed(planId: string, card = '4242424242424242') {
-  const member = await aMember()
-  const { checkoutId, sessionId } = await press(member, planId)
-  await money.sandbox.control.pay({ session: sessionId, card })
-  await until('it is mirrored', async () => (await subscriptionsOf(member)).length > 0)
-  await untilInboxIsEmpty()
-  return { member, checkoutId, sessionId, one: await theOne(member) }
-}
+const aPlan = (over: Partial<PlanWords & PlanTerms> = {}) => planOf(owner, over)
+const subscribed = (planId: string, card?: string) => subscribedWith(money, planId, card)
 
 /** An expandable field's id. */
 const idOf = (held: string | { readonly id: string } | null) =>
@@ -187,7 +132,7 @@ describe('a plan at Stripe', () => {
     const planId = await aPlan()
     const { member } = await subscribed(planId)
     const late = await aMember()
-    const open = await press(late, planId)
+    const open = await pressSubscribe(late, planId)
     await inTransaction((tx) => switchPlan(tx, owner, planId, false))
     await sweepSubscribing()
     await sweepPlans()
@@ -199,7 +144,7 @@ describe('a plan at Stripe', () => {
     await passTimeEverywhere(money, 32 * day)
     await untilInboxIsEmpty()
     expect(await opens(member, planId)).toBe(true)
-    expect(await allotmentsOf((await theOne(member)).id)).toHaveLength(2)
+    expect(await allotmentsOf((await theSubscription(member)).id)).toHaveLength(2)
   })
 })
 
@@ -235,8 +180,8 @@ describe('subscribing', () => {
   test('another plan chosen closes the first session; who has one is stopped [commerce 55] [payments 34]', async () => {
     const [planId, otherId] = [await aPlan(), await aPlan({ amountMinor: 2_000 })]
     const member = await aMember()
-    const first = await press(member, planId)
-    const second = await press(member, otherId)
+    const first = await pressSubscribe(member, planId)
+    const second = await pressSubscribe(member, otherId)
     const closed = await stripeItself().checkout.sessions.retrieve(first.sessionId)
     expect(closed.status).toBe('expired')
     await money.sandbox.control.pay({ session: second.sessionId })
@@ -279,9 +224,9 @@ describe('subscribing', () => {
     expect(await opens(member, planId)).toBe(true)
     expect(await allotmentsOf(one.id)).toEqual([{ tokens: 0 }])
     await stripeItself().subscriptions.cancel(one.stripe_subscription_id)
-    await until('it has ended', async () => (await theOne(member)).status === 'canceled')
+    await until('it has ended', async () => (await theSubscription(member)).status === 'canceled')
     expect(await opens(member, planId)).toBe(false)
-    const again = await press(member, planId)
+    const again = await pressSubscribe(member, planId)
     const { trial_days: days } = await db()
       .selectFrom('subscription_checkout')
       .select('trial_days')
@@ -349,7 +294,7 @@ describe('what the member sees and is told', () => {
   test('the way back looks at Stripe itself, for whoever it belongs to; nobody else sees it [payments 78]', async () => {
     const planId = await aPlan()
     const [member, stranger] = [await aMember(), await aMember()]
-    const { checkoutId, sessionId } = await press(member, planId)
+    const { checkoutId, sessionId } = await pressSubscribe(member, planId)
     expect(await lookAtSubscribing(stranger, checkoutId)).toBeUndefined()
     expect(await lookAtSubscribing(member, newId())).toBeUndefined()
     expect(await lookAtSubscribing(member, 'x')).toBeUndefined()
@@ -397,11 +342,11 @@ describe('what the member sees and is told', () => {
 describe('the mirror', () => {
   const settle = async (
     member: MemberActor,
-    is: (one: Awaited<ReturnType<typeof theOne>>) => boolean,
+    is: (one: Awaited<ReturnType<typeof theSubscription>>) => boolean,
   ) => {
-    await until('the mirror has heard', async () => is(await theOne(member)))
+    await until('the mirror has heard', async () => is(await theSubscription(member)))
     await untilInboxIsEmpty()
-    return theOne(member)
+    return theSubscription(member)
   }
 
   test('cancelled it is open until the paid period ends, to the moment, and can be resumed until then, however it was cancelled [commerce 51] [payments 41, 42, 43]', async () => {
@@ -501,7 +446,7 @@ describe('the mirror', () => {
     const members = await Promise.all(Array.from({ length: 6 }, aMember))
     await Promise.all(
       members.map(async (member) =>
-        money.sandbox.control.pay({ session: (await press(member, planId)).sessionId }),
+        money.sandbox.control.pay({ session: (await pressSubscribe(member, planId)).sessionId }),
       ),
     )
     await until('all are mirrored', async () =>
@@ -509,19 +454,19 @@ describe('the mirror', () => {
     )
     await Promise.all(
       members.slice(0, 3).map(async (member) => {
-        const { stripe_subscription_id: id } = await theOne(member)
+        const { stripe_subscription_id: id } = await theSubscription(member)
         await stripeItself().subscriptions.update(id, { cancel_at_period_end: true })
         await stripeItself().subscriptions.cancel(id)
       }),
     )
     await until('the ends are heard of', async () =>
-      (await Promise.all(members.slice(0, 3).map(theOne))).every(
+      (await Promise.all(members.slice(0, 3).map(theSubscription))).every(
         (one) => one.status === 'canceled',
       ),
     )
     await untilInboxIsEmpty()
     for (const [at, member] of members.entries()) {
-      const one = await theOne(member)
+      const one = await theSubscription(member)
       expect(one.status).toBe(at < 3 ? 'canceled' : 'active')
       expect(await allotmentsOf(one.id)).toHaveLength(1)
       expect(await opens(member, planId)).toBe(at >= 3)
@@ -540,7 +485,7 @@ describe('the mirror', () => {
     })
     const { differing } = await healSubscriptions()
     expect(differing).toEqual([one.stripe_subscription_id])
-    expect((await theOne(member)).status).toBe('canceled')
+    expect((await theSubscription(member)).status).toBe('canceled')
     expect(await opens(member, planId)).toBe(false)
     expect((await healSubscriptions()).differing).toEqual([])
   })

@@ -22,9 +22,9 @@ test('days add up, and no days are nothing', () => {
 })
 
 test('a change is told in words, also from nothing, to nothing and below', () => {
-  expect(changeWords(112, 100)).toBe('12 % more than before')
-  expect(changeWords(50, 100)).toBe('50 % less than before')
-  expect(changeWords(0, 100)).toBe('100 % less than before')
+  expect(changeWords(112, 100)).toBe('12\u00a0% more than before')
+  expect(changeWords(50, 100)).toBe('50\u00a0% less than before')
+  expect(changeWords(0, 100)).toBe('100\u00a0% less than before')
   expect(changeWords(100, 100)).toBe('as before')
   expect(changeWords(10001, 10000)).toBe('as before')
   expect(changeWords(5, 0)).toBe('nothing before')

@@ -46,5 +46,5 @@ export function changeWords(now: number, before: number): string {
   const share = Math.abs(now - before) / before
   const way = now > before ? 'more' : 'less'
   if (share >= 9.95) return `more than ten times as much as before`
-  return share < 0.005 ? 'as before' : `${Math.round(share * 100)} % ${way} than before`
+  return share < 0.005 ? 'as before' : `${Math.round(share * 100)}\u00a0% ${way} than before`
 }

@@ -62,3 +62,65 @@ export interface Figures {
   readonly coupons: readonly CouponFigures[]
   readonly countries: readonly CountryFigures[]
 }
+
+/** A day of memberships: what stood at its end, and what moved in it. Amounts are of a month, in minor units. */
+export interface MembershipDay extends MembershipMoves, MembershipStanding {
+  readonly day: string
+}
+
+export interface MembershipStanding {
+  /** Monthly recurring revenue. */
+  readonly monthlyMinor: number
+  /** The same without those that are to end. */
+  readonly committedMinor: number
+  readonly paying: number
+  readonly trials: number
+  /** Whose renewal failed: in neither sum. */
+  readonly owing: number
+}
+
+export interface MembershipMoves {
+  /** Paid for the first time. */
+  readonly begun: number
+  readonly ended: number
+  readonly trialsBegun: number
+  readonly trialsLost: number
+  // What moved the monthly revenue: together the difference between its end and its beginning.
+  readonly begunMinor: number
+  /** Paid again after owing or a pause. */
+  readonly backMinor: number
+  readonly upMinor: number
+  readonly downMinor: number
+  readonly owingMinor: number
+  readonly pausedMinor: number
+  readonly endedMinor: number
+}
+
+export interface PlanFigures {
+  readonly planId: string
+  readonly title: string
+  readonly isEnabled: boolean
+  /** Now. */
+  readonly paying: number
+  readonly trials: number
+  readonly owing: number
+  readonly ending: number
+  readonly monthlyMinor: number
+  readonly committedMinor: number
+  readonly owingMinor: number
+  /** In the period. */
+  readonly begun: number
+  readonly ended: number
+}
+
+export interface MembershipFigures {
+  readonly currency: string
+  /** Before the first day. */
+  readonly opening: MembershipStanding
+  /** At the end of the last day. */
+  readonly closing: MembershipStanding
+  readonly total: MembershipMoves
+  readonly days: readonly MembershipDay[]
+  /** Highest revenue first. */
+  readonly plans: readonly PlanFigures[]
+}

@@ -2,8 +2,15 @@ import { moneyToInput } from '#modules/platform/money.ts'
 import type { Db } from '#modules/platform/server/index.ts'
 import { byteOrderMark, csvFigure, csvLine, type Cell } from '../csv.ts'
 import { netMinor } from '../sums.ts'
+import type { MembershipFigures } from '../types.ts'
 import { figuresOf } from './figures.ts'
+import { membershipFiguresOf } from './memberships.ts'
 import { lineRows, orderRows, refundRows, type Asked } from './store.ts'
+import { changeRows } from './store.memberships.ts'
+
+/** Of memberships; their amounts are of a month. */
+export const membershipTables = ['membership-days', 'plans', 'changes'] as const
+export type MembershipTable = (typeof membershipTables)[number]
 
 /** What can be exported, as it stands in the address. */
 export const tables = [
@@ -14,6 +21,7 @@ export const tables = [
   'products',
   'coupons',
   'countries',
+  ...membershipTables,
 ] as const
 export type Table = (typeof tables)[number]
 
@@ -21,9 +29,13 @@ export function isTable(text: string): text is Table {
   return (tables as readonly string[]).includes(text)
 }
 
+export function isMembershipTable(table: Table): table is MembershipTable {
+  return (membershipTables as readonly string[]).includes(table)
+}
+
 const rowsAtOnce = 1_000
 
-/** A table as CSV, piece by piece. currency: what the shop sells in. today: the owner's day. */
+/** A table as CSV, piece by piece. currency: what the shop sells in, of memberships the one to add up. today: the owner's day. */
 export async function* exportTable(
   db: Db,
   table: Table,
@@ -153,6 +165,41 @@ export async function* exportTable(
     case 'coupons':
     case 'countries':
       yield* figureLines(table, await figuresOf(db, asked, today), at, currency, money)
+      return
+    case 'membership-days':
+    case 'plans':
+      yield* membershipLines(
+        table,
+        await membershipFiguresOf(db, { ...asked, currency }),
+        at,
+        money,
+      )
+      return
+    case 'changes':
+      yield csvLine([
+        `changed ${at}`,
+        'e-mail',
+        'plan',
+        'what',
+        'then',
+        'cause',
+        `a month ${currency}`,
+        'committed',
+      ])
+      yield* pages(
+        (after) => changeRows(db, { ...asked, currency }, after, rowsAtOnce),
+        (rows) =>
+          rows.map((row) => [
+            row.at,
+            row.email,
+            row.plan,
+            row.what,
+            row.standing,
+            row.cause,
+            money(row.revenueMinor),
+            money(row.committedMinor),
+          ]),
+      )
   }
 }
 
@@ -218,6 +265,85 @@ function* figureLines(
       for (const one of figures.countries)
         yield csvLine([one.country, one.orders, money(one.paidMinor)])
   }
+}
+
+function* membershipLines(
+  table: 'membership-days' | 'plans',
+  figures: MembershipFigures,
+  at: string,
+  money: (minor: number) => Cell,
+): Generator<string> {
+  if (table === 'plans') {
+    yield csvLine([
+      'plan',
+      'id',
+      'offered',
+      'paying',
+      'in a trial',
+      'owing',
+      'to end',
+      `a month ${figures.currency}`,
+      'committed',
+      'owed a month',
+      'new in the period',
+      'ended in the period',
+    ])
+    for (const one of figures.plans)
+      yield csvLine([
+        one.title,
+        one.planId,
+        one.isEnabled ? 'yes' : 'no',
+        one.paying,
+        one.trials,
+        one.owing,
+        one.ending,
+        money(one.monthlyMinor),
+        money(one.committedMinor),
+        money(one.owingMinor),
+        one.begun,
+        one.ended,
+      ])
+    return
+  }
+  yield csvLine([
+    `day ${at}`,
+    `a month ${figures.currency}`,
+    'committed',
+    'paying',
+    'in a trial',
+    'owing',
+    'new',
+    'ended',
+    'trials begun',
+    'trials lost',
+    'by new',
+    'by coming back',
+    'by going up',
+    'by going down',
+    'by owing',
+    'by pausing',
+    'by ending',
+  ])
+  for (const day of figures.days)
+    yield csvLine([
+      day.day,
+      money(day.monthlyMinor),
+      money(day.committedMinor),
+      day.paying,
+      day.trials,
+      day.owing,
+      day.begun,
+      day.ended,
+      day.trialsBegun,
+      day.trialsLost,
+      money(day.begunMinor),
+      money(day.backMinor),
+      money(day.upMinor),
+      money(day.downMinor),
+      money(day.owingMinor),
+      money(day.pausedMinor),
+      money(day.endedMinor),
+    ])
 }
 
 /** Page after page, each written out before the next is read. */

@@ -1,3 +1,5 @@
-export { exportTable, isTable, tables, type Table } from './export.ts'
+export { exportTable, isMembershipTable, isTable, tables, type Table } from './export.ts'
 export { figuresOf, sumsOf } from './figures.ts'
+export { membershipFiguresOf } from './memberships.ts'
 export { kindsOfMoney } from './store.ts'
+export { kindsOfMemberships, membershipCurrencies } from './store.memberships.ts'

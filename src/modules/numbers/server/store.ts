@@ -9,7 +9,7 @@ import type {
   ProductFigures,
 } from '../types.ts'
 
-const modes = { real: ['live'], play: ['rehearsal', 'test'] } as const
+export const modes = { real: ['live'], play: ['rehearsal', 'test'] } as const
 
 /** A refund's money counts as gone from the moment Stripe took it. */
 const counting = ['pending', 'requires_action', 'succeeded']
@@ -20,8 +20,9 @@ export interface Asked extends Period {
 }
 
 /** Midnight at the beginning of a day, as an instant: clocks may change on it. */
-const startsAt = (day: string, zone: string) => sql`(${day}::date::timestamp at time zone ${zone})`
-const endsAt = (day: string, zone: string) =>
+export const startsAt = (day: string, zone: string) =>
+  sql`(${day}::date::timestamp at time zone ${zone})`
+export const endsAt = (day: string, zone: string) =>
   sql`((${day}::date + 1)::timestamp at time zone ${zone})`
 const placedIn = (asked: Asked) => sql`
   o.placed_at >= ${startsAt(asked.from, asked.zone)} and o.placed_at < ${endsAt(asked.to, asked.zone)}
@@ -162,7 +163,7 @@ export interface OrderRow {
   readonly mode: string
 }
 
-const written = (column: string, zone: string) =>
+export const written = (column: string, zone: string) =>
   sql`to_char(${sql.ref(column)} at time zone ${zone}, 'YYYY-MM-DD HH24:MI:SS')`
 
 export async function orderRows(

@@ -1,16 +1,16 @@
 import type { MoneyKind } from '#modules/numbers/types.ts'
 import { dayIn, readPeriod } from '#modules/numbers/period.ts'
-import { kindsOfMoney } from '#modules/numbers/server/index.ts'
+import {
+  kindsOfMemberships,
+  kindsOfMoney,
+  membershipCurrencies,
+} from '#modules/numbers/server/index.ts'
 import { db, now, runtime } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 
 /** What the address asks for, in the shop's zone: page and exports read it alike. */
-export async function askedOf(url: URL) {
-  const [site, instant, kinds] = await Promise.all([
-    siteIdentity(db()),
-    now(db()),
-    kindsOfMoney(db()),
-  ])
+export async function askedOf(url: URL, kindsOf = kindsOfMoney) {
+  const [site, instant, kinds] = await Promise.all([siteIdentity(db()), now(db()), kindsOf(db())])
   const today = dayIn(site.timeZone, instant)
   const read = readPeriod(url.searchParams, today)
   const usual: MoneyKind =
@@ -19,4 +19,16 @@ export async function askedOf(url: URL) {
   const money: MoneyKind =
     named === 'real' || named === 'play' ? named : kinds.has(usual) ? usual : 'real'
   return { ...read, today, site, kinds, asked: { ...read.period, zone: site.timeZone, money } }
+}
+
+/** The same of memberships, whose plans may be in several currencies: one is added up at a time. */
+export async function askedMembershipsOf(url: URL) {
+  const [read, currencies] = await Promise.all([
+    askedOf(url, kindsOfMemberships),
+    membershipCurrencies(db()),
+  ])
+  const named = url.searchParams.get('currency') ?? ''
+  const usual = currencies.includes(read.site.currency) ? read.site.currency : currencies[0]
+  const currency = currencies.includes(named) ? named : (usual ?? read.site.currency)
+  return { ...read, currencies, asked: { ...read.asked, currency } }
 }

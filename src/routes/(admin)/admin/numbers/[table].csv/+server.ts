@@ -1,9 +1,9 @@
 import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { ownerOnly, requireFreshProof } from '#modules/accounts/server/index.ts'
-import { exportTable, isTable } from '#modules/numbers/server/index.ts'
+import { exportTable, isMembershipTable, isTable } from '#modules/numbers/server/index.ts'
 import { audit, db, inTransaction } from '#modules/platform/server/index.ts'
-import { askedOf } from '../asked.server.ts'
+import { askedMembershipsOf, askedOf } from '../asked.server.ts'
 
 /** A table as CSV, for the period that the page shows. The data of the shop leaves it: a fresh proof first, and on record. */
 export const GET: RequestHandler = async (event) => {
@@ -11,7 +11,7 @@ export const GET: RequestHandler = async (event) => {
   const { table } = event.params
   if (!isTable(table)) error(404, 'There is no such table.')
   await requireFreshProof(event, 'export')
-  const { asked, problem, today, site } = await askedOf(event.url)
+  const { asked, problem, today, currency } = await whatIsAsked(event.url, isMembershipTable(table))
   if (problem) error(400, problem)
   await inTransaction((tx) =>
     audit(tx, {
@@ -21,7 +21,7 @@ export const GET: RequestHandler = async (event) => {
       detail: { from: asked.from, to: asked.to, money: asked.money },
     }),
   )
-  const pieces = exportTable(db(), table, asked, today, site.currency)
+  const pieces = exportTable(db(), table, asked, today, currency)
   const name = `${table}-${asked.from}-to-${asked.to}${asked.money === 'play' ? '-play-money' : ''}.csv`
   // The next piece is read when the last one was taken.
   const body = new ReadableStream<Uint8Array>({
@@ -40,4 +40,13 @@ export const GET: RequestHandler = async (event) => {
       'content-disposition': `attachment; filename="${name}"`,
     },
   })
+}
+
+async function whatIsAsked(url: URL, ofMemberships: boolean) {
+  if (ofMemberships) {
+    const read = await askedMembershipsOf(url)
+    return { ...read, currency: read.asked.currency }
+  }
+  const read = await askedOf(url)
+  return { ...read, currency: read.site.currency }
 }
