@@ -57,6 +57,10 @@ test('every page of the store can be used by everybody', async ({ stranger }) =>
     '/search?q=nothing-like-it',
     '/pages/terms',
     '/plans',
+    '/posts',
+    '/posts/category/planning',
+    '/posts/paper-that-survives-the-printer-at-home',
+    '/posts/seven-questions-before-the-first-sketch',
     '/sign-in',
     '/no-such-page',
   ])
@@ -143,10 +147,12 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     product: string
     mail: string
     coupon: string
+    post: string
   }>(
     `select o.id as order, o.customer_id as customer, l.product_id as product,
        (select id from email_message where template = 'receipt' order by created_at desc limit 1) as mail,
-       (select id from coupon order by created_at limit 1) as coupon
+       (select id from coupon order by created_at limit 1) as coupon,
+       (select id from post where is_premium limit 1) as post
      from shop_order o join order_line l on l.order_id = o.id where o.id = $1`,
     [member.orderId],
   )
@@ -188,6 +194,7 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     '/admin/mail/[id] id': own?.mail ?? '',
     '/admin/orders/[id] id': own?.order ?? '',
     '/admin/orders/[id]/refund id': own?.order ?? '',
+    '/admin/posts/[id] id': own?.post ?? '',
     '/admin/products/[id] id': own?.product ?? '',
     '/admin/products/[id]/versions/[version] id': own?.product ?? '',
     '/mailbox/[id] id': own?.mail ?? '',

@@ -84,6 +84,7 @@ test.describe('ids that lead nowhere', () => {
         table: value,
         section: value,
         checkout: value,
+        category: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)
@@ -251,6 +252,8 @@ test.describe("other people's things", () => {
 
   test('every action of the owner refuses a member and nobody', async ({ shop }) => {
     const product = `/admin/products/${owner.productId}`
+    const [written] = await shop.query<{ id: string }>('select id from post limit 1')
+    const post = `/admin/posts/${written?.id}`
     const actions = [
       ...actionsIn('(admin)/admin/products/[id]').map((name) => `${product}?/${name}`),
       ...actionsIn('(admin)/admin/coupons/[id]').map(
@@ -259,6 +262,10 @@ test.describe("other people's things", () => {
       ...actionsIn('(admin)/admin/subscriptions').map(
         (name) => `/admin/subscriptions?plan=${randomUUID()}&/${name}`,
       ),
+      ...actionsIn('(admin)/admin/posts/[id]').map((name) => `${post}?/${name}`),
+      `${post}/typed`,
+      '/admin/posts/preview',
+      '/admin/posts/new',
       `/admin/orders/${bob.orderId}?/receipt`,
       `/admin/orders/${bob.orderId}/refund`,
       `/admin/orders/${bob.orderId}/move`,

@@ -12,6 +12,7 @@ let cookie: string
 let productId: string
 let orderId: string
 let couponId: string
+let postId: string
 let customerId: string
 let questionId: string
 let planId: string
@@ -49,6 +50,8 @@ test.beforeAll(async ({ browser, shop, ownerCookies }) => {
     ),
   )
   planId = /plan=([0-9a-f-]{36})/.exec(String(plan.headers.location))?.[1] ?? ''
+  const [written] = await shop.query<{ id: string }>('select id from post limit 1')
+  postId = written?.id ?? ''
   productId = /products\/([0-9a-f-]{36})/.exec(String(created.headers.location))?.[1] ?? ''
   await ask(
     shop.port,
@@ -196,6 +199,13 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ...actionsIn('(admin)/admin/settings/pages/[slug]').map(
       (name) => `/admin/settings/pages/terms?/${name}`,
     ),
+    '/admin/posts/new',
+    '/admin/posts/preview',
+    `/admin/posts/${postId}/typed`,
+    // What deletes it would leave nothing to send the others to.
+    ...actionsIn('(admin)/admin/posts/[id]')
+      .filter((name) => !name.startsWith('remove'))
+      .map((name) => `/admin/posts/${postId}?/${name}`),
     ...actionsIn('(admin)/admin/settings/stripe').map((name) => `/admin/settings/stripe?/${name}`),
     ...actionsIn('(admin)/admin/settings/mail').map((name) => `/admin/settings/mail?/${name}`),
     ...actionsIn('(admin)/admin/setup').map((name) => `/admin/setup?/${name}`),
@@ -336,6 +346,21 @@ test('one odd value among good ones is cleaned or refused in words', async ({ sh
         note: 'A note',
       },
     ],
+    [
+      `/admin/posts/${postId}?/save`,
+      {
+        title: 'A post',
+        slug: 'a-post',
+        author: 'Ana',
+        category: 'Tea',
+        bodyMd: 'Words.',
+        access: 'free',
+        anyPlan: '',
+        plans: '',
+        products: '',
+      },
+    ],
+    ['/admin/posts/new', { title: 'Another' }],
     ['/admin/settings/before-paying', { asksTerms: 'no', asksImmediateDelivery: 'no' }],
     ['/admin/settings/ads', { client: 'ca-pub-1234567890123456', front: '9876543210' }],
     [

@@ -47,6 +47,8 @@ for (const [path, limits] of [
   ['/p/the-wednesday-planner', ofTheStore],
   ['/search?q=tide', ofTheStore],
   ['/pages/terms', ofTheStore],
+  ['/posts', ofTheStore],
+  ['/posts/seven-questions-before-the-first-sketch', ofTheStore],
   ['/no-such-page', ofTheStore],
   ['/sign-in', ofAccounts],
 ] as const)

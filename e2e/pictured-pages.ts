@@ -75,6 +75,8 @@ export const picturedPages: readonly PicturedPage[] = [
   }),
   firstOwner('coupons-empty', '/admin/coupons'),
   firstOwner('subscriptions-empty', '/admin/subscriptions'),
+  firstOwner('admin-posts-empty', '/admin/posts'),
+  firstVisitor('posts-empty', '/posts'),
   firstVisitor('front-empty', '/'),
   firstVisitor('search-empty', '/search?q=planner'),
 
@@ -153,6 +155,24 @@ export const picturedPages: readonly PicturedPage[] = [
   anybody('search-all', '/search'),
   anybody('search-nothing', '/search?q=accordion'),
   anybody('plans', '/plans'),
+  anybody('posts', '/posts'),
+  anybody('posts-category', '/posts/category/planning'),
+  anybody('post', '/posts/paper-that-survives-the-printer-at-home'),
+  anybody('post-premium', '/posts/seven-questions-before-the-first-sketch'),
+  anybody('post-premium-no-way-in', '/posts/how-i-plan-a-year-without-planning-a-year', {
+    goOn: async (on, pictured) => {
+      await pictured.shop.query(
+        `update product set state = 'archived' where slug = 'the-wednesday-planner'`,
+      )
+      await on.reload()
+    },
+    after: async (pictured) => {
+      await pictured.shop.query(
+        `update product set state = 'live' where slug = 'the-wednesday-planner'`,
+      )
+    },
+  }),
+  anybody('posts-found', '/search?q=wednesday'),
   anybody('terms', '/pages/terms'),
   anybody('refunds', '/pages/refunds'),
   anybody('not-found', '/no-such-page'),
@@ -652,6 +672,44 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.getByText('Looked at just now').waitFor()
     },
   }),
+  owner('admin-posts', '/admin/posts'),
+  owner('admin-posts-deleted', '/admin/posts?state=deleted'),
+  owner('admin-posts-nothing', '/admin/posts?q=accordion'),
+  owner('admin-post-new', '/admin/posts/new'),
+  owner('admin-post-new-errors', '/admin/posts/new', {
+    goOn: async (on) => {
+      await withoutChecks(on)
+      await on.getByRole('button', { name: 'Begin the draft' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  owner('admin-post', '/admin/posts', {
+    goOn: (on) => openPost(on, 'Seven questions before the first sketch'),
+  }),
+  owner('admin-post-draft', '/admin/posts/new', {
+    goOn: async (on) => {
+      await on.getByLabel('Title', { exact: true }).fill('What a good pencil costs')
+      await on.getByRole('button', { name: 'Begin the draft' }).click()
+      await on.getByLabel('Text').fill('## Less than you think\n\nAnd *more* than the other one.')
+      await on.getByRole('button', { name: 'Save' }).click()
+      await on.getByRole('button', { name: 'Publish', exact: true }).waitFor()
+      await on.getByText('Publish it later').click()
+    },
+    after: async (pictured) => {
+      await pictured.shop.query(`delete from post where title = 'What a good pencil costs'`)
+    },
+  }),
+  owner('admin-post-typed', '/admin/posts', {
+    goOn: async (on) => {
+      await openPost(on, 'A mark is a promise to your later self')
+      await on.getByLabel('Category').fill('Marks')
+      await on.getByText('Kept, not saved yet').waitFor()
+      await on.reload()
+    },
+    after: async (pictured) => {
+      await pictured.shop.query('delete from post_typed')
+    },
+  }),
   owner('shop-pages', '/admin/settings/pages'),
   owner('shop-page', '/admin/settings/pages/terms'),
   owner('shop-page-new', '/admin/settings/pages/new'),
@@ -692,6 +750,12 @@ export const readmePictures: readonly {
   { file: 'mailbox', page: 'mail', height: 900 },
   { file: 'order-page', page: 'order', height: 900 },
 ]
+
+/** From the list of posts to one of them. */
+async function openPost(on: Page, title: string): Promise<void> {
+  await on.getByRole('link', { name: title }).click()
+  await on.getByLabel('Text').waitFor()
+}
 
 /** A member with a passkey and an app, signed in. */
 async function protect(on: Page, pictured: PicturedShop, email: string): Promise<void> {

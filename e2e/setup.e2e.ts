@@ -67,7 +67,7 @@ test('from an empty machine to an own shop with a test sale: every step can be d
   const dialog = owner.getByRole('dialog')
   await expect(dialog.getByText('The Wednesday Planner, Tidemarks')).toBeVisible()
   await expect(dialog.getByText('2 orders, 1 customer')).toBeVisible()
-  await dialog.getByRole('button', { name: 'Remove 6 examples' }).click()
+  await dialog.getByRole('button', { name: 'Remove 11 examples' }).click()
   await expect(owner.getByText('The examples are gone.')).toBeVisible({ timeout: 20_000 })
   await owner.goto('/admin/orders')
   await expect(owner.getByText('ada@example.com')).toHaveCount(0)

@@ -5,6 +5,7 @@ import {
   removeExampleProducts,
   storeProducts,
 } from '#modules/catalog/server/index.ts'
+import { postCards, postFor, removeExamplePosts } from '#modules/content/server/index.ts'
 import { couponsPage, removeExampleCoupons } from '#modules/coupons/server/index.ts'
 import { provideProductKinds } from '#modules/orders/server/index.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
@@ -43,6 +44,22 @@ test('a new shop shows every way of selling, once: fixed, open and free prices, 
   const quote = await quoteCart(db(), { entries, code: 'WELCOME' })
   expect(quote.coupon).toMatchObject({ ok: true, code: 'WELCOME' })
   expect([quote.fullMinor, quote.discountMinor]).toEqual([5900, 590])
+  const posts = await postCards(db(), everything)
+  expect(posts.items.map(({ category, isPremium }) => [category?.title, isPremium])).toEqual([
+    ['Planning', true],
+    ['Notebooks', false],
+    ['Working with clients', true],
+    ['Notebooks', false],
+    ['Planning', false],
+  ])
+  // Each premium one has a way in that the example shop sells, and its teaser says something.
+  for (const { slug } of posts.items.filter(({ isPremium }) => isPremium)) {
+    const found = await postFor(db(), slug, undefined)
+    expect(found).toMatchObject({
+      post: { isWhole: false, openers: { productIds: [expect.anything()] } },
+    })
+    expect(found.found === 'post' && found.post.description.length).toBeGreaterThan(80)
+  }
   expect(quote.lines.find((line) => line.offer.kind === 'bundle')?.parts).toEqual([
     'The Wednesday Planner',
     'Tidemarks',
@@ -54,8 +71,10 @@ test('all of it goes again in one step', async () => {
   const { actor } = await setUpOwner()
   await inTransaction(async (tx) => {
     await removeExampleCoupons(tx, actor)
+    await removeExamplePosts(tx, actor)
     return removeExampleProducts(tx, actor)
   })
   expect((await storeProducts(db(), everything)).total).toBe(0)
   expect((await couponsPage(db(), {})).rows).toEqual([])
+  expect((await postCards(db(), everything)).total).toBe(0)
 })

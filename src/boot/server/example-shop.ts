@@ -1,4 +1,6 @@
 import { layOutExampleBundle } from '#modules/bundles/server/index.ts'
+import { storeProducts } from '#modules/catalog/server/index.ts'
+import { layOutExamplePosts } from '#modules/content/server/index.ts'
 import { layOutExampleCoupon } from '#modules/coupons/server/index.ts'
 import {
   discardExampleFiles,
@@ -22,6 +24,8 @@ export async function seedExampleShop(): Promise<void> {
     await layOutExampleDownloads(tx, files, currency)
     await layOutExampleBundle(tx, currency)
     await layOutExampleCoupon(tx)
+    const { items } = await storeProducts(tx, { limit: 50, offset: 0 })
+    await layOutExamplePosts(tx, new Map(items.map(({ id, title }) => [title, id])))
     return true
   })
   if (!isLaidOut) await discardExampleFiles(files)

@@ -1,4 +1,5 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
+import { publishDuePosts, sweepPosts } from '#modules/content/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { giveOwedKeys } from '#modules/licences/server/index.ts'
 import { sweepPlans, sweepSubscribing } from '#modules/memberships/server/index.ts'
@@ -53,6 +54,8 @@ const rounds: readonly Round[] = [
   { name: 'give keys', everySeconds: 20, run: () => giveOwedKeys(500) },
   // Paces itself over all processes; most rounds find nothing to do.
   { name: 'tell buyers', everySeconds: 5, run: tellOn },
+  { name: 'publish posts', everySeconds: 5, run: publishDuePosts },
+  { name: 'sweep posts', everySeconds: 3600, run: () => inTransaction(sweepPosts) },
   { name: 'back up', everySeconds: 60, run: backUpWhenDue },
   { name: 'self-test', everySeconds: 900, run: runSelfTest },
   { name: 'prune payloads', everySeconds: 3_600, run: () => prunePayloads(2_000) },

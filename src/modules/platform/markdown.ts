@@ -38,6 +38,48 @@ export function markdownToText(source: string, longest: number): string {
   return `${(lastSpace > longest / 2 ? cut.slice(0, lastSpace) : cut).replace(/[\s,;:.–-]+$/, '')}…`
 }
 
+/** A paragraph, heading, list, table, quote or piece of code of a text, in order. */
+export interface MarkdownBlock {
+  readonly kind: 'paragraph' | 'heading' | 'other'
+  /** As it was written. */
+  readonly source: string
+  /** Its words on one line, without marks. */
+  readonly text: string
+}
+
+/** The outermost blocks of a text. What is shown nowhere (the addresses of [links][by-name]) is in none of them. Pure. */
+export function markdownBlocks(source: string): readonly MarkdownBlock[] {
+  const lines = source.split('\n')
+  const blocks: { kind: MarkdownBlock['kind']; source: string; texts: string[] }[] = []
+  for (const token of renderer.parse(source.slice(0, longestSource), {})) {
+    if (token.level === 0 && token.map && token.nesting >= 0)
+      blocks.push({
+        kind:
+          token.type === 'paragraph_open'
+            ? 'paragraph'
+            : token.type === 'heading_open'
+              ? 'heading'
+              : 'other',
+        source: lines
+          .slice(...token.map)
+          .join('\n')
+          .trimEnd(),
+        texts: [],
+      })
+    const text =
+      token.type === 'inline'
+        ? wordsOf(token.children ?? [])
+        : token.type === 'fence' || token.type === 'code_block'
+          ? token.content
+          : ''
+    blocks.at(-1)?.texts.push(text)
+  }
+  return blocks.map(({ texts, ...block }) => ({
+    ...block,
+    text: texts.filter(Boolean).join(' ').replace(/\s+/g, ' ').trim(),
+  }))
+}
+
 /** Whether an address may stand in a link: http, https, mailto, or a path of this shop. */
 export function isLinkAllowed(address: string): boolean {
   // Browsers drop tabs and line breaks inside an address before they look at its scheme.

@@ -1,3 +1,4 @@
+import { hasPosts } from '#modules/content/server/index.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { draftedIdentity, siteIdentity, sitePageLinks } from '#modules/site/server/index.ts'
 import { clothesOf } from '#modules/site/ui/clothes.ts'
@@ -6,15 +7,17 @@ import type { LayoutServerLoad } from './$types'
 
 export const load: LayoutServerLoad = async (event) => {
   const asksDraft = isDraftAsked(event)
-  const [site, pages] = await Promise.all([
+  const [site, pages, posts] = await Promise.all([
     asksDraft ? draftedIdentity(db()).then((drafted) => drafted.site) : siteIdentity(db()),
     sitePageLinks(db()),
+    hasPosts(db()),
   ])
   const { settings } = runtime()
   return {
     site,
     clothes: clothesOf(site),
     pages,
+    hasPosts: posts,
     origin: settings.origin,
     isRehearsal: settings.stripe.mode === 'rehearsal',
     /** Seen by the owner alone; in a frame of the look's own page it says nothing of itself. */

@@ -627,6 +627,49 @@ export interface PlanPrice {
   tries: Generated<number>;
 }
 
+export interface Post {
+  author: Generated<string>;
+  body_md: Generated<string>;
+  category_slug: string | null;
+  created_at: Generated<Timestamp>;
+  deleted_at: Timestamp | null;
+  id: Generated<string>;
+  is_example: Generated<boolean>;
+  is_premium: Generated<boolean>;
+  open_words: Generated<string>;
+  opens_to_any_plan: Generated<boolean>;
+  published_at: Timestamp | null;
+  search: Generated<string>;
+  slug: string;
+  state: Generated<string>;
+  title: string;
+  updated_at: Generated<Timestamp>;
+  word_count: Generated<number>;
+}
+
+export interface PostCategory {
+  slug: string;
+  title: string;
+}
+
+export interface PostFormerSlug {
+  post_id: string;
+  slug: string;
+}
+
+export interface PostOpener {
+  benefit: string;
+  post_id: string;
+  subject_id: string;
+}
+
+export interface PostTyped {
+  fields: Json;
+  post_id: string;
+  typed_at: Generated<Timestamp>;
+  version: Generated<Int8>;
+}
+
 export interface Price {
   amount_minor: Int8;
   created_at: Generated<Timestamp>;
@@ -1131,6 +1174,11 @@ export interface DB {
   plan: Plan;
   plan_event: PlanEvent;
   plan_price: PlanPrice;
+  post: Post;
+  post_category: PostCategory;
+  post_former_slug: PostFormerSlug;
+  post_opener: PostOpener;
+  post_typed: PostTyped;
   price: Price;
   product: Product;
   product_former_slug: ProductFormerSlug;

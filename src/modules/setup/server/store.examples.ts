@@ -8,17 +8,20 @@ const mostNamed = 50
 export async function examplesThere(db: Db): Promise<{
   readonly products: readonly string[]
   readonly coupons: readonly string[]
+  readonly posts: readonly string[]
   readonly pages: readonly string[]
   readonly isInCheckouts: boolean
 }> {
   const { rows } = await sql<{
     products: string[]
     coupons: string[]
+    posts: string[]
     pages: string[]
     in_checkouts: boolean
   }>`select
       array(select title from product where is_example and state <> 'archived' order by position, created_at limit ${mostNamed}) as products,
       array(select code from coupon where is_example and is_active order by code limit ${mostNamed}) as coupons,
+      array(select title from post where is_example and deleted_at is null order by created_at, id limit ${mostNamed}) as posts,
       array(select title from site_page where is_example order by position limit ${mostNamed}) as pages,
       exists (
         select from checkout_line join product on product.id = checkout_line.product_id where product.is_example
@@ -32,6 +35,7 @@ export async function examplesThere(db: Db): Promise<{
   return {
     products: row.products,
     coupons: row.coupons,
+    posts: row.posts,
     pages: row.pages,
     isInCheckouts: row.in_checkouts,
   }

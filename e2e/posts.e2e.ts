@@ -1,0 +1,225 @@
+import type { Page } from '@playwright/test'
+import { payOnSandbox } from './hosted-page.ts'
+import { cookieOf } from './people.ts'
+import { ask } from './raw-request.ts'
+import { expect, test, type Shop } from './shop.ts'
+import { isDelivered, says, signInByCode } from './visits.ts'
+
+// A post appears when the clock is moved.
+test.use({ ownShop: 'posts' })
+
+/** Stands only where those read who may. */
+const secret = 'xylograph'
+
+/** Begins a post and writes it; ends in its editor with everything saved. */
+async function write(owner: Page, title: string, text: string): Promise<void> {
+  await owner.goto('/admin/posts')
+  await owner.getByRole('link', { name: 'New post' }).click()
+  await owner.getByLabel('Title', { exact: true }).fill(title)
+  await owner.getByRole('button', { name: 'Begin the draft' }).click()
+  await owner.waitForURL(/\/admin\/posts\/[0-9a-f-]{36}$/)
+  await owner.getByLabel('Text').fill(text)
+}
+
+const save = async (owner: Page) => {
+  await owner.getByRole('button', { name: 'Save', exact: true }).click()
+  await says(owner, /^Saved/)
+}
+
+/** Everything that tells of a post, asked over the line as somebody with this cookie. */
+async function tellings(shop: Shop, slug: string, cookie?: string): Promise<Map<string, string>> {
+  const paths = [
+    `/posts/${slug}`,
+    `/posts/${slug}/__data.json`,
+    '/posts',
+    '/posts/__data.json',
+    '/posts/category/woodcuts',
+    '/posts/feed.xml',
+    '/sitemap.xml',
+    `/search?q=${slug.split('-', 1)[0]}`,
+    `/search/__data.json?q=${secret}`,
+  ]
+  const told = new Map<string, string>()
+  for (const path of paths) {
+    const answer = await ask(shop.port, {
+      path,
+      headers: { accept: '*/*', ...(cookie ? { cookie } : {}) },
+    })
+    expect(answer.status, path).toBe(200)
+    told.set(path, answer.text)
+  }
+  return told
+}
+
+async function tellsNothing(shop: Shop, slug: string, cookie?: string): Promise<void> {
+  for (const [path, text] of await tellings(shop, slug, cookie)) {
+    // The address of a search repeats what was searched for, and that is all.
+    const rest = path.includes(`q=${secret}`) ? text.replaceAll(`"${secret}"`, '') : text
+    expect(rest, path).not.toContain(secret)
+  }
+}
+
+test('the owner writes a premium post; a visitor meets its beginning and a way in, buys, signs in and reads on; given back, it is shut [commerce 71, 72]', async ({
+  owner,
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  test.setTimeout(180_000)
+  await write(
+    owner,
+    'Pressing wood',
+    `Anybody may read **this**.\n\n<!-- more -->\n\n## The ${secret}\n\nOnly some read this.`,
+  )
+  await owner.getByLabel('Category').fill('Woodcuts')
+  await owner.getByLabel(/^Premium/).check()
+  await owner.getByLabel('The Brief Sheet').check()
+  await save(owner)
+  await expect(owner.getByRole('complementary', { name: 'Preview' })).toContainText(secret)
+  await owner.getByRole('button', { name: 'Publish', exact: true }).click()
+  await owner.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+  await says(owner, 'Published.')
+  await owner.getByRole('link', { name: 'See it in the shop' }).click()
+  await expect(owner.getByRole('heading', { name: `The ${secret}` })).toBeVisible()
+
+  const reader = await stranger()
+  await reader.goto('/')
+  await reader.getByRole('link', { name: 'Posts' }).click()
+  await reader.getByRole('link', { name: 'Pressing wood' }).click()
+  await says(reader, 'Anybody may read')
+  await expect(reader.getByText('Only some read this.')).toHaveCount(0)
+  await tellsNothing(shop, 'pressing-wood')
+  const email = 'reader@example.com'
+  await signInByCode(reader, mailbox, email)
+  await tellsNothing(shop, 'pressing-wood', await cookieOf(reader))
+
+  await reader.goto('/posts/pressing-wood')
+  await reader.getByRole('link', { name: 'Get it for €4' }).click()
+  await reader
+    .getByRole('button', { name: /^Buy for/ })
+    .first()
+    .click()
+  await payOnSandbox(reader, {})
+  await isDelivered(reader, 'The Brief Sheet')
+  await reader.goto('/posts/pressing-wood')
+  await says(reader, 'Only some read this.')
+  // A stranger beside them still meets the beginning alone, and the feed has no reader in particular.
+  await tellsNothing(shop, 'pressing-wood')
+  const answer = await ask(shop.port, {
+    path: '/posts/pressing-wood',
+    headers: { accept: 'text/html', cookie: await cookieOf(reader) },
+  })
+  expect(answer.headers['cache-control']).toBe('private, no-store')
+
+  const [order] = await shop.query<{ id: string }>(
+    'select id from shop_order order by number desc limit 1',
+  )
+  await owner.goto(`/admin/orders/${order?.id}/refund`)
+  const asked = owner.getByRole('form', { name: 'What happens' })
+  await asked.getByLabel(/why|reason/i).fill('Changed their mind')
+  await asked.getByRole('button', { name: 'Refund €4.00' }).click()
+  await owner.waitForURL('**/admin/orders/*?notice=refunded')
+  await tellsNothing(shop, 'pressing-wood', await cookieOf(reader))
+  await reader.goto('/posts/pressing-wood')
+  await says(reader, 'nothing you have opens it yet')
+})
+
+test('a post appears at its minute and not before, is found, and its former address leads on', async ({
+  owner,
+  stranger,
+  shop,
+}) => {
+  await write(owner, 'Tomorrow morning', 'Here it is.')
+  await save(owner)
+  await owner.getByText('Publish it later').click()
+  const [clock] = await shop.query<{ day: string }>(
+    `select to_char(clock_now() at time zone 'UTC' + interval '1 day', 'YYYY-MM-DD') as day`,
+  )
+  await owner.getByLabel('Day', { exact: true }).fill(clock?.day ?? '')
+  await owner.getByLabel('Time', { exact: true }).fill('23:59')
+  await owner.getByRole('button', { name: 'Schedule' }).click()
+  await says(owner, 'Scheduled.')
+  const reader = await stranger()
+  const before = await reader.goto('/posts/tomorrow-morning')
+  expect(before?.status()).toBe(404)
+  await reader.goto('/posts')
+  await expect(reader.getByText('Tomorrow morning')).toHaveCount(0)
+  await shop.query(`update clock set offset_ms = offset_ms + 2 * 86400000`)
+  await expect
+    .poll(async () => (await ask(shop.port, { path: '/posts' })).text, { timeout: 30_000 })
+    .toContain('Tomorrow morning')
+  await reader.goto('/search?q=tomorrow')
+  await reader.getByRole('link', { name: 'Tomorrow morning' }).click()
+  await says(reader, 'Here it is.')
+  await owner.reload()
+  await owner.getByLabel('Address').fill('that-morning')
+  await save(owner)
+  await reader.goto('/posts/tomorrow-morning')
+  await reader.waitForURL('**/posts/that-morning')
+})
+
+test('what is typed and not saved is there again, until it is saved or let go of; what is deleted comes back', async ({
+  owner,
+}) => {
+  await write(owner, 'Kept safe', 'First words.')
+  await save(owner)
+  await owner.getByLabel('Text').fill('First words, and more.')
+  await says(owner, 'Kept, not saved yet')
+  await expect(owner.getByRole('button', { name: 'Publish', exact: true })).toHaveCount(0)
+  await owner.reload()
+  await says(owner, 'You typed more than you saved')
+  await expect(owner.getByLabel('Text')).toHaveValue('First words, and more.')
+  await owner.getByRole('button', { name: 'Go back to what is saved' }).click()
+  await says(owner, 'What was typed and not saved is gone.')
+  await expect(owner.getByLabel('Text')).toHaveValue('First words.')
+
+  await owner.getByRole('button', { name: 'Delete', exact: true }).click()
+  await owner.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click()
+  await owner.waitForURL('**/admin/posts?done=deleted')
+  await owner.getByRole('link', { name: 'recently deleted', exact: true }).click()
+  await owner.getByRole('link', { name: 'Kept safe' }).click()
+  await owner.getByRole('button', { name: 'Bring it back' }).click()
+  await says(owner, 'It is back, as a draft.')
+})
+
+test('without script: a post is written, looked at, published and read; of two tabs nobody saves over the other unseen', async ({
+  stranger,
+  ownerCookies,
+}) => {
+  const owner = await stranger({ javaScriptEnabled: false, storageState: ownerCookies })
+  await write(owner, 'By hand', 'Plain *words*.\n\n<!-- more -->\n\nAnd more of them.')
+  await owner.getByLabel(/^Premium/).check()
+  await owner.getByRole('button', { name: 'Save', exact: true }).click()
+  await says(owner, 'Tick at least one thing that opens it, or let everybody read it.')
+  await owner.getByLabel('Tidemarks').check()
+  await owner.getByRole('button', { name: 'Preview' }).click()
+  const preview = owner.getByRole('complementary', { name: 'Preview' })
+  await expect(preview).toContainText('And more of them.')
+  await expect(owner.getByLabel('Tidemarks')).toBeChecked()
+  await owner.getByRole('button', { name: 'Save', exact: true }).click()
+  await says(owner, 'Saved.')
+  // Somebody else saves it in another tab; what stands in this one is not lost, and saves over it only when it is sent again.
+  const other = await owner.context().newPage()
+  await other.goto(new URL(owner.url()).pathname)
+  await other.getByLabel('Title', { exact: true }).fill('By another hand')
+  await other.getByRole('button', { name: 'Save', exact: true }).click()
+  await says(other, 'Saved.')
+  await owner.getByLabel('Author').fill('Ana')
+  await owner.getByRole('button', { name: 'Save', exact: true }).click()
+  await says(owner, 'Somebody changed this meanwhile')
+  await expect(owner.getByLabel('Author')).toHaveValue('Ana')
+  await owner.getByRole('button', { name: 'Save', exact: true }).click()
+  await says(owner, 'Saved.')
+  await owner.getByText('Publish it later').click()
+  await owner.getByLabel('Day', { exact: true }).fill('2000-01-01')
+  await owner.getByRole('button', { name: 'Schedule' }).click()
+  await says(owner, 'This moment is over. Choose one that is still to come.')
+  await owner.getByRole('button', { name: 'Publish', exact: true }).click()
+  await owner.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+  await says(owner, 'Published.')
+  const reader = await stranger({ javaScriptEnabled: false })
+  await reader.goto('/posts/by-hand')
+  await says(reader, 'Plain')
+  await expect(reader.getByText('And more of them.')).toHaveCount(0)
+  await expect(reader.getByRole('link', { name: /^Get it for/ })).toBeVisible()
+})

@@ -1,0 +1,28 @@
+export {
+  hasPosts,
+  newestPostsFor,
+  postCards,
+  postCategories,
+  postFor,
+  searchPosts,
+} from './serve.ts'
+export { layOutExamplePosts } from './example-shop.ts'
+export {
+  beginPost,
+  deletePost,
+  deletePostForGood,
+  dropTyped,
+  editPost,
+  keepTyped,
+  ownerPost,
+  ownerPosts,
+  postSeen,
+  publishDuePosts,
+  publishPost,
+  removeExamplePosts,
+  restorePost,
+  sweepPosts,
+  typedIn,
+  unpublishPost,
+} from './write.ts'
+export { allCategories, type OwnerState } from './store.ts'

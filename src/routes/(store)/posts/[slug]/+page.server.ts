@@ -1,0 +1,28 @@
+import { error, redirect } from '@sveltejs/kit'
+import { offersOf } from '#modules/catalog/server/index.ts'
+import { postFor } from '#modules/content/server/index.ts'
+import { db } from '#modules/platform/server/index.ts'
+import type { PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async ({ params, locals }) => {
+  const found = await postFor(db(), params.slug, locals.actor)
+  if (found.found === 'moved') redirect(301, `/posts/${found.slug}`)
+  if (found.found === 'none') error(404, 'There is no post at this address.')
+  const { post, earlier, later } = found
+  return {
+    post,
+    earlier,
+    later,
+    ways: post.openers && (await waysIn(post.openers.productIds)),
+    isSignedIn: locals.actor !== undefined,
+  }
+}
+
+/** Products that open the post and can be bought now, in the order they were chosen. */
+async function waysIn(productIds: readonly string[]) {
+  const offers = await offersOf(db(), productIds)
+  return productIds.flatMap((id) => {
+    const offer = offers.get(id)
+    return offer ? [{ slug: offer.slug, title: offer.title, price: offer.price }] : []
+  })
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { isHttpError, isRedirect } from '@sveltejs/kit'
+import { beforeEach, expect, test } from 'vitest'
+import { customerFor } from '#modules/accounts/server/index.ts'
+import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
+import { beginPost, deletePost, editPost, publishPost } from '#modules/content/server/index.ts'
+import type { PostInput, PostView } from '#modules/content/types.ts'
+import { followSubscription } from '#modules/entitlements/server/index.ts'
+import { db, inTransaction, now } from '#modules/platform/server/index.ts'
+import { beginSite } from '#modules/site/server/index.ts'
+import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
+import { setUpOwner, signUp } from '../../../../test/people.ts'
+import { eventOf } from '../../../../test/routes.ts'
+import { aProduct } from '../../../../test/sales.ts'
+import { load as loadSearch } from '../search/+page.server.ts'
+import { GET as sitemap } from '../sitemap.xml/+server.ts'
+import { load as loadIndex } from './+page.server.ts'
+import { load as loadPost } from './[slug]/+page.server.ts'
+import { postData } from './[slug]/post-data.ts'
+import { GET as picture } from './[slug]/picture.png/+server.ts'
+import { GET as feed } from './feed.xml/+server.ts'
+import { load as loadCategory } from './category/[category]/+page.server.ts'
+
+useDatabase()
+emptyBeforeEach()
+
+let owner: OwnerActor
+const plan = randomUUID()
+/** Stands only behind the teaser's end: in words, in a link, as a heading, as a search word. */
+const secret = 'xylograph'
+const input: PostInput = {
+  title: 'Seven questions',
+  slug: 'seven-questions',
+  author: '',
+  category: 'Clients',
+  bodyMd: `Everybody reads **this**.\n\n<!-- more -->\n\n## ${secret}\n\n[${secret}](https://example.com/${secret}) and ${secret}.`,
+  access: { kind: 'premium', anyPlan: false, planIds: [plan], productIds: [] },
+}
+
+beforeEach(async () => {
+  await inTransaction(beginSite)
+  owner = (await setUpOwner()).actor
+})
+
+async function publish(more: Partial<PostInput> = {}): Promise<string> {
+  return inTransaction(async (tx) => {
+    const post = { ...input, ...more }
+    const { id } = await beginPost(tx, owner, { title: post.title })
+    await editPost(tx, owner, id, post)
+    await publishPost(tx, owner, id)
+    return id
+  })
+}
+
+async function subscribe(member: MemberActor, planId: string, until: Date | undefined) {
+  await inTransaction(async (tx) => {
+    const customerId = await customerFor(tx, { email: member.email, memberId: member.memberId })
+    await followSubscription(
+      tx,
+      { subscriptionId: randomUUID(), customerId, benefit: 'plan', subjectId: planId },
+      { isOpen: true, until },
+      { actor: 'stripe', cause: 'test' },
+    )
+  })
+}
+
+type Outlet = (actor: MemberActor | undefined) => Promise<string>
+const asked = (path: string, params: Record<string, string>, actor?: MemberActor) =>
+  eventOf({ path, params, ...(actor ? { actor } : {}) })
+const text = async (answer: unknown) => (answer as Response).text() // of our own endpoints
+
+const slug = input.slug
+/** Everything that says anything of a post, as it is asked over HTTP; each page's load is its data payload too. */
+const outlets: Readonly<Record<string, Outlet>> = {
+  page: async (actor) => JSON.stringify(await loadPost(asked(`/posts/${slug}`, { slug }, actor))),
+  'structured data': async (actor) => {
+    const data = (await loadPost(asked(`/posts/${slug}`, { slug }, actor))) as { post: PostView }
+    return JSON.stringify(postData(data.post, { shop: 'S', owner: 'O', origin: 'https://s' }))
+  },
+  index: async (actor) => JSON.stringify(await loadIndex(asked('/posts', {}, actor))),
+  category: async (actor) =>
+    JSON.stringify(
+      await loadCategory(asked('/posts/category/clients', { category: 'clients' }, actor)),
+    ),
+  feed: async (actor) => text(await feed(asked('/posts/feed.xml', {}, actor))),
+  sitemap: async (actor) => text(await sitemap(asked('/sitemap.xml', {}, actor))),
+  search: async (actor) =>
+    JSON.stringify(await loadSearch(asked('/search?q=everybody', {}, actor))),
+}
+
+test('[commerce 71] nobody, a member without right, one of a lower plan and one whose right has just ended find nothing of the rest at any outlet', async () => {
+  await publish()
+  const { actor: plain } = await signUp('plain@example.com')
+  const { actor: lower } = await signUp('lower@example.com')
+  const { actor: ended } = await signUp('ended@example.com')
+  const { actor: payer } = await signUp('payer@example.com')
+  await subscribe(lower, randomUUID(), undefined)
+  await subscribe(ended, plan, new Date((await now(db())).getTime() + 60_000))
+  await subscribe(payer, plan, undefined)
+  expect(await outlets.page?.(ended)).toContain(secret)
+  await passTime(60_000)
+  for (const [name, outlet] of Object.entries(outlets))
+    for (const [who, actor] of Object.entries({ nobody: undefined, plain, lower, ended })) {
+      const answer = await outlet(actor)
+      expect(answer, `${name}, ${who}`).not.toContain(secret)
+      // Nor is it empty: each outlet does tell of the post.
+      expect(answer, `${name}, ${who}`).toMatch(/[Ss]even[ -]questions/)
+    }
+  expect(await outlets.page?.(payer)).toContain(secret)
+  expect(await outlets.page?.(owner)).toContain(secret)
+  // What has no reader in particular is the same for those who may read on.
+  for (const name of ['index', 'category', 'feed', 'sitemap', 'search'])
+    expect(await outlets[name]?.(payer), name).not.toContain(secret)
+})
+
+test('[commerce 71] whoever searches for a word of the rest finds nothing', async () => {
+  await publish()
+  const found = async (query: string) =>
+    (await loadSearch(asked(`/search?q=${query}`, {}))) as unknown as { posts: readonly unknown[] }
+  expect((await found(secret)).posts).toEqual([])
+  expect((await found(secret.slice(0, 5))).posts).toEqual([])
+  expect((await found('questions')).posts).toHaveLength(1)
+})
+
+test('search engines are told that a premium post is not free, and which part stands for it', async () => {
+  await publish()
+  const premium = JSON.parse((await outlets['structured data']?.(undefined)) ?? '') as object
+  expect(premium).toMatchObject({
+    isAccessibleForFree: false,
+    hasPart: { isAccessibleForFree: false, cssSelector: '.post-rest' },
+    author: { name: 'O' },
+    articleSection: 'Clients',
+  })
+})
+
+test('the way in names what opens the post and can be bought now', async () => {
+  const sold = await aProduct('Brief Sheet', 400)
+  const draft = await aProduct('Not yet')
+  await db().updateTable('product').set({ state: 'draft' }).where('id', '=', draft.id).execute()
+  await publish({
+    access: {
+      kind: 'premium',
+      anyPlan: false,
+      planIds: [],
+      productIds: [draft.id, sold.id, randomUUID()],
+    },
+  })
+  const page = await loadPost(asked(`/posts/${slug}`, { slug }))
+  expect(page).toMatchObject({ ways: [{ title: 'Brief Sheet', price: { minor: 400 } }] })
+})
+
+test('addresses that are none, moved or of a deleted post are answered so; pages beyond the last are none', async () => {
+  const id = await publish({ access: { kind: 'free' } })
+  const status = async (work: unknown) => {
+    try {
+      await work
+      return 200
+    } catch (thrown) {
+      if (isHttpError(thrown)) return thrown.status
+      if (isRedirect(thrown)) return `${thrown.status} ${thrown.location}`
+      throw thrown
+    }
+  }
+  const post = (at: string) => loadPost(asked(`/posts/${at}`, { slug: at }))
+  const drawn = (at: string) => picture(asked(`/posts/${at}/picture.png`, { slug: at }))
+  expect(await status(post('nothing'))).toBe(404)
+  expect(await status((async () => loadIndex(asked('/posts?page=2', {})))())).toBe(404)
+  expect(await status((async () => loadIndex(asked('/posts?page=x', {})))())).toBe(404)
+  expect(
+    await status((async () => loadCategory(asked('/posts/category/x', { category: 'x' })))()),
+  ).toBe(404)
+  await inTransaction((tx) =>
+    editPost(tx, owner, id, { ...input, access: { kind: 'free' }, slug: 'other' }),
+  )
+  expect(await status(post(slug))).toBe('301 /posts/other')
+  expect(await status(drawn('other'))).toBe(200)
+  await inTransaction((tx) => deletePost(tx, owner, id))
+  expect(await status(post('other'))).toBe(404)
+  expect(await status(post(slug))).toBe(404)
+  expect(await status(drawn('other'))).toBe(404)
+})
