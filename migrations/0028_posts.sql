@@ -69,3 +69,13 @@ create trigger post_category_is_public after insert or update or delete on post_
   for each statement execute function bump_public_version();
 create trigger post_opener_is_public after insert or update or delete on post_opener
   for each statement execute function bump_public_version();
+
+-- Pictures in the text of a post. is_open: it stands where everybody may read, as the post was last saved.
+create table post_image (
+  image_id uuid primary key references image,
+  post_id uuid not null references post on delete cascade,
+  alt text not null default '' check (length(alt) <= 300),
+  is_open boolean not null default false,
+  added_at timestamptz not null default clock_now()
+);
+create index post_image_by_post on post_image (post_id, added_at);

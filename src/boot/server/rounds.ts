@@ -55,7 +55,7 @@ const rounds: readonly Round[] = [
   // Paces itself over all processes; most rounds find nothing to do.
   { name: 'tell buyers', everySeconds: 5, run: tellOn },
   { name: 'publish posts', everySeconds: 5, run: publishDuePosts },
-  { name: 'sweep posts', everySeconds: 3600, run: () => inTransaction(sweepPosts) },
+  { name: 'sweep posts', everySeconds: 3600, run: sweepPosts },
   { name: 'back up', everySeconds: 60, run: backUpWhenDue },
   { name: 'self-test', everySeconds: 900, run: runSelfTest },
   { name: 'prune payloads', everySeconds: 3_600, run: () => prunePayloads(2_000) },

@@ -66,6 +66,7 @@ export const keptTables = [
   'post_category',
   'post_former_slug',
   'post_opener',
+  'post_image',
   'post_typed',
   'coupon',
   'coupon_product',

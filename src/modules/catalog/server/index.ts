@@ -41,6 +41,11 @@ export {
 } from './pictures.ts'
 export { discardImage, prepareImage, type PrepareImageResult } from './prepare-image.ts'
 export {
+  deleteUnusedImages as dropImages,
+  insertImage as keepImage,
+  type PreparedImage,
+} from './store.images.ts'
+export {
   archiveProduct,
   missingToPublish,
   publishProduct,

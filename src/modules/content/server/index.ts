@@ -25,4 +25,11 @@ export {
   typedIn,
   unpublishPost,
 } from './write.ts'
+export {
+  addPostPicture,
+  mostPostPictures,
+  pictureFor,
+  postPictures,
+  removePostPicture,
+} from './pictures.ts'
 export { allCategories, type OwnerState } from './store.ts'

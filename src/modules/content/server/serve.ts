@@ -1,8 +1,10 @@
 import type { MemberActor } from '#modules/accounts/types.ts'
+import { imagePath } from '#modules/catalog/image-rules.ts'
 import { mayUseAny } from '#modules/entitlements/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { publicData, type Db } from '#modules/platform/server/index.ts'
 import { rightsThatOpen } from '../access.ts'
+import { withSizes } from '../pictures-in-text.ts'
 import { beginningOf, readingMinutes } from '../reading.ts'
 import { renderTeaser, teaserOf, wholeOf } from '../teaser.ts'
 import type { Category, FoundPost, PostCard, PostLink, PostView } from '../types.ts'
@@ -15,6 +17,7 @@ import {
   searchPublishedPosts,
   type StoredPost,
 } from './store.ts'
+import { picturesOfPost } from './store.pictures.ts'
 
 /** Both forms of a post, rendered. Never leaves this file: what leaves it is one of the two. */
 interface Served {
@@ -134,16 +137,27 @@ async function missingRight(db: Db, { access }: StoredPost, reader: MemberActor 
 
 async function storedAt(db: Db, slug: string): Promise<Stored> {
   const post = await findPost(db, { slug })
-  if (isPublished(post))
+  if (isPublished(post)) {
+    const pictures = await picturesOfPost(db, post.id)
+    const sizes = new Map(
+      pictures.flatMap(({ files, ...picture }) =>
+        files.map(({ id, width, format }) => [
+          imagePath(id, format),
+          { width, height: Math.round((width * picture.height) / picture.width) },
+        ]),
+      ),
+    )
     return {
       found: 'post',
       served: {
         post,
-        whole: renderMarkdown(wholeOf(post.bodyMd)),
-        teaser: post.access.kind === 'free' ? '' : renderTeaser(teaserOf(post.bodyMd)),
+        whole: withSizes(renderMarkdown(wholeOf(post.bodyMd)), sizes),
+        teaser:
+          post.access.kind === 'free' ? '' : withSizes(renderTeaser(teaserOf(post.bodyMd)), sizes),
         ...(await neighbours(db, post.id)),
       },
     }
+  }
   const former = post ? undefined : await findByFormerSlug(db, slug)
   return former?.isPublished ? { found: 'moved', slug: former.slug } : { found: 'none' }
 }

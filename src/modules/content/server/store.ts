@@ -550,18 +550,15 @@ export async function writeDeleted(tx: Tx, postId: string, isDeleted: boolean): 
     .execute()
 }
 
-/** Deletes for good; returns how many. */
-export async function deleteLongDeleted(tx: Tx): Promise<number> {
-  const { rows } = await sql<{ there: boolean }>`
-    select exists (select from post where deleted_at < clock_now() - interval '30 days') as there`.execute(
-    tx,
-  )
-  if (!rows[0]?.there) return 0
-  const result = await tx
-    .deleteFrom('post')
+/** Posts that were deleted more than 30 days ago. */
+export async function longDeleted(db: Db, most: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('post')
+    .select('id')
     .where('deleted_at', '<', sql<Date>`clock_now() - interval '30 days'`)
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+    .limit(most)
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 export async function deleteForGood(tx: Tx, postId: string): Promise<void> {

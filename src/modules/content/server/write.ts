@@ -2,6 +2,7 @@ import type { OwnerActor } from '#modules/accounts/types.ts'
 import { isId } from '#modules/platform/ids.ts'
 import {
   audit,
+  discardBytes,
   inTransaction,
   db as pool,
   now,
@@ -15,6 +16,7 @@ import { slugOf } from '#modules/platform/slug.ts'
 import { countWords } from '../reading.ts'
 import { plainWords, teaserOf, teaserWords, wholeOf } from '../teaser.ts'
 import type { Access, OwnerPost, OwnerPostRow, PostInput, Writer } from '../types.ts'
+import { markOpenPictures, removeAllPictures } from './pictures.ts'
 import * as store from './store.ts'
 
 export interface OwnerPostPage {
@@ -162,6 +164,7 @@ export async function editPost(
       products: isPremium ? access.productIds.length : 0,
     })
   }
+  await markOpenPictures(tx, postId, input)
   await store.dropUnusedCategories(tx)
   await store.forgetTyped(tx, postId)
   if (by !== 'system' && postSeen(inputOf(post)) !== postSeen(input))
@@ -240,14 +243,22 @@ export async function restorePost(tx: Tx, by: Writer, postId: string): Promise<b
   return true
 }
 
-/** Deletes one of the recently deleted ones for good, before its 30 days are over. */
-export async function deletePostForGood(tx: Tx, by: Writer, postId: string): Promise<boolean> {
+/**
+ * Deletes one of the recently deleted ones for good, before its 30 days are over. Returns the storage keys of its pictures, to hand to
+ * discardBytes after the commit; undefined when it is not among them.
+ */
+export async function deletePostForGood(
+  tx: Tx,
+  by: Writer,
+  postId: string,
+): Promise<readonly string[] | undefined> {
   const post = isId(postId) ? await store.lockPost(tx, postId) : undefined
-  if (!post?.deletedAt) return false
+  if (!post?.deletedAt) return undefined
+  const bytes = await removeAllPictures(tx, postId)
   await store.deleteForGood(tx, postId)
   await store.dropUnusedCategories(tx)
   await note(tx, by, postId, 'post.deleted_for_good', { title: post.title })
-  return true
+  return bytes
 }
 
 /** Removes the example posts that their owner has not made their own; returns their titles. */
@@ -274,11 +285,21 @@ export async function publishDuePosts(): Promise<number> {
   })
 }
 
-/** Deletes for good what was deleted more than 30 days ago. Returns how many. */
-export async function sweepPosts(tx: Tx): Promise<number> {
-  const gone = await store.deleteLongDeleted(tx)
-  if (gone > 0) await store.dropUnusedCategories(tx)
-  return gone
+/** Deletes for good what was deleted more than 30 days ago, at most 100 at once. Returns how many. */
+export async function sweepPosts(): Promise<number> {
+  const due = await store.longDeleted(pool(), 100)
+  if (due.length === 0) return 0
+  const bytes = await inTransaction(async (tx) => {
+    const keys: string[] = []
+    for (const id of due) {
+      keys.push(...(await removeAllPictures(tx, id)))
+      await store.deleteForGood(tx, id)
+    }
+    await store.dropUnusedCategories(tx)
+    return keys
+  })
+  await discardBytes(bytes)
+  return due.length
 }
 
 /**

@@ -657,6 +657,14 @@ export interface PostFormerSlug {
   slug: string;
 }
 
+export interface PostImage {
+  added_at: Generated<Timestamp>;
+  alt: Generated<string>;
+  image_id: string;
+  is_open: Generated<boolean>;
+  post_id: string;
+}
+
 export interface PostOpener {
   benefit: string;
   post_id: string;
@@ -1177,6 +1185,7 @@ export interface DB {
   post: Post;
   post_category: PostCategory;
   post_former_slug: PostFormerSlug;
+  post_image: PostImage;
   post_opener: PostOpener;
   post_typed: PostTyped;
   price: Price;

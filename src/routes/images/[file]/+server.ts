@@ -2,19 +2,22 @@ import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { imageFileId } from '#modules/catalog/image-rules.ts'
 import { imageFile } from '#modules/catalog/server/index.ts'
+import { pictureFor } from '#modules/content/server/index.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { storedPicture } from '../../stored-picture.server.ts'
 
 /**
- * A file of a product's picture. Its id never means other bytes, so it may be kept for ever and by everybody; nothing
- * but pictures that this program has encoded is found here.
+ * A file of a picture. Its id never means other bytes, so one of a product may be kept for ever and by everybody; who may fetch one of a
+ * post changes with the post. Nothing but pictures that this program has encoded is found here.
  */
-export const GET: RequestHandler = async ({ params, request }) => {
+export const GET: RequestHandler = async ({ params, request, locals }) => {
   const asked = imageFileId(params.file)
   const file = asked && (await imageFile(db(), asked.id))
-  if (!file || file.mediaType !== `image/${asked.format}`) error(404, 'There is no picture here.')
+  const readers = file ? await pictureFor(db(), asked.id, locals.actor) : 'refused'
+  if (!file || file.mediaType !== `image/${asked.format}` || readers === 'refused')
+    error(404, 'There is no picture here.')
   const headers = new Headers({
-    'cache-control': 'public, max-age=31536000, immutable',
+    'cache-control': cacheControl[readers],
     'content-security-policy': "default-src 'none'; sandbox",
     'content-type': file.mediaType,
     'x-content-type-options': 'nosniff',
@@ -26,5 +29,12 @@ export const GET: RequestHandler = async ({ params, request }) => {
   if (request.method === 'HEAD') return new Response(null, { headers })
   return storedPicture(file, headers)
 }
+
+const cacheControl = {
+  none: 'public, max-age=31536000, immutable',
+  // A post may become premium or a draft again: a copy is asked for again before it is shown.
+  everybody: 'public, max-age=0, must-revalidate',
+  this_reader: 'private, no-store',
+} as const
 
 export const HEAD = GET

@@ -9,7 +9,9 @@ import {
   deletePostForGood,
   dropTyped,
   editPost,
+  mostPostPictures,
   ownerPost,
+  postPictures,
   postSeen,
   publishPost,
   restorePost,
@@ -17,13 +19,21 @@ import {
   unpublishPost,
 } from '#modules/content/server/index.ts'
 import { previewOf } from '#modules/content/teaser.ts'
-import { db, inTransaction, now, postedForm, runtime } from '#modules/platform/server/index.ts'
+import {
+  db,
+  discardBytes,
+  inTransaction,
+  now,
+  postedForm,
+  runtime,
+} from '#modules/platform/server/index.ts'
 import { momentAt, wallClock } from '#modules/platform/zoned-moment.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { findProductKind } from '#boot/server/product-kinds.ts'
 import { plans } from '#modules/memberships/server/index.ts'
 import { differing } from '../../../meanwhile.ts'
 import type { Opener, PostFields } from './post-fields.ts'
+import { pictureActions } from './picture-actions.server.ts'
 import { keptFields, postedFields, readPost, savedFields } from './post-form.server.ts'
 import type { Actions, PageServerLoad } from './$types'
 
@@ -64,6 +74,8 @@ export const load: PageServerLoad = async (event) => {
       note: isEnabled ? '' : 'nobody new',
     })),
     products: await productOpeners([...saved.products, ...(kept?.products ?? [])]),
+    pictures: await postPictures(db(), post.id),
+    mostPictures: mostPostPictures,
     preview: previewOf((kept ?? saved).bodyMd),
     suggested,
     origin: runtime().settings.origin,
@@ -145,6 +157,8 @@ const again = (
 const path = (id: string, done: string) => `/admin/posts/${id}?done=${done}`
 
 export const actions: Actions = {
+  ...pictureActions,
+
   save: async (event) => {
     const owner = ownerOnly(event)
     const { id } = event.params
@@ -246,7 +260,9 @@ export const actions: Actions = {
   removeForGood: async (event) => {
     const owner = ownerOnly(event)
     const { id } = event.params
-    if (!(await inTransaction((tx) => deletePostForGood(tx, owner, id)))) error(404, gone)
+    const bytes = await inTransaction((tx) => deletePostForGood(tx, owner, id))
+    if (!bytes) error(404, gone)
+    await discardBytes(bytes)
     redirect(303, '/admin/posts?state=deleted&done=gone')
   },
 
