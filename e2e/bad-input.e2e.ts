@@ -85,6 +85,7 @@ test.describe('ids that lead nowhere', () => {
         section: value,
         checkout: value,
         category: value,
+        key: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)

@@ -672,6 +672,13 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.getByText('Looked at just now').waitFor()
     },
   }),
+  member('own-feed', '/dashboard/feed'),
+  member('own-feed-made', '/dashboard/feed', {
+    goOn: async (on) => {
+      await on.getByRole('button', { name: 'Give me an address' }).click()
+      await on.getByText('Address for your feed reader').waitFor()
+    },
+  }),
   owner('admin-posts', '/admin/posts'),
   owner('admin-posts-deleted', '/admin/posts?state=deleted'),
   owner('admin-posts-nothing', '/admin/posts?q=accordion'),
@@ -697,6 +704,14 @@ export const picturedPages: readonly PicturedPage[] = [
     },
     after: async (pictured) => {
       await pictured.shop.query(`delete from post where title = 'What a good pencil costs'`)
+    },
+  }),
+  owner('admin-post-pictures', '/admin/posts', {
+    goOn: async (on) => {
+      await openPost(on, 'Paper that survives the printer at home')
+      await on.getByLabel('What it shows').fill('Three sheets')
+      await on.getByLabel('Add a picture').setInputFiles('docs/pictures/front-page.webp')
+      await on.getByText('Not in the text yet').waitFor()
     },
   }),
   owner('admin-post-typed', '/admin/posts', {

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import sharp from 'sharp'
 import { payOnSandbox } from './hosted-page.ts'
 import { cookieOf } from './people.ts'
 import { ask } from './raw-request.ts'
@@ -75,6 +76,22 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
   await owner.getByLabel(/^Premium/).check()
   await owner.getByLabel('The Brief Sheet').check()
   await save(owner)
+  await owner.getByLabel('What it shows').fill('A woodblock')
+  await owner.getByLabel('Add a picture').setInputFiles({
+    name: 'wood.png',
+    mimeType: 'image/png',
+    buffer: await sharp({ create: { width: 300, height: 200, channels: 3, background: '#b4472e' } })
+      .png()
+      .toBuffer(),
+  })
+  await says(owner, 'Not in the text yet')
+  await owner.getByLabel('Text').press('ControlOrMeta+End')
+  await owner.getByRole('button', { name: 'Put picture 1 into the text' }).click()
+  await says(owner, 'In the text')
+  await save(owner)
+  const picture = /\/images\/[^)]+/.exec(await owner.getByLabel('Text').inputValue())?.[0] ?? ''
+  const statusOfPicture = async (cookie?: string) =>
+    (await ask(shop.port, { path: picture, ...(cookie ? { headers: { cookie } } : {}) })).status
   await expect(owner.getByRole('complementary', { name: 'Preview' })).toContainText(secret)
   await owner.getByRole('button', { name: 'Publish', exact: true }).click()
   await owner.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
@@ -92,6 +109,8 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
   const email = 'reader@example.com'
   await signInByCode(reader, mailbox, email)
   await tellsNothing(shop, 'pressing-wood', await cookieOf(reader))
+  expect(await statusOfPicture()).toBe(404)
+  expect(await statusOfPicture(await cookieOf(reader))).toBe(404)
 
   await reader.goto('/posts/pressing-wood')
   await reader.getByRole('link', { name: 'Get it for €4' }).click()
@@ -103,6 +122,14 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
   await isDelivered(reader, 'The Brief Sheet')
   await reader.goto('/posts/pressing-wood')
   await says(reader, 'Only some read this.')
+  await expect(reader.getByRole('img', { name: 'A woodblock' })).toBeVisible()
+  expect(await statusOfPicture(await cookieOf(reader))).toBe(200)
+  expect(await statusOfPicture()).toBe(404)
+  await reader.getByRole('link', { name: 'Read posts like this in your feed reader' }).click()
+  await reader.getByRole('button', { name: 'Give me an address' }).click()
+  const address = (await reader.locator('pre code').textContent()) ?? ''
+  const ownFeed = async () => (await ask(shop.port, { path: new URL(address).pathname })).text
+  expect(await ownFeed()).toContain(secret)
   // A stranger beside them still meets the beginning alone, and the feed has no reader in particular.
   await tellsNothing(shop, 'pressing-wood')
   const answer = await ask(shop.port, {
@@ -120,6 +147,8 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
   await asked.getByRole('button', { name: 'Refund €4.00' }).click()
   await owner.waitForURL('**/admin/orders/*?notice=refunded')
   await tellsNothing(shop, 'pressing-wood', await cookieOf(reader))
+  expect(await ownFeed()).not.toContain(secret)
+  expect(await statusOfPicture(await cookieOf(reader))).toBe(404)
   await reader.goto('/posts/pressing-wood')
   await says(reader, 'nothing you have opens it yet')
 })

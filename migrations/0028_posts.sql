@@ -79,3 +79,11 @@ create table post_image (
   added_at timestamptz not null default clock_now()
 );
 create index post_image_by_post on post_image (post_id, added_at);
+
+-- A member's own feed, with all they may read: its address is made of this name and the shop's signature. A new name is a new address,
+-- and the former one opens nothing.
+create table post_feed (
+  member_id uuid primary key references member on delete cascade,
+  name uuid not null unique default gen_random_uuid(),
+  made_at timestamptz not null default clock_now()
+);

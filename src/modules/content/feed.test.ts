@@ -42,6 +42,15 @@ test('a post in the feed has its date, its author and what its reader may have, 
   expect(feed).toContain('<title>Tea &amp; &lt;Co&gt;</title>')
 })
 
+test('in a feed of somebody’s own the pictures are fetched by its key', () => {
+  const html = '<p><img src="/images/a.webp" alt=""></p>'
+  const own = postFeed([{ ...post, html }], { ...shop, key: 'k' })
+  expect(own).toContain('src=&quot;https://shop.example/images/a.webp?feed=k&quot;')
+  expect(postFeed([{ ...post, html }], shop)).toContain(
+    'src=&quot;https://shop.example/images/a.webp&quot;',
+  )
+})
+
 test('what is whole needs no way to read on, and control signs do not break the feed', () => {
   const feed = postFeed([{ ...post, isWhole: true, title: 'A\u0008B' }], shop)
   expect(feed).not.toContain('Read on')

@@ -12,6 +12,8 @@ interface Surroundings {
   readonly origin: string
   /** Of the feed itself. */
   readonly path: string
+  /** Of a member's own feed: its pictures are fetched by it. */
+  readonly key?: string
 }
 
 /** Posts as RSS 2.0 (rssboard.org/rss-specification), each with what its reader may have of it. Pure. */
@@ -28,7 +30,7 @@ export function postFeed(posts: readonly PostView[], shop: Surroundings): string
       `<dc:creator>${inXml(post.author || shop.owner)}</dc:creator>`,
       ...(post.category ? [`<category>${inXml(post.category.title)}</category>`] : []),
       `<description>${inXml(post.description)}</description>`,
-      `<content:encoded>${inXml(withOwnAddresses(post.html, shop.origin) + rest)}</content:encoded>`,
+      `<content:encoded>${inXml(withOwnAddresses(post.html, shop) + rest)}</content:encoded>`,
       '</item>',
     ].join('\n')
   })
@@ -48,9 +50,13 @@ export function postFeed(posts: readonly PostView[], shop: Surroundings): string
   ].join('\n')
 }
 
-/** A reader shows the text elsewhere: paths of the shop become addresses. */
-function withOwnAddresses(html: string, origin: string): string {
-  return html.replace(/\b(href|src)="\/(?![/\\])/g, `$1="${origin}/`)
+/** A reader shows the text elsewhere and is signed in nowhere: paths of the shop become addresses, those of pictures with the key. */
+function withOwnAddresses(html: string, { origin, key }: Surroundings): string {
+  return html
+    .replace(/\bsrc="(\/images\/[^"?]+)"/g, (_, path: string) =>
+      key === undefined ? `src="${path}"` : `src="${path}?feed=${key}"`,
+    )
+    .replace(/\b(href|src)="\/(?![/\\])/g, `$1="${origin}/`)
 }
 
 /** Control signs that XML 1.0 does not know break a feed for every reader. */

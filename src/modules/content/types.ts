@@ -1,4 +1,4 @@
-import type { OwnerActor } from '#modules/accounts/types.ts'
+import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
 
 export type PostState = 'draft' | 'scheduled' | 'published'
 
@@ -100,6 +100,9 @@ export interface OwnerPostRow {
   readonly deletedAt: Date | undefined
   readonly isExample: boolean
 }
+
+/** Whose rights are asked: somebody signed in, or the one whose feed is read. */
+export type Reader = Pick<MemberActor, 'kind' | 'memberId'>
 
 /** Who writes posts: the owner, or the program itself when it lays out the example shop. */
 export type Writer = OwnerActor | 'system'

@@ -87,6 +87,7 @@ export const keptTables = [
   'member',
   'member_session',
   'avatar',
+  'post_feed',
   'totp_factor',
   'passkey',
   'recovery_code',

@@ -25,6 +25,7 @@ export {
   typedIn,
   unpublishPost,
 } from './write.ts'
+export { dropFeed, feedKey, makeFeed, readerOfFeed } from './feeds.ts'
 export {
   addPostPicture,
   mostPostPictures,

@@ -1,4 +1,3 @@
-import type { MemberActor } from '#modules/accounts/types.ts'
 import { imagePath } from '#modules/catalog/image-rules.ts'
 import { dropImages, keepImage, type PreparedImage } from '#modules/catalog/server/index.ts'
 import { mayUseAny } from '#modules/entitlements/server/index.ts'
@@ -6,7 +5,7 @@ import { isId } from '#modules/platform/ids.ts'
 import type { Db, Tx } from '#modules/platform/server/index.ts'
 import { rightsThatOpen } from '../access.ts'
 import { openTextOf, pictureLine } from '../pictures-in-text.ts'
-import type { PostInput, Writer } from '../types.ts'
+import type { PostInput, Reader, Writer } from '../types.ts'
 import { lockPost } from './store.ts'
 import {
   deletePostImages,
@@ -114,7 +113,7 @@ export async function markOpenPictures(
 export async function pictureFor(
   db: Db,
   fileId: string,
-  reader: MemberActor | undefined,
+  reader: Reader | undefined,
 ): Promise<'none' | 'everybody' | 'this_reader' | 'refused'> {
   const post = isId(fileId) ? await postOfPicture(db, fileId) : undefined
   if (!post) return 'none'

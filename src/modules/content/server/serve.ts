@@ -1,4 +1,3 @@
-import type { MemberActor } from '#modules/accounts/types.ts'
 import { imagePath } from '#modules/catalog/image-rules.ts'
 import { mayUseAny } from '#modules/entitlements/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
@@ -7,7 +6,7 @@ import { rightsThatOpen } from '../access.ts'
 import { withSizes } from '../pictures-in-text.ts'
 import { beginningOf, readingMinutes } from '../reading.ts'
 import { renderTeaser, teaserOf, wholeOf } from '../teaser.ts'
-import type { Category, FoundPost, PostCard, PostLink, PostView } from '../types.ts'
+import type { Category, FoundPost, PostCard, PostLink, PostView, Reader } from '../types.ts'
 import {
   findByFormerSlug,
   findPost,
@@ -41,7 +40,7 @@ type Stored =
 export async function postFor(
   db: Db,
   slug: string,
-  reader: MemberActor | undefined,
+  reader: Reader | undefined,
 ): Promise<FoundPost> {
   if (!isSlug(slug)) return { found: 'none' }
   const stored = await remembered(db, `post ${slug}`, () => storedAt(db, slug))
@@ -55,7 +54,7 @@ export async function postFor(
  */
 export async function newestPostsFor(
   db: Db,
-  reader: MemberActor | undefined,
+  reader: Reader | undefined,
   most: number,
 ): Promise<readonly PostView[]> {
   const { items } = await publishedPosts(db, { limit: Math.min(50, most), offset: 0 })
@@ -105,7 +104,7 @@ export function hasPosts(db: Db): Promise<boolean> {
 async function viewFor(
   db: Db,
   { post, whole, teaser }: Served,
-  reader: MemberActor | undefined,
+  reader: Reader | undefined,
 ): Promise<PostView> {
   const openers = await missingRight(db, post, reader)
   return {
@@ -128,7 +127,7 @@ async function viewFor(
 }
 
 /** What would open the post to somebody whom it is not open to; undefined where it is open. */
-async function missingRight(db: Db, { access }: StoredPost, reader: MemberActor | undefined) {
+async function missingRight(db: Db, { access }: StoredPost, reader: Reader | undefined) {
   if (access.kind === 'free' || reader?.kind === 'owner') return undefined
   if (reader && (await mayUseAny(db, reader.memberId, rightsThatOpen(access)))) return undefined
   const { anyPlan, planIds, productIds } = access

@@ -652,6 +652,12 @@ export interface PostCategory {
   title: string;
 }
 
+export interface PostFeed {
+  made_at: Generated<Timestamp>;
+  member_id: string;
+  name: Generated<string>;
+}
+
 export interface PostFormerSlug {
   post_id: string;
   slug: string;
@@ -1184,6 +1190,7 @@ export interface DB {
   plan_price: PlanPrice;
   post: Post;
   post_category: PostCategory;
+  post_feed: PostFeed;
   post_former_slug: PostFormerSlug;
   post_image: PostImage;
   post_opener: PostOpener;

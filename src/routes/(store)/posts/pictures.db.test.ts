@@ -92,7 +92,7 @@ async function fetched(path: string, actor?: MemberActor): Promise<string> {
   const asked = { path, params: { file }, ...(actor ? { actor } : {}) }
   const status = await ledTo(GET, asked)
   if (status !== 200) return String(status)
-  const answer = (await GET(eventOf(asked))) as Response
+  const answer = await GET(eventOf(asked))
   await answer.body?.cancel()
   return `200 ${answer.headers.get('cache-control')}`
 }

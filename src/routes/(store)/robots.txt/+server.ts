@@ -7,7 +7,17 @@ export const GET: RequestHandler = () => {
   const closed =
     settings.stripe.mode === 'rehearsal'
       ? ['/']
-      : ['/admin', '/dashboard', '/buy', '/checkout', '/downloads', '/search', '/sign-in', '/setup']
+      : [
+          '/admin',
+          '/dashboard',
+          '/buy',
+          '/checkout',
+          '/downloads',
+          '/feeds',
+          '/search',
+          '/sign-in',
+          '/setup',
+        ]
   const lines = [
     'User-agent: *',
     ...closed.map((path) => `Disallow: ${path}`),

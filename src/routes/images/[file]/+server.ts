@@ -2,7 +2,7 @@ import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { imageFileId } from '#modules/catalog/image-rules.ts'
 import { imageFile } from '#modules/catalog/server/index.ts'
-import { pictureFor } from '#modules/content/server/index.ts'
+import { pictureFor, readerOfFeed } from '#modules/content/server/index.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { storedPicture } from '../../stored-picture.server.ts'
 
@@ -10,10 +10,12 @@ import { storedPicture } from '../../stored-picture.server.ts'
  * A file of a picture. Its id never means other bytes, so one of a product may be kept for ever and by everybody; who may fetch one of a
  * post changes with the post. Nothing but pictures that this program has encoded is found here.
  */
-export const GET: RequestHandler = async ({ params, request, locals }) => {
+export const GET: RequestHandler = async ({ params, request, locals, url }) => {
   const asked = imageFileId(params.file)
   const file = asked && (await imageFile(db(), asked.id))
-  const readers = file ? await pictureFor(db(), asked.id, locals.actor) : 'refused'
+  const key = url.searchParams.get('feed')
+  const reader = locals.actor ?? (key === null ? undefined : await readerOfFeed(db(), key))
+  const readers = file ? await pictureFor(db(), asked.id, reader) : 'refused'
   if (!file || file.mediaType !== `image/${asked.format}` || readers === 'refused')
     error(404, 'There is no picture here.')
   const headers = new Headers({

@@ -25,7 +25,7 @@ const gone = 'There is no such post or picture (any more).'
 const again = (status: number, picture: string) =>
   fail(status, {
     part: 'pictures' as const,
-    errors: { picture } as Readonly<Record<string, string>>,
+    errors: { picture },
     values: undefined,
     stored: undefined,
     preview: undefined,
