@@ -697,7 +697,9 @@ export const picturedPages: readonly PicturedPage[] = [
     goOn: async (on) => {
       await on.getByLabel('Title', { exact: true }).fill('What a good pencil costs')
       await on.getByRole('button', { name: 'Begin the draft' }).click()
-      await on.getByLabel('Text').fill('## Less than you think\n\nAnd *more* than the other one.')
+      await on
+        .getByLabel('Text', { exact: true })
+        .fill('## Less than you think\n\nAnd *more* than the other one.')
       await on.getByRole('button', { name: 'Save' }).click()
       await on.getByRole('button', { name: 'Publish', exact: true }).waitFor()
       await on.getByText('Publish it later').click()
@@ -769,7 +771,7 @@ export const readmePictures: readonly {
 /** From the list of posts to one of them. */
 async function openPost(on: Page, title: string): Promise<void> {
   await on.getByRole('link', { name: title }).click()
-  await on.getByLabel('Text').waitFor()
+  await on.getByLabel('Text', { exact: true }).waitFor()
 }
 
 /** A member with a passkey and an app, signed in. */

@@ -19,7 +19,7 @@ async function write(owner: Page, title: string, text: string): Promise<void> {
   await owner.getByLabel('Title', { exact: true }).fill(title)
   await owner.getByRole('button', { name: 'Begin the draft' }).click()
   await owner.waitForURL(/\/admin\/posts\/[0-9a-f-]{36}$/)
-  await owner.getByLabel('Text').fill(text)
+  await owner.getByLabel('Text', { exact: true }).fill(text)
 }
 
 const save = async (owner: Page) => {
@@ -85,11 +85,12 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
       .toBuffer(),
   })
   await says(owner, 'Not in the text yet')
-  await owner.getByLabel('Text').press('ControlOrMeta+End')
+  await owner.getByLabel('Text', { exact: true }).press('ControlOrMeta+End')
   await owner.getByRole('button', { name: 'Put picture 1 into the text' }).click()
   await says(owner, 'In the text')
   await save(owner)
-  const picture = /\/images\/[^)]+/.exec(await owner.getByLabel('Text').inputValue())?.[0] ?? ''
+  const picture =
+    /\/images\/[^)]+/.exec(await owner.getByLabel('Text', { exact: true }).inputValue())?.[0] ?? ''
   const statusOfPicture = async (cookie?: string) =>
     (await ask(shop.port, { path: picture, ...(cookie ? { headers: { cookie } } : {}) })).status
   await expect(owner.getByRole('complementary', { name: 'Preview' })).toContainText(secret)
@@ -192,15 +193,15 @@ test('what is typed and not saved is there again, until it is saved or let go of
 }) => {
   await write(owner, 'Kept safe', 'First words.')
   await save(owner)
-  await owner.getByLabel('Text').fill('First words, and more.')
+  await owner.getByLabel('Text', { exact: true }).fill('First words, and more.')
   await says(owner, 'Kept, not saved yet')
   await expect(owner.getByRole('button', { name: 'Publish', exact: true })).toHaveCount(0)
   await owner.reload()
   await says(owner, 'You typed more than you saved')
-  await expect(owner.getByLabel('Text')).toHaveValue('First words, and more.')
+  await expect(owner.getByLabel('Text', { exact: true })).toHaveValue('First words, and more.')
   await owner.getByRole('button', { name: 'Go back to what is saved' }).click()
   await says(owner, 'What was typed and not saved is gone.')
-  await expect(owner.getByLabel('Text')).toHaveValue('First words.')
+  await expect(owner.getByLabel('Text', { exact: true })).toHaveValue('First words.')
 
   await owner.getByRole('button', { name: 'Delete', exact: true }).click()
   await owner.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click()
