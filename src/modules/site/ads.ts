@@ -1,6 +1,6 @@
 /**
  * Where an ad can stand, one a page: `front` below the range, `search` below what was found, `product` below the story of a product,
- * `page` at the end of a text page.
+ * `page` at the end of a post or text page.
  */
 export const adPlaces = ['front', 'product', 'search', 'page'] as const
 export type AdPlace = (typeof adPlaces)[number]
@@ -11,7 +11,7 @@ export const adPlaceWords: Readonly<
   front: { label: 'Front page', help: 'Below everything on sale. A low band.' },
   product: { label: 'Products', help: 'Below what you tell about a product.' },
   search: { label: 'Search', help: 'Below what was found. A low band.' },
-  page: { label: 'Text pages', help: 'At the end of about, terms and the like.' },
+  page: { label: 'Text pages', help: 'At the end of posts, about, terms and the like.' },
 }
 
 /** What the owner set: the AdSense account, the ad unit of each place that has one, and who asks visitors first. */
