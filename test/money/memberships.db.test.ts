@@ -5,7 +5,11 @@ import type { PlanTerms, PlanWords } from '#modules/memberships/plan-form.ts'
 import {
   cancelMine,
   cardPageOf,
+  changePlan,
+  changesOf,
   endNow,
+  keepPlan,
+  lookAtChange,
   lookAtMine,
   lookAtSubscribing,
   makePlan,
@@ -488,5 +492,222 @@ describe('the mirror', () => {
     expect((await theSubscription(member)).status).toBe('canceled')
     expect(await opens(member, planId)).toBe(false)
     expect((await healSubscriptions()).differing).toEqual([])
+  })
+})
+
+describe('a change of plan', () => {
+  /** What a member sees before they change. */
+  async function look(member: MemberActor, subscriptionId: string, planId: string) {
+    const seen = await lookAtChange(member, subscriptionId, planId)
+    if (!seen.ok) throw new Error(`There is no change to look at: ${seen.reason}`)
+    return { ...seen, shown: { at: seen.at, todayMinor: seen.cost.todayMinor } }
+  }
+  const tokens = async (subscriptionId: string) =>
+    (await allotmentsOf(subscriptionId)).map((one) => one.tokens)
+  const silverAndGold = async () => ({
+    silver: await aPlan({ tier: 1, amountMinor: 1_000, tokenAllotment: 4 }),
+    gold: await aPlan({ tier: 2, amountMinor: 3_000, tokenAllotment: 10 }),
+  })
+
+  test('up: what is charged is what was shown, the new plan opens at once, pressed twice it is paid once [commerce 56] [payments 45]', async () => {
+    const { silver, gold } = await silverAndGold()
+    const { member, one } = await subscribed(silver)
+    await passTimeEverywhere(money, 10 * day)
+    const seen = await look(member, one.id, gold)
+    expect(seen.change).toEqual({ ok: true, direction: 'upgrade', when: 'now' })
+    expect(seen.cost.todayMinor).toBeGreaterThan(0)
+    const invoiced = async () =>
+      (await stripeItself().invoices.list({ subscription: one.stripe_subscription_id })).data
+    const before = (await invoiced()).length
+    const pressed = await Promise.all(
+      [1, 2].map(() => changePlan(member, one.id, gold, seen.shown)),
+    )
+    expect(pressed).toEqual([
+      { ok: true, when: 'now' },
+      { ok: true, when: 'now' },
+    ])
+    expect(await changePlan(member, one.id, gold, seen.shown)).toEqual({ ok: true, when: 'now' })
+    const [paid, ...others] = await invoiced()
+    expect(others).toHaveLength(before)
+    expect(paid).toMatchObject({ status: 'paid', amount_paid: seen.cost.todayMinor })
+    expect([await opens(member, silver), await opens(member, gold)]).toEqual([false, true])
+    await untilInboxIsEmpty()
+    expect(await theOne(member)).toMatchObject({ plan_id: gold, amount_minor: 3_000 })
+    expect(await happened(one.id)).toEqual(['begun', 'plan'])
+    expect(await tokens(one.id)).toEqual([4, 6])
+  })
+
+  test('up with a card that fails: the old plan stays exactly as it was [commerce 56] [payments 46]', async () => {
+    const { silver, gold } = await silverAndGold()
+    const { member, one } = await subscribed(silver)
+    const stripe = stripeItself()
+    const failing = await stripe.paymentMethods.attach('pm_card_chargeCustomerFail', {
+      customer: one.stripe_customer_id,
+    })
+    await stripe.subscriptions.update(one.stripe_subscription_id, {
+      default_payment_method: failing.id,
+    })
+    await untilInboxIsEmpty()
+    const before = await theOne(member)
+    const seen = await look(member, one.id, gold)
+    expect(await changePlan(member, one.id, gold, seen.shown)).toEqual({
+      ok: false,
+      reason: 'payment_failed',
+    })
+    await untilInboxIsEmpty()
+    const after = await theOne(member)
+    for (const column of ['plan_id', 'status', 'amount_minor', 'next_plan_id', 'digest'] as const)
+      expect(after[column]).toEqual(before[column])
+    expect([await opens(member, silver), await opens(member, gold)]).toEqual([true, false])
+    expect(await happened(one.id)).toEqual(['begun'])
+    const there = await stripe.subscriptions.retrieve(one.stripe_subscription_id)
+    expect(there.status).toBe('active')
+  })
+
+  test('down: planned and seen, the tier drops when the paid period ends and not before, whoever tells of it first [commerce 57] [payments 25, 47]', async () => {
+    const { silver, gold } = await silverAndGold()
+    const { member, one } = await subscribed(gold)
+    const seen = await look(member, one.id, silver)
+    expect(seen).toMatchObject({
+      change: { direction: 'downgrade', when: 'period_end' },
+      cost: { todayMinor: 0, nextAt: one.period_ends_at },
+      isForGood: false,
+    })
+    const pressed = await Promise.all(
+      [1, 2].map(() => changePlan(member, one.id, silver, seen.shown)),
+    )
+    expect(pressed).toEqual([
+      { ok: true, when: 'period_end' },
+      { ok: true, when: 'period_end' },
+    ])
+    await untilInboxIsEmpty()
+    expect(await theOne(member)).toMatchObject({
+      plan_id: gold,
+      next_plan_id: silver,
+      amount_minor: 3_000,
+    })
+    expect([await opens(member, silver), await opens(member, gold)]).toEqual([false, true])
+    // What waits has to be taken back before anything else is chosen.
+    const dearer = await aPlan({ tier: 3, amountMinor: 5_000 })
+    expect(await lookAtChange(member, one.id, dearer)).toEqual({
+      ok: false,
+      reason: 'change_planned',
+    })
+    expect((await healSubscriptions()).differing).toEqual([])
+    await passTimeEverywhere(money, 32 * day)
+    await until('the plan has changed', async () => (await theOne(member)).plan_id === silver)
+    await untilInboxIsEmpty()
+    expect(await theOne(member)).toMatchObject({
+      next_plan_id: null,
+      noted_plan_id: null,
+      amount_minor: 1_000,
+    })
+    expect([await opens(member, silver), await opens(member, gold)]).toEqual([true, false])
+    expect(await happened(one.id)).toEqual(['begun', 'change_set', 'plan'])
+    expect(await tokens(one.id)).toEqual([10, 4])
+  })
+
+  test('a planned change is taken back, twice and fast, and can be planned again [commerce 57]', async () => {
+    const { silver, gold } = await silverAndGold()
+    const { member, one } = await subscribed(gold)
+    const stranger = await aMember()
+    const seen = await look(member, one.id, silver)
+    await changePlan(member, one.id, silver, seen.shown)
+    expect(await keepPlan(stranger, one.id)).toEqual({ ok: false, reason: 'not_found' })
+    expect(await Promise.all([1, 2].map(() => keepPlan(member, one.id)))).toEqual([
+      { ok: true },
+      { ok: true },
+    ])
+    await untilInboxIsEmpty()
+    expect(await theOne(member)).toMatchObject({ plan_id: gold, next_plan_id: null })
+    expect(await happened(one.id)).toEqual(['begun', 'change_set', 'change_unset'])
+    const again = await look(member, one.id, silver)
+    expect(await changePlan(member, one.id, silver, again.shown)).toMatchObject({ ok: true })
+    expect(await keepPlan(member, one.id)).toEqual({ ok: true })
+    await passTimeEverywhere(money, 32 * day)
+    await untilInboxIsEmpty()
+    expect(await theOne(member)).toMatchObject({ plan_id: gold, status: 'active' })
+    expect(await opens(member, gold)).toBe(true)
+    expect(
+      (await stripeItself().invoices.list({ subscription: one.stripe_subscription_id })).data[0],
+    ).toMatchObject({ amount_paid: 3_000 })
+  })
+
+  test('the answer of Stripe is lost: what was done is seen, asked again it is done once', async () => {
+    const { silver, gold } = await silverAndGold()
+    const { member, one } = await subscribed(silver)
+    const up = await look(member, one.id, gold)
+    await money.sandbox.control.setChaos({
+      api: { reset_after: 1, paths: ['/v1/subscriptions'], methods: ['POST'] },
+    })
+    expect(await changePlan(member, one.id, gold, up.shown)).toEqual({
+      ok: false,
+      reason: 'unreachable',
+    })
+    await money.sandbox.control.setChaos({})
+    expect(await changePlan(member, one.id, gold, up.shown)).toEqual({ ok: true, when: 'now' })
+    await untilInboxIsEmpty()
+    const down = await look(member, one.id, silver)
+    await money.sandbox.control.setChaos({
+      api: { reset_after: 1, paths: ['/v1/subscriptions'], methods: ['POST'] },
+    })
+    await changePlan(member, one.id, silver, down.shown)
+    await money.sandbox.control.setChaos({})
+    await until('it is heard of', async () => (await theOne(member)).next_plan_id === silver)
+    await untilInboxIsEmpty()
+    expect(await opens(member, gold)).toBe(true)
+    const invoices = await stripeItself().invoices.list({
+      subscription: one.stripe_subscription_id,
+    })
+    expect(invoices.data).toHaveLength(2)
+  })
+
+  test('nobody changes another’s, what was cancelled or ended meanwhile stays, and an old or a wrong sum is not charged', async () => {
+    const { silver, gold } = await silverAndGold()
+    const { member, one } = await subscribed(silver)
+    const stranger = await aMember()
+    const seen = await look(member, one.id, gold)
+    const refusal = (reason: string) => ({ ok: false, reason })
+    expect(await lookAtChange(stranger, one.id, gold)).toEqual(refusal('not_found'))
+    expect(await changePlan(stranger, one.id, gold, seen.shown)).toEqual(refusal('not_found'))
+    expect(await changesOf(db(), stranger, one.id)).toBeUndefined()
+    expect(await lookAtChange(member, one.id, newId())).toEqual(refusal('not_found'))
+    expect(await lookAtChange(member, 'x', 'x')).toEqual(refusal('not_found'))
+    const less = { ...seen.shown, todayMinor: seen.shown.todayMinor - 1 }
+    expect(await changePlan(member, one.id, gold, less)).toEqual(refusal('cost_changed'))
+    const early = { ...seen.shown, at: new Date(seen.at.getTime() + day) }
+    expect(await changePlan(member, one.id, gold, early)).toEqual(refusal('cost_changed'))
+    await passTimeEverywhere(money, 40 * 60_000)
+    expect(await changePlan(member, one.id, gold, seen.shown)).toEqual(refusal('cost_changed'))
+    const fresh = await look(member, one.id, gold)
+    await inTransaction((tx) => switchPlan(tx, owner, gold, false))
+    expect(await changePlan(member, one.id, gold, fresh.shown)).toEqual(refusal('disabled'))
+    await inTransaction((tx) => switchPlan(tx, owner, gold, true))
+    await cancelMine(member, one.id, '')
+    expect(await changePlan(member, one.id, gold, fresh.shown)).toEqual(refusal('ending'))
+    await endNow(owner, one.id)
+    await untilInboxIsEmpty()
+    expect(await changePlan(member, one.id, gold, fresh.shown)).toEqual(refusal('not_found'))
+    expect(await happened(one.id)).not.toContain('plan')
+  })
+
+  test('monthly to yearly begins a new period and costs what was shown; the other way is refused in words [payments 48]', async () => {
+    const monthly = await aPlan()
+    const yearly = await aPlan({ amountMinor: 10_000, interval: { unit: 'year', count: 1 } })
+    const { member, one } = await subscribed(monthly)
+    await passTimeEverywhere(money, 10 * day)
+    const seen = await look(member, one.id, yearly)
+    expect(await changePlan(member, one.id, yearly, seen.shown)).toEqual({ ok: true, when: 'now' })
+    const after = await theOne(member)
+    expect(after.plan_id).toBe(yearly)
+    expect(after.period_ends_at?.getTime()).toBe(seen.cost.nextAt.getTime())
+    expect(await lookAtChange(member, one.id, monthly)).toEqual({
+      ok: false,
+      reason: 'other_interval',
+    })
+    const offered = await changesOf(db(), member, one.id)
+    expect(offered?.plans.find(({ plan }) => plan.id === monthly)?.change).toMatchObject({
+      ok: false,
+    })
   })
 })

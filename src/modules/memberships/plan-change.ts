@@ -1,6 +1,6 @@
 import { formatDay, type DateWords } from '#modules/platform/dates.ts'
 import { formatMoney } from '#modules/platform/money.ts'
-import { monthsIn, perInterval } from './interval.ts'
+import { isSameInterval, monthsIn, perInterval } from './interval.ts'
 import type { Interval, Plan } from './types.ts'
 
 /** What somebody pays now: the price they once subscribed at, with the tier of their plan. */
@@ -21,6 +21,10 @@ export type ChangeRefusal =
   | 'ending'
   | 'payment_owed'
   | 'paused'
+  /** A change is planned already. */
+  | 'change_planned'
+  /** A plan that is paid in another rhythm cannot wait for the period's end. */
+  | 'other_interval'
 
 export type PlanChange =
   | {
@@ -46,6 +50,8 @@ export function planChange(
     readonly isEnding: boolean
     readonly owes: boolean
     readonly isPaused: boolean
+    /** Another change waits for the period's end. */
+    readonly isChanging: boolean
   },
 ): PlanChange {
   const refused = (reason: ChangeRefusal) => ({ ok: false, reason }) as const
@@ -56,17 +62,18 @@ export function planChange(
   if (standing.isPaused) return refused('paused')
   if (standing.owes) return refused('payment_owed')
   if (standing.isEnding) return refused('ending')
+  if (standing.isChanging) return refused('change_planned')
   const steps = [
     wanted.tier - held.tier,
     monthsIn(wanted.interval) - monthsIn(held.interval),
     wanted.amountMinor - held.amountMinor,
   ]
   const direction = (steps.find((step) => step !== 0) ?? 0) < 0 ? 'downgrade' : 'upgrade'
-  return {
-    ok: true,
-    direction,
-    when: direction === 'upgrade' || standing.isTrial ? 'now' : 'period_end',
-  }
+  const when = direction === 'upgrade' || standing.isTrial ? 'now' : 'period_end'
+  // Stripe begins a new period at once when the rhythm changes: what was paid for would be cut short.
+  if (when === 'period_end' && !isSameInterval(held.interval, wanted.interval))
+    return refused('other_interval')
+  return { ok: true, direction, when }
 }
 
 export function changeRefusalWords(reason: ChangeRefusal): string {
@@ -85,6 +92,10 @@ export function changeRefusalWords(reason: ChangeRefusal): string {
       return 'A payment is still owed. Pay it first, then change the plan.'
     case 'paused':
       return 'Your subscription is paused. The plan can be changed once it goes on.'
+    case 'change_planned':
+      return 'Another change is planned already. Take it back first, then change the plan.'
+    case 'other_interval':
+      return 'This plan holds less and is paid in another rhythm. Cancel yours, keep it until the end of what you have paid, then subscribe to this one.'
   }
 }
 

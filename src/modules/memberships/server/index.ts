@@ -18,6 +18,14 @@ export {
   type SubscribeRefusal,
   type SubscribeResult,
 } from './subscribing.ts'
+export {
+  changePlan,
+  changesOf,
+  keepPlan,
+  lookAtChange,
+  type ChangeProblem,
+  type ChangeResult,
+} from './changing.ts'
 export { cancelMine, endNow, resumeMine, type EndingResult } from './ending.ts'
 export {
   cardPageOf,

@@ -82,7 +82,10 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
     items.push({ ...one, ownPlanId: await planOfPrice(tx, backendId, one, view.currency) })
   const item = items.find(({ ownPlanId }) => ownPlanId !== undefined) ?? items[0]
   if (!item) return 'A subscription without any item: there is nothing it could be to.'
-  const plan = item.ownPlanId === undefined ? undefined : await findPlan(tx, item.ownPlanId)
+  const nextPlanId = isWaiting(known, item) ? item.ownPlanId : undefined
+  const next = nextPlanId === undefined ? undefined : await findPlan(tx, nextPlanId)
+  const ownPlanId = next ? known?.planId : item.ownPlanId
+  const plan = ownPlanId === undefined ? undefined : await findPlan(tx, ownPlanId)
   const group = plan?.group ?? known?.group ?? defaultGroup
   const id = known?.id ?? newId()
   const surplusReason =
@@ -97,6 +100,9 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
     group,
     ...holder,
     planId: plan?.id,
+    nextPlanId,
+    notedPlanId: hasNewPeriod(known, item) ? undefined : known?.notedPlanId,
+    amountMinor: next && plan ? plan.amountMinor : item.amountMinor,
     surplusReason,
     pastDueSince: pastDueSince(view, known),
     digest: subscriptionDigest(view),
@@ -109,6 +115,7 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
   await openOrShut(tx, present, cause)
   await tellHolder(tx, present, {
     title: plan?.title,
+    next,
     trialEndsAt: view.trialEndsAt,
     events,
     paid: given,
@@ -126,6 +133,35 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
       : undefined,
   ].filter((part) => part !== undefined)
   return [`${known ? 'Brought up to date' : 'Begun'}: ${view.status}.`, ...words].join(' ')
+}
+
+/**
+ * Whether the price that is heard of counts from the next period on: its plan was noted before Stripe was asked for it, and the period
+ * that was paid with the former plan goes on.
+ */
+function isWaiting(
+  known: MirroredSubscription | undefined,
+  item: SubscriptionItemView & { readonly ownPlanId: string | undefined },
+): boolean {
+  return (
+    known?.planId !== undefined &&
+    known.notedPlanId !== undefined &&
+    known.notedPlanId !== known.planId &&
+    item.ownPlanId === known.notedPlanId &&
+    !hasNewPeriod(known, item)
+  )
+}
+
+/** Whether a later period has begun than the one that was known. */
+function hasNewPeriod(
+  known: MirroredSubscription | undefined,
+  { periodStartsAt }: SubscriptionItemView,
+): boolean {
+  return (
+    known?.periodEndsAt !== undefined &&
+    periodStartsAt !== undefined &&
+    periodStartsAt >= known.periodEndsAt
+  )
 }
 
 /** Who holds it: the member who opened its checkout, or whom the customer at Stripe was made for. Never by an address alone. */
@@ -225,12 +261,14 @@ async function writeInvoices(
       { id: newId(), backendId: told.backendId, subscriptionId },
       invoice,
     )
-    if (invoice.status !== 'paid' || !isOfPeriod(invoice)) continue
+    const isChange = invoice.reason === 'subscription_update' && invoice.paidMinor > 0
+    if (invoice.status !== 'paid' || !(isOfPeriod(invoice) || isChange)) continue
     const allotted = await giveAllotment(tx, {
       invoiceId,
       subscriptionId,
       planId,
       isTrial: isTrialInvoice(invoice, told.subscription),
+      isChange,
       periodStartsAt: invoice.periodStartsAt,
       periodEndsAt: invoice.periodEndsAt,
     })
@@ -239,7 +277,7 @@ async function writeInvoices(
   return given
 }
 
-/** It pays for a period, the first or a further one; not for a change within one. */
+/** It pays for a period, the first or a further one. */
 const isOfPeriod = ({ reason }: InvoiceView) =>
   reason === 'subscription_create' || reason === 'subscription_cycle'
 
@@ -349,6 +387,10 @@ function eventsBetween(
   } else {
     if (before.status !== after.status) events.push(event('status', { from: before.status }))
     if (before.planId !== after.planId) events.push(event('plan', { from: before.planId ?? null }))
+    if (after.nextPlanId !== undefined && before.nextPlanId !== after.nextPlanId)
+      events.push(event('change_set', { to: after.nextPlanId, at: day(after.periodEndsAt) }))
+    if (before.nextPlanId !== undefined && !after.nextPlanId && before.planId === after.planId)
+      events.push(event('change_unset', { to: before.nextPlanId }))
     if (!before.surplusReason && after.surplusReason)
       events.push(event('surplus', { reason: after.surplusReason }))
     if (before.isPaused !== after.isPaused)

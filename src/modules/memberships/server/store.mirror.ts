@@ -13,6 +13,10 @@ export interface MirroredSubscription {
   readonly customerId: string | undefined
   readonly memberId: string | undefined
   readonly planId: string | undefined
+  /** Which it changes to when the paid period ends. */
+  readonly nextPlanId: string | undefined
+  /** Whose price counts from the next period on, should it be heard of within this one. */
+  readonly notedPlanId: string | undefined
   readonly group: string
   readonly status: SubscriptionStatus
   readonly surplusReason: 'second' | 'plan_disabled' | undefined
@@ -33,6 +37,8 @@ const columns = [
   'customer_id',
   'member_id',
   'plan_id',
+  'next_plan_id',
+  'noted_plan_id',
   'plan_group',
   'status',
   'surplus_reason',
@@ -54,6 +60,8 @@ interface Row {
   customer_id: string | null
   member_id: string | null
   plan_id: string | null
+  next_plan_id: string | null
+  noted_plan_id: string | null
   plan_group: string
   status: string
   surplus_reason: string | null
@@ -76,6 +84,8 @@ function fromRow(row: Row): MirroredSubscription {
     customerId: row.customer_id ?? undefined,
     memberId: row.member_id ?? undefined,
     planId: row.plan_id ?? undefined,
+    nextPlanId: row.next_plan_id ?? undefined,
+    notedPlanId: row.noted_plan_id ?? undefined,
     group: row.plan_group,
     // The table's checks hold these to the words of their types.
     status: row.status as SubscriptionStatus,
@@ -229,6 +239,10 @@ export interface Written {
   readonly memberId: string | undefined
   readonly checkoutId: string | undefined
   readonly planId: string | undefined
+  readonly nextPlanId: string | undefined
+  readonly notedPlanId: string | undefined
+  /** Of one; what the present plan costs while another one waits. */
+  readonly amountMinor: number
   readonly surplusReason: 'second' | 'plan_disabled' | undefined
   readonly pastDueSince: Date | undefined
   readonly digest: string
@@ -250,10 +264,12 @@ export async function upsertSubscription(tx: Tx, one: Written): Promise<void> {
     customer_id: one.customerId ?? null,
     member_id: one.memberId ?? null,
     plan_id: one.planId ?? null,
+    next_plan_id: one.nextPlanId ?? null,
+    noted_plan_id: one.notedPlanId ?? null,
     plan_group: one.group,
     status: view.status,
     surplus_reason: one.surplusReason ?? null,
-    amount_minor: item.amountMinor * item.quantity,
+    amount_minor: one.amountMinor * item.quantity,
     currency: view.currency,
     interval_unit: item.interval.unit,
     interval_count: item.interval.count,
@@ -362,10 +378,16 @@ export async function giveAllotment(
     readonly subscriptionId: string
     readonly planId: string | undefined
     readonly isTrial: boolean
+    /** Paid for a change within a period: gives what the plan gives more than was given for it. */
+    readonly isChange: boolean
     readonly periodStartsAt: Date | undefined
     readonly periodEndsAt: Date | undefined
   },
 ): Promise<boolean> {
+  const former = given.isChange
+    ? sql`(select coalesce(sum(tokens), 0) from allotment
+        where subscription_id = ${given.subscriptionId} and period_ends_at > ${given.periodStartsAt ?? null})`
+    : sql`0`
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('allotment')
     .values({
@@ -375,7 +397,7 @@ export async function giveAllotment(
       tokens:
         given.isTrial || given.planId === undefined
           ? 0
-          : sql<number>`(select token_allotment from plan where id = ${given.planId})`,
+          : sql<number>`(select greatest(0, token_allotment - ${former}) from plan where id = ${given.planId})`,
       period_started_at: given.periodStartsAt ?? null,
       period_ends_at: given.periodEndsAt ?? null,
     })
@@ -393,6 +415,8 @@ export interface NewSubscriptionEvent {
     | 'cancel_set'
     | 'cancel_unset'
     | 'plan'
+    | 'change_set'
+    | 'change_unset'
     | 'paused'
     | 'resumed'
     | 'surplus'

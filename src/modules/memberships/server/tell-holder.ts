@@ -2,11 +2,15 @@ import { now, queueMail, type Tx } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { InvoiceView } from '#modules/payments/types.ts'
 import { accessOf } from '../access.ts'
+import type { Plan } from '../types.ts'
 import {
   cancelledMail,
+  changePlannedMail,
+  changeTakenBackMail,
   endedMail,
   membershipReceiptMail,
   paymentFailedMail,
+  planChangedMail,
   resumedMail,
   trialEndingMail,
   type ToHolder,
@@ -30,6 +34,8 @@ export async function tellHolder(
   one: MirroredSubscription,
   what: {
     readonly title: string | undefined
+    /** The plan it changes to when the paid period ends. */
+    readonly next: Plan | undefined
     readonly trialEndsAt: Date | undefined
     readonly events: readonly (NewSubscriptionEvent & { readonly id: string })[]
     /** Paid invoices that gave something now. */
@@ -61,6 +67,12 @@ export async function tellHolder(
       await queueMail(tx, cancelledMail(holder, event.id, one.cancelsAt))
     if (event.what === 'cancel_unset' && one.status !== 'canceled')
       await queueMail(tx, resumedMail(holder, event.id, one.periodEndsAt))
+    if (event.what === 'plan' && event.detail.from !== null && event.planId !== undefined)
+      await queueMail(tx, planChangedMail(holder, event.id, one.periodEndsAt))
+    if (event.what === 'change_set' && what.next)
+      await queueMail(tx, changePlannedMail(holder, event.id, what.next, one.periodEndsAt))
+    if (event.what === 'change_unset' && one.status !== 'canceled')
+      await queueMail(tx, changeTakenBackMail(holder, event.id, one.periodEndsAt))
     if (event.what === 'status' && one.status === 'past_due') {
       const { until } = accessOf(one, await readRules(tx), at)
       await queueMail(tx, paymentFailedMail(holder, event.id, until))

@@ -982,6 +982,7 @@ export interface Subscription {
   is_paused: Generated<boolean>;
   member_id: string | null;
   next_plan_id: string | null;
+  noted_plan_id: string | null;
   past_due_since: Timestamp | null;
   period_ends_at: Timestamp | null;
   period_started_at: Timestamp | null;

@@ -2,7 +2,7 @@ import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates
 import { formatMoney } from '#modules/platform/money.ts'
 import { runtime, type MailBlock, type OutgoingMail } from '#modules/platform/server/index.ts'
 import { perInterval } from '../../interval.ts'
-import type { Interval } from '../../types.ts'
+import type { Interval, Plan } from '../../types.ts'
 
 /** Whom a mail is to, and about which subscription. */
 export interface ToHolder {
@@ -146,6 +146,77 @@ export function resumedMail(
       blocks: [
         text(
           `Your cancellation was taken back.${renewsAt ? ` It renews on ${formatDay(renewsAt, dates)}: ${price(holder)}.` : ''}`,
+        ),
+        button('Look at your membership'),
+      ],
+    },
+  )
+}
+
+/** The plan is another one now: at once, or because a planned change has come. */
+export function planChangedMail(
+  holder: ToHolder,
+  event: string,
+  renewsAt: Date | undefined,
+): OutgoingMail {
+  const { subscription, dates } = holder
+  return mail(
+    holder,
+    { template: 'membership_plan_changed', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `Your plan is now ${subscription.title}`,
+      preheader: `${price(holder)}.`,
+      blocks: [
+        text(
+          `Your plan has changed: it is ${subscription.title} from now on, ${price(holder)}.${renewsAt ? ` The next payment is due on ${formatDay(renewsAt, dates)}.` : ''}`,
+        ),
+        button('Look at your membership'),
+      ],
+    },
+  )
+}
+
+/** A change to come was planned. */
+export function changePlannedMail(
+  holder: ToHolder,
+  event: string,
+  next: Pick<Plan, 'title' | 'amountMinor' | 'currency' | 'interval'>,
+  at: Date | undefined,
+): OutgoingMail {
+  const { subscription, dates } = holder
+  const day = at ? formatDay(at, dates) : 'the end of what is paid'
+  return mail(
+    holder,
+    { template: 'membership_change_planned', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `Your plan changes to ${next.title} on ${day}`,
+      preheader: `Until then you keep ${subscription.title}.`,
+      blocks: [
+        text(
+          `You keep ${subscription.title} until ${day}; nothing is charged for the change. From then on it is ${next.title}, ${formatMoney({ minor: next.amountMinor, currency: next.currency }, dates.locale)} ${perInterval(next.interval)}.`,
+        ),
+        text('Until then you can take it back with one press.'),
+        button('Look at your membership'),
+      ],
+    },
+  )
+}
+
+export function changeTakenBackMail(
+  holder: ToHolder,
+  event: string,
+  renewsAt: Date | undefined,
+): OutgoingMail {
+  const { subscription, dates } = holder
+  return mail(
+    holder,
+    { template: 'membership_change_taken_back', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `You keep ${subscription.title}`,
+      preheader: 'Your plan does not change.',
+      blocks: [
+        text(
+          `The change you had planned was taken back.${renewsAt ? ` It renews on ${formatDay(renewsAt, dates)}: ${price(holder)}.` : ''}`,
         ),
         button('Look at your membership'),
       ],

@@ -65,11 +65,14 @@ export function asGatewayError(error: unknown): unknown {
     StripeCardError: 'refused',
   }
   const fault =
-    error.code === 'resource_missing' || error.statusCode === 404
-      ? 'not_found'
-      : error.statusCode === 429
-        ? 'rate_limited'
-        : (faults[error.type] ?? 'unreachable')
+    error.statusCode === 402
+      ? // A payment that failed, also when the code says that a card is missing.
+        'refused'
+      : error.code === 'resource_missing' || error.statusCode === 404
+        ? 'not_found'
+        : error.statusCode === 429
+          ? 'rate_limited'
+          : (faults[error.type] ?? 'unreachable')
   const retryAfter = Number(error.headers?.['retry-after'])
   return new GatewayError(fault, error.message, {
     cause: error,
