@@ -180,11 +180,27 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     ['every-page@example.com', plan?.id],
   )
   await shop.query('update plan set is_enabled = false where id = $1', [plan?.id])
+  // And what somebody subscribes to, with another plan to change to.
+  const [subscription] = await shop.query<{ id: string }>(
+    `with offered as (
+       insert into plan (title, amount_minor, currency, interval_unit, interval_count)
+       values ('Silver', 500, 'EUR', 'month', 1), ('Gold', 900, 'EUR', 'month', 1) returning id, title
+     ), held as (
+       insert into subscription (id, backend_id, stripe_subscription_id, stripe_customer_id, member_id, customer_id, plan_id, plan_group,
+         status, amount_minor, currency, interval_unit, interval_count, started_at, period_ends_at, digest)
+       select gen_random_uuid(), (select max(id) from stripe_backend), 'sub_axe', 'cus_axe', m.id, $2, o.id, 'Membership',
+         'active', 500, 'EUR', 'month', 1, clock_now(), clock_now() + interval '1 month', ''
+       from member m, offered o where m.email = $1 and o.title = 'Silver' returning id, plan_id
+     ) insert into subscription_item (subscription_id, stripe_item_id, stripe_price_id, plan_id, quantity, amount_minor)
+       select id, 'si_axe', 'price_axe', plan_id, 1, 500 from held returning subscription_id as id`,
+    ['every-page@example.com', own?.customer],
+  )
   const pages = /^\+page\.svelte$/
   const values = {
     '/admin/orders/[id]/dispute/[dispute] id': own?.order ?? '',
     dispute: claim?.dispute ?? '',
     checkout: subscribing?.id ?? '',
+    subscription: subscription?.id ?? '',
     '/admin/withdrawals/[id] id': claim?.withdrawal ?? '',
     '/admin/coupons/[id] id': own?.coupon ?? '',
     '/admin/coupons/[id]/edit id': own?.coupon ?? '',

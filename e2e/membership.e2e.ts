@@ -185,3 +185,61 @@ test('without script: subscribed, the card changed, cancelled within the trial [
   await reader.getByRole('button', { name: 'Cancel membership' }).last().click()
   await says(reader, 'It is cancelled. Nothing more is charged.')
 })
+
+test('the plan is changed: up at once for what is shown, down when the period ends, taken back and planned again [commerce 56, 57] [payments 45]', async ({
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  test.setTimeout(180_000)
+  await shop.query(
+    `insert into plan (title, plan_group, tier, amount_minor, currency, interval_unit, interval_count)
+     values ('Silver', 'Studio', 1, 1000, 'EUR', 'month', 1), ('Gold', 'Studio', 2, 3000, 'EUR', 'month', 1)`,
+  )
+  const climber = 'climber@example.com'
+  const quiet = await stranger({ javaScriptEnabled: false })
+  await signInByCode(quiet, mailbox, climber)
+  await quiet.goto('/plans')
+  await quiet.getByRole('button', { name: 'Subscribe to Silver' }).click()
+  await payOnSandbox(quiet, {})
+  await quiet.waitForURL('**/dashboard/membership?notice=begun', { timeout: 60_000 })
+  await quiet.goto('/plans')
+  await quiet.getByRole('link', { name: 'Change to Gold' }).click()
+  await quiet.waitForURL('**/membership/change/*')
+  await quiet.getByRole('button', { name: 'See what Gold costs' }).click()
+  const pay = quiet.getByRole('button', { name: /^Pay €.* and change to Gold$/ })
+  const asked = /€([\d.]+)/.exec(await pay.innerText())?.[1] ?? ''
+  await pay.click()
+  await says(quiet, 'Your plan has changed.')
+  await expect(membership(quiet).getByRole('heading')).toHaveText('Gold')
+  await expect(quiet.getByRole('row', { name: /Paid/ }).first()).toContainText(`€${asked}`)
+  await mailbox.mail(climber, /Your plan is now Gold/)
+
+  const page = await stranger()
+  await signInByCode(page, mailbox, climber)
+  const plan = async () => {
+    await page.goto('/dashboard/membership')
+    await page.getByRole('link', { name: 'Change the plan' }).click()
+    await page.getByRole('button', { name: 'See what Silver costs' }).click()
+    await expect(page.getByText('Nothing is charged; your plan stays as it is')).toBeVisible()
+    await page.getByRole('button', { name: /^Change to Silver on/ }).click()
+    await says(page, 'The change is planned.')
+    await expect(membership(page)).toContainText(/Changes to Silver on .* €10\.00 a month/)
+    await expect(membership(page).getByRole('heading')).toHaveText('Gold')
+  }
+  await plan()
+  await mailbox.mail(climber, /Your plan changes to Silver on/)
+  await page.getByRole('button', { name: 'Keep Gold' }).click()
+  await says(page, 'Your plan stays as it is.')
+  await expect(membership(page)).toContainText(/Renews on .* €30\.00 a month/)
+  await mailbox.mail(climber, /You keep Gold/)
+  await plan()
+  await shop.advance('32d')
+  await until('the plan has changed', async () => {
+    await page.goto('/dashboard/membership')
+    if (new URL(page.url()).pathname.startsWith('/sign-in'))
+      await signInByCode(page, mailbox, climber, '**/dashboard/membership')
+    return /Silver[\s\S]*Renews on/.test(await membership(page).innerText())
+  })
+  await mailbox.mail(climber, /Your plan is now Silver/)
+})

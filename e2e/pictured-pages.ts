@@ -356,6 +356,20 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.getByRole('dialog').waitFor()
     },
   }),
+  member('membership-change', '/dashboard/membership', {
+    goOn: async (on) => {
+      await on.getByRole('link', { name: 'Change the plan' }).click()
+      await on.waitForURL('**/membership/change/*')
+    },
+  }),
+  member('membership-change-check', '/dashboard/membership', {
+    goOn: async (on) => {
+      await on.getByRole('link', { name: 'Change the plan' }).click()
+      await on.waitForURL('**/membership/change/*')
+      await on.getByRole('button', { name: /^See what Quarterly/ }).click()
+      await on.getByRole('heading', { name: /^Monthly supporter to/ }).waitFor()
+    },
+  }),
   member('receipts', '/dashboard/receipts'),
   member('receipt', at('member receipt')),
   member('receipt-refunded', at('refunded receipt')),

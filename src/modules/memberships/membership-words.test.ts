@@ -30,6 +30,37 @@ function told(standing: Partial<Standing>) {
   )
 }
 
+test('a change that waits for the period’s end is told with its price [commerce 57]', () => {
+  const known = {
+    status: 'active',
+    periodEndsAt: ends,
+    cancelsAt: undefined,
+    pastDueSince: undefined,
+    isPaused: false,
+  } as const
+  const words = membershipWords(
+    {
+      ...known,
+      access: accessOf(known, { graceDays: 7, pauseKeepsAccess: false }, now),
+      amountMinor: 2_400,
+      currency: 'EUR',
+      interval: { unit: 'month', count: 3 },
+      trialEndsAt: undefined,
+      endedAt: undefined,
+      next: {
+        title: 'Silver',
+        amountMinor: 900,
+        currency: 'EUR',
+        interval: { unit: 'month', count: 3 },
+      },
+    },
+    dates,
+  )
+  expect(words.next).toBe(
+    'Changes to Silver on 1 December 2026: €9.00 every 3 months from then on. Until then nothing changes, and you can take it back.',
+  )
+})
+
 describe('what happens next is told [commerce 51]', () => {
   test.each([
     [{}, 'Active', 'Renews on 1 December 2026: €24.00 every 3 months.'],

@@ -16,6 +16,15 @@ export interface HeldMembership {
   readonly trialEndsAt: Date | undefined
   readonly cancelsAt: Date | undefined
   readonly endedAt: Date | undefined
+  /** The plan it changes to when the paid period ends. */
+  readonly next?:
+    | {
+        readonly title: string
+        readonly amountMinor: number
+        readonly currency: string
+        readonly interval: Interval
+      }
+    | undefined
 }
 
 export interface MembershipWords {
@@ -28,7 +37,9 @@ export interface MembershipWords {
 /** How a subscription is told to its holder: in a word, and what happens next and when, to the minute where access ends. */
 export function membershipWords(held: HeldMembership, dates: DateWords): MembershipWords {
   const { access } = held
-  const price = `${formatMoney({ minor: held.amountMinor, currency: held.currency }, dates.locale)} ${perInterval(held.interval)}`
+  const priceOf = (of: Pick<HeldMembership, 'amountMinor' | 'currency' | 'interval'>) =>
+    `${formatMoney({ minor: of.amountMinor, currency: of.currency }, dates.locale)} ${perInterval(of.interval)}`
+  const price = priceOf(held)
   const day = (at: Date | undefined) => (at ? formatDay(at, dates) : 'a day that is not known yet')
   const moment = (at: Date | undefined) =>
     at ? formatMoment(at, dates) : 'a moment that is not known yet'
@@ -43,7 +54,9 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
       return {
         word: 'Active',
         tone: 'good',
-        next: `Renews on ${day(held.periodEndsAt)}: ${price}.`,
+        next: held.next
+          ? `Changes to ${held.next.title} on ${day(held.periodEndsAt)}: ${priceOf(held.next)} from then on. Until then nothing changes, and you can take it back.`
+          : `Renews on ${day(held.periodEndsAt)}: ${price}.`,
       }
     case 'cancelled_later':
       return {

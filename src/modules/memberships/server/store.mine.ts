@@ -22,6 +22,17 @@ export interface HeldRow {
   readonly endedAt: Date | undefined
   readonly pastDueSince: Date | undefined
   readonly isPaused: boolean
+  /** Which it changes to when the paid period ends. */
+  readonly next:
+    | {
+        readonly title: string
+        readonly amountMinor: number
+        readonly currency: string
+        readonly interval: Interval
+      }
+    | undefined
+  /** Another plan of its group is offered. */
+  readonly hasOthers: boolean
   readonly card:
     | { readonly brand: string; readonly last4: string; readonly expires: string | undefined }
     | undefined
@@ -37,7 +48,15 @@ export async function heldByMember(
   const rows = await db
     .selectFrom('subscription')
     .leftJoin('plan', 'plan.id', 'subscription.plan_id')
+    .leftJoin('plan as next', 'next.id', 'subscription.next_plan_id')
     .select([
+      sql<boolean>`exists (select from plan other where other.is_enabled and other.id <> subscription.plan_id
+        and lower(other.plan_group) = lower(subscription.plan_group))`.as('has_others'),
+      'next.title as next_title',
+      'next.amount_minor as next_amount_minor',
+      'next.currency as next_currency',
+      'next.interval_unit as next_interval_unit',
+      'next.interval_count as next_interval_count',
       'subscription.id',
       'subscription.stripe_subscription_id',
       'subscription.plan_id',
@@ -90,6 +109,22 @@ export async function heldByMember(
     endedAt: row.ended_at ?? undefined,
     pastDueSince: row.past_due_since ?? undefined,
     isPaused: row.is_paused,
+    next:
+      row.next_title === null ||
+      row.next_amount_minor === null ||
+      row.next_currency === null ||
+      row.next_interval_count === null
+        ? undefined
+        : {
+            title: row.next_title,
+            amountMinor: row.next_amount_minor,
+            currency: row.next_currency,
+            interval: {
+              unit: row.next_interval_unit as IntervalUnit,
+              count: row.next_interval_count,
+            },
+          },
+    hasOthers: row.has_others,
     card:
       row.card_brand !== null && row.card_last4 !== null
         ? {

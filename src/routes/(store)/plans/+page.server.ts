@@ -17,10 +17,13 @@ export const load: PageServerLoad = async ({ url, locals }) => {
       isMine: held.some((one) => one.planId === plan.id),
     })),
     groups: [...new Set(plans.map(({ group }) => group))],
-    /** Groups in which this member has one: they are changed in the account, not begun anew. */
-    heldGroups: plans
-      .filter((plan) => held.some((one) => one.planId === plan.id))
-      .map(({ group }) => group),
+    /** By group, the subscription this member has in it: it is changed in the account, no other is begun. */
+    heldIn: Object.fromEntries(
+      plans.flatMap((plan) => {
+        const mine = held.find((one) => one.planId === plan.id)
+        return mine ? [[plan.group, mine.id]] : []
+      }),
+    ),
     chosen: plans.some(({ id }) => id === asked) ? (asked ?? undefined) : undefined,
     isSignedIn: locals.actor !== undefined,
     notice: notices.find((one) => one === url.searchParams.get('notice')),

@@ -5,6 +5,7 @@ import { planPrice } from '#modules/memberships/plan-words.ts'
 import {
   cancelMine,
   cardPageOf,
+  keepPlan,
   membershipsOf,
   plansOnOffer,
   resumeMine,
@@ -16,7 +17,16 @@ import { toPay } from '../../../buyer.server.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 const home = '/dashboard/membership'
-const notices = ['begun', 'already', 'cancelled', 'resumed', 'card'] as const
+const notices = [
+  'begun',
+  'already',
+  'cancelled',
+  'resumed',
+  'card',
+  'changed',
+  'planned',
+  'kept',
+] as const
 
 export const load: PageServerLoad = async (event) => {
   const { memberId } = memberOnly(event)
@@ -40,6 +50,8 @@ export const load: PageServerLoad = async (event) => {
       /** Until when it would stay open if it were cancelled now, to the minute. */
       openUntil: one.periodEndsAt && formatMoment(one.periodEndsAt, dates),
       isEnding: one.cancelsAt !== undefined,
+      changesTo: one.isLive && one.cancelsAt === undefined ? one.next?.title : undefined,
+      canChange: one.isLive && one.hasOthers && one.planId !== undefined,
       card: one.isLive && one.card ? cardWords(one.card) : undefined,
     })),
     invoices: invoices.map((invoice) => ({
@@ -82,6 +94,21 @@ export const actions: Actions = {
     const result = await resumeMine(member, textField(form, 'subscription'))
     if (!result.ok) return fail(statuses[result.reason], { problem: problems[result.reason] })
     redirect(303, `${home}?notice=resumed`)
+  },
+
+  /** Takes back a change of plan that waits for the period's end. */
+  async keep(event) {
+    const member = memberOnly(event)
+    const form = await postedForm(event.request)
+    const result = await keepPlan(member, textField(form, 'subscription'))
+    if (!result.ok)
+      return fail(statuses[result.reason], {
+        problem:
+          result.reason === 'not_possible'
+            ? 'This cannot be taken back: the plan you had is not offered any more.'
+            : problems[result.reason],
+      })
+    redirect(303, `${home}?notice=kept`)
   },
 
   async card(event) {
