@@ -204,9 +204,9 @@ test('the plan is changed: up at once for what is shown, down when the period en
   await payOnSandbox(quiet, {})
   await quiet.waitForURL('**/dashboard/membership?notice=begun', { timeout: 60_000 })
   await quiet.goto('/plans')
-  await quiet.getByRole('link', { name: 'Change to Gold' }).click()
+  await quiet.getByRole('link', { name: 'Change to this: Gold' }).click()
   await quiet.waitForURL('**/membership/change/*')
-  await quiet.getByRole('button', { name: 'See what Gold costs' }).click()
+  await quiet.getByRole('button', { name: 'See what it costs: Gold' }).click()
   const pay = quiet.getByRole('button', { name: /^Pay €.* and change to Gold$/ })
   const asked = /€([\d.]+)/.exec(await pay.innerText())?.[1] ?? ''
   await pay.click()
@@ -220,7 +220,7 @@ test('the plan is changed: up at once for what is shown, down when the period en
   const plan = async () => {
     await page.goto('/dashboard/membership')
     await page.getByRole('link', { name: 'Change the plan' }).click()
-    await page.getByRole('button', { name: 'See what Silver costs' }).click()
+    await page.getByRole('button', { name: 'See what it costs: Silver' }).click()
     await expect(page.getByText('Nothing is charged; your plan stays as it is')).toBeVisible()
     await page.getByRole('button', { name: /^Change to Silver on/ }).click()
     await says(page, 'The change is planned.')

@@ -366,7 +366,7 @@ export const picturedPages: readonly PicturedPage[] = [
     goOn: async (on) => {
       await on.getByRole('link', { name: 'Change the plan' }).click()
       await on.waitForURL('**/membership/change/*')
-      await on.getByRole('button', { name: /^See what Quarterly/ }).click()
+      await on.getByRole('button', { name: /^See what it costs: Quarterly/ }).click()
       await on.getByRole('heading', { name: /^Monthly supporter to/ }).waitFor()
     },
   }),
