@@ -532,7 +532,7 @@ describe('a change of plan', () => {
     expect(paid).toMatchObject({ status: 'paid', amount_paid: seen.cost.todayMinor })
     expect([await opens(member, silver), await opens(member, gold)]).toEqual([false, true])
     await untilInboxIsEmpty()
-    expect(await theOne(member)).toMatchObject({ plan_id: gold, amount_minor: 3_000 })
+    expect(await theSubscription(member)).toMatchObject({ plan_id: gold, amount_minor: 3_000 })
     expect(await happened(one.id)).toEqual(['begun', 'plan'])
     expect(await tokens(one.id)).toEqual([4, 6])
   })
@@ -548,14 +548,14 @@ describe('a change of plan', () => {
       default_payment_method: failing.id,
     })
     await untilInboxIsEmpty()
-    const before = await theOne(member)
+    const before = await theSubscription(member)
     const seen = await look(member, one.id, gold)
     expect(await changePlan(member, one.id, gold, seen.shown)).toEqual({
       ok: false,
       reason: 'payment_failed',
     })
     await untilInboxIsEmpty()
-    const after = await theOne(member)
+    const after = await theSubscription(member)
     for (const column of ['plan_id', 'status', 'amount_minor', 'next_plan_id', 'digest'] as const)
       expect(after[column]).toEqual(before[column])
     expect([await opens(member, silver), await opens(member, gold)]).toEqual([true, false])
@@ -581,7 +581,7 @@ describe('a change of plan', () => {
       { ok: true, when: 'period_end' },
     ])
     await untilInboxIsEmpty()
-    expect(await theOne(member)).toMatchObject({
+    expect(await theSubscription(member)).toMatchObject({
       plan_id: gold,
       next_plan_id: silver,
       amount_minor: 3_000,
@@ -595,9 +595,12 @@ describe('a change of plan', () => {
     })
     expect((await healSubscriptions()).differing).toEqual([])
     await passTimeEverywhere(money, 32 * day)
-    await until('the plan has changed', async () => (await theOne(member)).plan_id === silver)
+    await until(
+      'the plan has changed',
+      async () => (await theSubscription(member)).plan_id === silver,
+    )
     await untilInboxIsEmpty()
-    expect(await theOne(member)).toMatchObject({
+    expect(await theSubscription(member)).toMatchObject({
       next_plan_id: null,
       noted_plan_id: null,
       amount_minor: 1_000,
@@ -619,14 +622,14 @@ describe('a change of plan', () => {
       { ok: true },
     ])
     await untilInboxIsEmpty()
-    expect(await theOne(member)).toMatchObject({ plan_id: gold, next_plan_id: null })
+    expect(await theSubscription(member)).toMatchObject({ plan_id: gold, next_plan_id: null })
     expect(await happened(one.id)).toEqual(['begun', 'change_set', 'change_unset'])
     const again = await look(member, one.id, silver)
     expect(await changePlan(member, one.id, silver, again.shown)).toMatchObject({ ok: true })
     expect(await keepPlan(member, one.id)).toEqual({ ok: true })
     await passTimeEverywhere(money, 32 * day)
     await untilInboxIsEmpty()
-    expect(await theOne(member)).toMatchObject({ plan_id: gold, status: 'active' })
+    expect(await theSubscription(member)).toMatchObject({ plan_id: gold, status: 'active' })
     expect(await opens(member, gold)).toBe(true)
     expect(
       (await stripeItself().invoices.list({ subscription: one.stripe_subscription_id })).data[0],
@@ -653,7 +656,10 @@ describe('a change of plan', () => {
     })
     await changePlan(member, one.id, silver, down.shown)
     await money.sandbox.control.setChaos({})
-    await until('it is heard of', async () => (await theOne(member)).next_plan_id === silver)
+    await until(
+      'it is heard of',
+      async () => (await theSubscription(member)).next_plan_id === silver,
+    )
     await untilInboxIsEmpty()
     expect(await opens(member, gold)).toBe(true)
     const invoices = await stripeItself().invoices.list({
@@ -698,7 +704,7 @@ describe('a change of plan', () => {
     await passTimeEverywhere(money, 10 * day)
     const seen = await look(member, one.id, yearly)
     expect(await changePlan(member, one.id, yearly, seen.shown)).toEqual({ ok: true, when: 'now' })
-    const after = await theOne(member)
+    const after = await theSubscription(member)
     expect(after.plan_id).toBe(yearly)
     expect(after.period_ends_at?.getTime()).toBe(seen.cost.nextAt.getTime())
     expect(await lookAtChange(member, one.id, monthly)).toEqual({
