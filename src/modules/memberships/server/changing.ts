@@ -1,19 +1,21 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { MemberActor } from '#modules/accounts/types.ts'
 import { GatewayError } from '#modules/payments/gateway.ts'
-import { currentBackend, syncSubscription, within } from '#modules/payments/server/index.ts'
+import { currentBackend, within } from '#modules/payments/server/index.ts'
 import type { PriceSwap } from '#modules/payments/subscription-gateway.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { db, inTransaction, log, now, sha256, type Db } from '#modules/platform/server/index.ts'
 import { planChange, type ChangeCost, type ChangeRefusal, type PlanChange } from '../plan-change.ts'
 import type { Plan } from '../types.ts'
+import { lookNow, personLimitMs } from './look-now.ts'
 import { changeable, notePlan, type ChangeableSubscription } from './store.changing.ts'
 import { findPlan, offeredPlans, priceAtStripe } from './store.plans.ts'
 
-/** Somebody waits: after this long they are told that Stripe cannot be reached; what was asked may still be done. */
-const personLimitMs = 8_000
 /** What was reckoned longer ago than this is reckoned anew before it is charged. */
 const mostAgeMs = 30 * 60_000
 const mostOffered = 50
+const mostTries = 20
+const underWayPauseMs = 250
 
 export type ChangeProblem =
   | ChangeRefusal
@@ -107,13 +109,12 @@ export async function changePlan(
   if (!look.ok) return look
   const { held, swap, change } = found
   try {
-    const { gateway } = await currentBackend()
     // Before Stripe is asked: whoever hears of the price first must know from when on it counts.
     await inTransaction((tx) =>
       notePlan(tx, held.id, change.when === 'period_end' ? planId : undefined),
     )
     const key = keyOf(held, planId, shown.at)
-    await within(personLimitMs, gateway.swapPrice({ ...swap, at: shown.at }, key, 'person'))
+    await within(personLimitMs, swapOnce({ ...swap, at: shown.at }, key))
     await looked(held)
     return { ok: true, when: change.when }
   } catch (error) {
@@ -140,10 +141,7 @@ export async function keepPlan(member: MemberActor, subscriptionId: string): Pro
     // The note stays: until the price is heard of that counts now, the other one is still one to come.
     const at = await now(db('money'))
     const swap: PriceSwap = { ...swapOf(held), stripePriceId, at, billing: 'unbilled' }
-    await within(
-      personLimitMs,
-      backend.gateway.swapPrice(swap, keyOf(held, held.planId, at), 'person'),
-    )
+    await within(personLimitMs, swapOnce(swap, keyOf(held, held.planId, at)))
     await looked(held)
     return { ok: true }
   } catch (error) {
@@ -251,12 +249,22 @@ async function reckoned(found: Found, at: Date): Promise<ChangeLook> {
   }
 }
 
-/** Brings the mirror to what Stripe says now. Busy: the event of this very change is being worked on, or is about to be. */
 const looked = (held: ChangeableSubscription) =>
-  within(
-    personLimitMs,
-    syncSubscription(held.stripeSubscriptionId, { cause: 'plan changed here', lane: 'person' }),
-  )
+  lookNow(held.stripeSubscriptionId, 'plan changed here')
+
+/** Pressed twice at once, the second press waits for what the first one is told. */
+async function swapOnce(swap: PriceSwap, key: string): Promise<void> {
+  const { gateway } = await currentBackend()
+  for (let tries = 1; ; tries++)
+    try {
+      await gateway.swapPrice(swap, key, 'person')
+      return
+    } catch (error) {
+      const isUnderWay = error instanceof GatewayError && error.code === 'idempotency_key_in_use'
+      if (!isUnderWay || tries >= mostTries) throw error
+      await pause(underWayPauseMs)
+    }
+}
 
 function refusedBy(
   error: unknown,

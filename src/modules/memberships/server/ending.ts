@@ -1,13 +1,11 @@
 import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
 import { GatewayError } from '#modules/payments/gateway.ts'
-import { currentBackend, syncSubscription, within } from '#modules/payments/server/index.ts'
+import { currentBackend, within } from '#modules/payments/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { audit, db, inTransaction, log } from '#modules/platform/server/index.ts'
 import { isLive } from '../access.ts'
+import { lookNow, personLimitMs } from './look-now.ts'
 import { findHeld, type HeldSubscription } from './store.ending.ts'
-
-/** A person who pressed a button is told after this long that Stripe cannot be reached; what was asked may still be done. */
-const personLimitMs = 8_000
 
 export type EndingResult =
   | { readonly ok: true }
@@ -95,11 +93,7 @@ async function found(subscriptionId: string): Promise<HeldSubscription | undefin
 async function asked(one: HeldSubscription, ask: () => Promise<void>): Promise<EndingResult> {
   try {
     await within(personLimitMs, ask())
-    // Busy: the event of this very change is being worked on, or is about to be.
-    await within(
-      personLimitMs,
-      syncSubscription(one.stripeSubscriptionId, { cause: 'asked for here', lane: 'person' }),
-    )
+    await lookNow(one.stripeSubscriptionId, 'asked for here')
     return { ok: true }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error

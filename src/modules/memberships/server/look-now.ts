@@ -1,0 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { syncSubscription, within } from '#modules/payments/server/index.ts'
+
+/** Somebody waits: after this long they are told that Stripe cannot be reached; what was asked may still be done. */
+export const personLimitMs = 8_000
+const busyPauseMs = 150
+const mostTries = 20
+
+/**
+ * Brings the mirror to what Stripe says now, for somebody who has just changed it there. Whoever is at the same subscription may have
+ * asked Stripe before the change: it is waited for them, so that the next page shows what was done. Throws GatewayError.
+ */
+export async function lookNow(stripeSubscriptionId: string, cause: string): Promise<void> {
+  await within(
+    personLimitMs,
+    (async () => {
+      for (let tries = 0; tries < mostTries; tries++) {
+        if ((await syncSubscription(stripeSubscriptionId, { cause, lane: 'person' })) === 'done')
+          return
+        await pause(busyPauseMs)
+      }
+    })(),
+  )
+}
