@@ -62,6 +62,7 @@ test('every page of the store can be used by everybody', async ({ stranger }) =>
     '/posts/paper-that-survives-the-printer-at-home',
     '/posts/seven-questions-before-the-first-sketch',
     '/sign-in',
+    '/account-deleted',
     '/no-such-page',
   ])
     await isFitForEverybody(page, path)
@@ -74,7 +75,12 @@ test('so can paying, the paid page and the dashboard', async ({ stranger, owner 
   await payOnSandbox(page, { email: 'axe@example.com' })
   await isDelivered(page, 'Tidemarks')
   await isFitForEverybody(page, page.url())
-  for (const path of ['/dashboard', '/dashboard/receipts', '/dashboard/settings'])
+  for (const path of [
+    '/dashboard',
+    '/dashboard/receipts',
+    '/dashboard/settings',
+    '/dashboard/settings/data',
+  ])
     await isFitForEverybody(owner, path)
 })
 

@@ -413,9 +413,12 @@ test.describe('bodies', () => {
       '/sign-in/code?request=x&/signIn',
       `/setup/${'A'.repeat(43)}`,
     ]
-    const memberDoors = ['name', 'address', 'confirmAddress', 'password', 'picture'].map(
-      (name) => `/dashboard/settings?/${name}`,
-    )
+    const memberDoors = [
+      ...['name', 'address', 'confirmAddress', 'password', 'picture'].map(
+        (name) => `/dashboard/settings?/${name}`,
+      ),
+      '/dashboard/settings/data?/delete',
+    ]
     await refusesAll(
       shop,
       doors.flatMap((door) => bodies.map((body) => ({ method: 'POST', path: door, ...body }))),
@@ -644,6 +647,7 @@ test.describe('other sites', () => {
       ['/sign-out', member(bob)],
       ['/sign-in?/code', {}],
       ['/dashboard/settings?/name', member(bob)],
+      ['/dashboard/settings/data?/delete', member(bob)],
       [`/dashboard/receipts/${bob.orderId}?/send`, member(bob)],
       [`/admin/orders/${bob.orderId}/refund`, member(owner)],
       [`/admin/orders/${bob.orderId}?/receipt`, member(owner)],

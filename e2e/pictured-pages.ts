@@ -374,6 +374,7 @@ export const picturedPages: readonly PicturedPage[] = [
   member('receipt', at('member receipt')),
   member('receipt-refunded', at('refunded receipt')),
   member('settings', '/dashboard/settings'),
+  member('settings-data', '/dashboard/settings/data'),
   member('settings-errors', '/dashboard/settings', {
     goOn: async (on) => {
       await withoutChecks(on)
@@ -382,6 +383,8 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   member('sign-out', '/sign-out'),
+  member('account-deleted', '/account-deleted'),
+  owner('settings-data-owner', '/dashboard/settings/data'),
 
   owner('mailbox', '/mailbox'),
   owner('mail', at('receipt mail')),

@@ -26,6 +26,7 @@ const ranks = {
   cart: 4,
   licences: 4,
   numbers: 4,
+  privacy: 4,
   setup: 4,
   widgets: 4,
   boot: 5,

@@ -4,6 +4,7 @@ import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { giveOwedKeys } from '#modules/licences/server/index.ts'
 import { sweepPlans, sweepSubscribing } from '#modules/memberships/server/index.ts'
 import { sweepMail } from '#modules/notifications/server/index.ts'
+import { forgetLastMails } from '#modules/privacy/server/index.ts'
 import { runSelfTest } from '#modules/setup/server/index.ts'
 import {
   pollEvents,
@@ -45,6 +46,7 @@ const rounds: readonly Round[] = [
   { name: 'compare subscriptions', everySeconds: 600, run: sweepSubscriptions },
   { name: 'sweep mail', everySeconds: 60, run: sweepMail },
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
+  { name: 'forget who left', everySeconds: 600, run: forgetLastMails },
   { name: 'sweep limits', everySeconds: 3600, run: sweepLimits },
   { name: 'sweep files', everySeconds: 3600, run: () => sweepOrphanFiles(db(), fileFolders) },
   { name: 'keep assets', everySeconds: 3600, run: () => keepAssets(db()) },

@@ -31,10 +31,11 @@ test('the owner may leave refunds, prices and access without proof, nothing else
   expect(asked).toEqual(all.filter((what) => !['refund', 'price', 'access'].includes(what)))
 })
 
-test('without a factor nobody is held up, but for setting one up', () => {
+test('without a factor nobody is held up, but for setting one up and for leaving', () => {
   const without = { ...owner, hasFactor: false }
-  expect(all.filter((what) => needsProof(what, without))).toEqual(['factors'])
-  expect(needsProof('factors', { ...without, isFresh: true })).toBe(false)
+  expect(all.filter((what) => needsProof(what, without))).toEqual(['leave', 'factors'])
+  for (const what of ['factors', 'leave'] as const)
+    expect(needsProof(what, { ...without, isFresh: true })).toBe(false)
 })
 
 test('only what is known is named', () => {

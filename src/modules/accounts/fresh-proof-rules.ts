@@ -10,6 +10,8 @@ export const proofWords = {
   export: 'The data of your shop is about to leave it.',
   address: 'The address of your account is about to change.',
   password: 'Your password is about to change.',
+  take: 'Everything that is held of you is about to be handed out.',
+  leave: 'Your account is about to be deleted.',
   factors: 'You are about to change how your account is protected.',
 } as const
 
@@ -32,12 +34,14 @@ export interface ProofState {
   readonly isFreshByFactor: boolean
 }
 
+/** What a stolen session must not do, with or without a second factor: lock its member out, or delete the account. */
+const alwaysProven: ReadonlySet<ProofFor> = new Set(['factors', 'leave'])
+
 /**
- * Whether somebody has to prove now that it is them. Without a second factor only changing the factors asks (or a stolen
- * session could lock its member out); with one, everything that is dangerous does, and only the factor counts.
+ * Whether somebody has to prove now that it is them. Without a second factor only changing the factors and leaving ask; with one, everything that is dangerous does, and only the factor counts.
  */
 export function needsProof(what: ProofFor, state: ProofState): boolean {
-  if (!state.hasFactor) return what === 'factors' && !state.isFresh
+  if (!state.hasFactor) return alwaysProven.has(what) && !state.isFresh
   if (state.isFreshByFactor) return false
   if (leftToTheOwner.has(what)) return state.role === 'owner' && state.asksForProof
   return true

@@ -59,6 +59,8 @@ export interface SubscriptionGateway {
     },
     lane: Lane,
   ): Promise<{ readonly stripeCustomerId: string }>
+  /** Deletes a customer with everything the provider holds of the person; whatever still runs there ends. One that is gone already is fine. */
+  deleteCustomer(stripeCustomerId: string, lane: Lane): Promise<void>
   /** The one product that all plans are prices of. */
   makeProduct(
     product: { readonly key: string; readonly name: string },

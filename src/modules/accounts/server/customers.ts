@@ -61,6 +61,14 @@ export async function customerIdsOf(db: Db, memberId: string): Promise<readonly 
   return store.customerIdsOfMember(db, memberId, 200)
 }
 
+/** All of them, with the addresses they bought under: for what has to be whole. */
+export async function customerAddresses(
+  db: Db,
+  memberId: string,
+): Promise<readonly { readonly id: string; readonly email: string }[]> {
+  return store.customerAddressesOfMember(db, memberId)
+}
+
 /** Every customer behind an address: the guest's, the member's, and all others of the same member; at most 200. */
 export async function customerIdsByEmail(db: Db, email: string): Promise<readonly string[]> {
   const member = await memberByEmail(db, email)

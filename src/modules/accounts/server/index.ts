@@ -11,6 +11,7 @@ export { alarmLink, itWasNotMe, type AlarmLink } from './alarms.ts'
 export type { CodeRefusal } from './code-check.ts'
 export {
   claimPurchases,
+  customerAddresses,
   customerDetail,
   customerFor,
   customerIdsByEmail,
@@ -47,6 +48,7 @@ export {
   type ProofGiven,
 } from './fresh-proof.ts'
 export { memberOnly, ownerOnly } from './gates.ts'
+export { removeMember } from './leaving.ts'
 export {
   mayAskForCode,
   mayAskForPasskey,

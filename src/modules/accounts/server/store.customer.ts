@@ -72,6 +72,19 @@ export async function moveCustomersToAddress(
   await tx.updateTable('customer').set({ email }).where('member_id', '=', memberId).execute()
 }
 
+export async function customerAddressesOfMember(
+  db: Db,
+  memberId: string,
+): Promise<{ readonly id: string; readonly email: string }[]> {
+  return db
+    .selectFrom('customer')
+    .select(['id', 'email'])
+    .where('member_id', '=', memberId)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+}
+
 export async function customerIdsOfMember(
   db: Db,
   memberId: string,

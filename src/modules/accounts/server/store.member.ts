@@ -150,3 +150,8 @@ export async function updateMember(
     .where('id', '=', memberId)
     .execute()
 }
+
+/** With everything that refers to the member and goes with it. Never the owner. */
+export async function deleteMember(tx: Tx, memberId: string): Promise<void> {
+  await tx.deleteFrom('member').where('id', '=', memberId).where('role', '<>', 'owner').execute()
+}

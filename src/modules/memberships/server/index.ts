@@ -11,6 +11,7 @@ export {
 } from './plans.ts'
 export { listedPlan, plansPage, type ListedPlan } from './plan-list.ts'
 export { membershipMirror } from './mirror.ts'
+export { endEverythingOf, liveSubscriptionsOf } from './leaving.ts'
 export { sendPlanNow, sweepPlans } from './send-plan.ts'
 export {
   subscribe,
@@ -35,3 +36,4 @@ export {
   membershipsOf,
   plansOnOffer,
 } from './mine.ts'
+export { mailboxMark } from './mailbox-mark.ts'

@@ -17,6 +17,7 @@ import { now, type Tx } from '#modules/platform/server/index.ts'
 import { accessOf, isLive, type Access } from '../access.ts'
 import { defaultGroup } from '../plan-form.ts'
 import { recurringRevenue, type Billed } from '../recurring-revenue.ts'
+import { mailboxMark } from './mailbox-mark.ts'
 import { findPlan } from './store.plans.ts'
 import { tellHolder } from './tell-holder.ts'
 import {
@@ -329,7 +330,9 @@ async function noteTrial(tx: Tx, one: MirroredSubscription, view: SubscriptionVi
   const email = one.memberId === undefined ? undefined : await emailOf(tx, one.memberId)
   await claimTrial(tx, one.id, one.group, [
     ...(one.memberId === undefined ? [] : [{ kind: 'member' as const, person: one.memberId }]),
-    ...(email === undefined ? [] : [{ kind: 'mailbox' as const, person: mailboxOf(email) }]),
+    ...(email === undefined
+      ? []
+      : [{ kind: 'mailbox' as const, person: mailboxMark(mailboxOf(email)) }]),
     ...(view.cardFingerprint === undefined
       ? []
       : [{ kind: 'card' as const, person: view.cardFingerprint }]),

@@ -1,3 +1,4 @@
+import { mailboxMark } from './mailbox-mark.ts'
 import { sql } from 'kysely'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 
@@ -110,7 +111,11 @@ export async function hadTrial(
     .where((where) =>
       where.or([
         where.and([where('kind', '=', 'member'), where('person', '=', person.memberId)]),
-        where.and([where('kind', '=', 'mailbox'), where('person', '=', person.mailbox)]),
+        where.and([
+          where('kind', '=', 'mailbox'),
+          // Those of before were kept as they are written.
+          where('person', 'in', [mailboxMark(person.mailbox), person.mailbox]),
+        ]),
       ]),
     )
     .limit(1)

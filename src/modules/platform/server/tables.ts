@@ -1121,6 +1121,7 @@ export interface Withdrawal {
   decided_by: string | null;
   decision: string | null;
   email: string;
+  erased_at: Timestamp | null;
   id: string;
   name: Generated<string>;
   network: string | null;

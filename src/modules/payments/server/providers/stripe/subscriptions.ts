@@ -60,6 +60,15 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
         return { stripeCustomerId: made.id }
       }),
 
+    async deleteCustomer(stripeCustomerId, lane) {
+      try {
+        await call(lane, (stripe) => stripe.customers.del(stripeCustomerId))
+      } catch (error) {
+        // Deleted before: asked again after a lost answer, or by the owner's hand at Stripe.
+        if (!(error instanceof GatewayError) || error.fault !== 'not_found') throw error
+      }
+    },
+
     makeProduct: (product, lane) =>
       call(lane, async (stripe) => {
         const made = await stripe.products.create(
