@@ -267,6 +267,8 @@ test.describe("other people's things", () => {
       ...actionsIn('(admin)/admin/posts/[id]').map((name) => `${post}?/${name}`),
       `${post}/typed`,
       '/admin/posts/preview',
+      '/admin/posts/categories?/rename',
+      '/admin/posts/categories?/remove',
       '/admin/posts/new',
       `/admin/orders/${bob.orderId}?/receipt`,
       `/admin/orders/${bob.orderId}/refund`,

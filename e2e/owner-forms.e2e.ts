@@ -201,6 +201,8 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ),
     '/admin/posts/new',
     '/admin/posts/preview',
+    '/admin/posts/categories?/rename',
+    '/admin/posts/categories?/remove',
     `/admin/posts/${postId}/typed`,
     // What deletes it would leave nothing to send the others to.
     ...actionsIn('(admin)/admin/posts/[id]')

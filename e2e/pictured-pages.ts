@@ -689,6 +689,8 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.getByText('Looked at just now').waitFor()
     },
   }),
+  member('post-premium-whole', '/posts/how-i-plan-a-year-without-planning-a-year'),
+  member('post-premium-as-member', '/posts/seven-questions-before-the-first-sketch'),
   member('own-feed', '/dashboard/feed'),
   member('own-feed-made', '/dashboard/feed', {
     goOn: async (on) => {
@@ -699,6 +701,7 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('admin-posts', '/admin/posts'),
   owner('admin-posts-deleted', '/admin/posts?state=deleted'),
   owner('admin-posts-nothing', '/admin/posts?q=accordion'),
+  owner('admin-post-categories', '/admin/posts/categories'),
   owner('admin-post-new', '/admin/posts/new'),
   owner('admin-post-new-errors', '/admin/posts/new', {
     goOn: async (on) => {

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import sharp from 'sharp'
 import { payOnSandbox } from './hosted-page.ts'
 import { cookieOf } from './people.ts'
+import { makePlan } from './plans.ts'
 import { ask } from './raw-request.ts'
 import { expect, test, type Shop } from './shop.ts'
 import { isDelivered, says, signInByCode } from './visits.ts'
@@ -152,6 +153,48 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
   expect(await statusOfPicture(await cookieOf(reader))).toBe(404)
   await reader.goto('/posts/pressing-wood')
   await says(reader, 'nothing you have opens it yet')
+})
+
+test('the way in names the plan that opens a post; who subscribes reads on; its category gets another name', async ({
+  owner,
+  stranger,
+  mailbox,
+}) => {
+  test.setTimeout(180_000)
+  await makePlan(owner, { title: 'Reading circle', price: '500', count: '1', trial: '7' })
+  await write(
+    owner,
+    'Letters of the circle',
+    'Anybody may read this.\n\n<!-- more -->\n\nThe circle reads this.',
+  )
+  await owner.getByLabel('Category').fill('Leters')
+  await owner.getByLabel(/^Premium/).check()
+  await owner.getByLabel('Reading circle').check()
+  await save(owner)
+  await owner.getByRole('button', { name: 'Publish', exact: true }).click()
+  await owner.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+  await says(owner, 'Published.')
+  await owner.goto('/admin/posts')
+  await owner.getByRole('link', { name: 'Categories' }).click()
+  await owner.getByLabel('Name of Leters').fill('Letters')
+  await owner.getByRole('button', { name: 'Rename Leters' }).click()
+  await says(owner, 'Renamed.')
+
+  const reader = await stranger()
+  await reader.goto('/')
+  await reader.getByRole('link', { name: 'Letters of the circle' }).click()
+  await expect(reader.getByRole('link', { name: 'Letters', exact: true })).toBeVisible()
+  const wayIn = reader.getByRole('region', { name: /^The rest is for/ })
+  await expect(wayIn).toContainText('€5.00 a month, 7 days free at first')
+  await wayIn.getByRole('link', { name: 'Subscribe to Reading circle' }).click()
+  await reader.getByRole('button', { name: /Reading circle$/ }).click()
+  await reader.waitForURL('**/sign-in?next=**')
+  await signInByCode(reader, mailbox, 'circle@example.com', /\/plans\?plan=/)
+  await reader.getByRole('button', { name: /^Go on to payment/ }).click()
+  await payOnSandbox(reader, {})
+  await reader.waitForURL('**/dashboard/membership?notice=begun')
+  await reader.goto('/posts/letters-of-the-circle')
+  await says(reader, 'The circle reads this.')
 })
 
 test('a post appears at its minute and not before, is found, and its former address leads on', async ({

@@ -56,6 +56,12 @@ export const postForm = z
         : ({ kind: 'premium', anyPlan, planIds, productIds } as const),
   }))
 
+export const categoryForm = z.object({
+  slug: z.string().max(100).default(''),
+  seen: z.string().max(200).default(''),
+  title: lineField(60).refine((text) => text !== '', 'Give it a name, or remove it.'),
+})
+
 export const scheduleForm = z.object({
   day: z.string().max(20).default(''),
   time: z.string().max(20).default(''),

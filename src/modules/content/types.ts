@@ -17,6 +17,12 @@ export interface Category {
   readonly title: string
 }
 
+/** A category in the owner's list. */
+export interface OwnerCategory extends Category {
+  /** That are not deleted, in whatever state. */
+  readonly posts: number
+}
+
 /** A post as it stands in lists: nothing in it that not everybody may read. */
 export interface PostCard {
   readonly id: string

@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit'
 import { productKindsInStore, storeProducts } from '#modules/catalog/server/index.ts'
+import { postCards } from '#modules/content/server/index.ts'
 import { plansOnOffer } from '#modules/memberships/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { db, publicData } from '#modules/platform/server/index.ts'
@@ -12,6 +13,8 @@ import type { PageServerLoad } from './$types'
 
 /** A page of the range. Twelve covers look like a series; more are a catalogue and get pages. */
 const pageSize = 24
+/** The newest ones; all of them have a page of their own. */
+const postsOnFront = 3
 
 export const load: PageServerLoad = async (event) => {
   const { url } = event
@@ -24,6 +27,7 @@ export const load: PageServerLoad = async (event) => {
     ...shown,
     isFront,
     plans: isFront ? await plansOnOffer(db()) : [],
+    posts: isFront ? await publicData('front posts', newestPosts) : { items: [], total: 0 },
     front: isFront
       ? isDraftAsked(event)
         ? await draftedSections()
@@ -32,6 +36,8 @@ export const load: PageServerLoad = async (event) => {
     ad: await adFor(event, 'front'),
   }
 }
+
+const newestPosts = () => postCards(db(), { limit: postsOnFront, offset: 0 })
 
 async function publishedSections() {
   const [site, sections] = await Promise.all([siteIdentity(db()), frontSections(db())])

@@ -16,6 +16,7 @@ import {
   hasPosts,
   keepTyped,
   newestPostsFor,
+  ownerCategories,
   ownerPost,
   ownerPosts,
   postCards,
@@ -24,6 +25,8 @@ import {
   postSeen,
   publishDuePosts,
   publishPost,
+  removeCategory,
+  renameCategory,
   restorePost,
   searchPosts,
   sweepPosts,
@@ -317,6 +320,39 @@ describe('writing', () => {
     ])
     await inTransaction((tx) => editPost(tx, owner, id, { ...input, category: '' }))
     expect((await postCategories(db())).map(({ count }) => count)).toEqual([1])
+  })
+
+  test('a renamed category keeps its address, also when posts are saved under its new name; its former name begins another', async () => {
+    const { actor: owner } = await setUpOwner()
+    const { id, input } = await aPost(owner, { category: 'Tea' })
+    const rename = (to: string, seen: string, slug = 'tea') =>
+      inTransaction((tx) => renameCategory(tx, owner, slug, to, seen))
+    expect(await rename('Infusions', 'Tea')).toEqual({ ok: true, merged: false })
+    await inTransaction((tx) => editPost(tx, owner, id, { ...input, category: 'infusions' }))
+    expect(await ownerCategories(db())).toEqual([{ slug: 'tea', title: 'Infusions', posts: 1 }])
+    expect(await rename('Else', 'Tea')).toEqual({ ok: false, reason: 'changed' })
+    expect(await rename('Else', 'Tea', 'none')).toEqual({ ok: false, reason: 'not_found' })
+    await aPost(owner, { title: 'Two', category: 'Tea' })
+    expect(await postCategories(db())).toEqual([
+      { slug: 'tea', title: 'Infusions', count: 1 },
+      { slug: 'tea-2', title: 'Tea', count: 1 },
+    ])
+    expect(await rename('INFUSIONS', 'Tea', 'tea-2')).toEqual({ ok: true, merged: true })
+    expect(await ownerCategories(db())).toEqual([{ slug: 'tea', title: 'Infusions', posts: 2 }])
+    // Its spelling alone is changed, too.
+    expect(await rename('INFUSIONS', 'Infusions')).toEqual({ ok: true, merged: false })
+    expect(await postCategories(db())).toEqual([{ slug: 'tea', title: 'INFUSIONS', count: 2 }])
+  })
+
+  test('a category is taken away, and its posts stay', async () => {
+    const { actor: owner } = await setUpOwner()
+    const { id } = await aPost(owner, { category: 'Tea' })
+    expect(await inTransaction((tx) => removeCategory(tx, owner, 'tea'))).toBe(true)
+    expect(await inTransaction((tx) => removeCategory(tx, owner, 'tea'))).toBe(false)
+    expect(await ownerCategories(db())).toEqual([])
+    expect(await ownerPost(db(), id)).toMatchObject({ state: 'published', category: '' })
+    const acts = await db().selectFrom('audit_entry').select('action').execute()
+    expect(acts.map(({ action }) => action)).toContain('post.category_removed')
   })
 
   test('what is deleted can be brought back for 30 days, as a draft; then it is gone', async () => {

@@ -33,4 +33,5 @@ export {
   postPictures,
   removePostPicture,
 } from './pictures.ts'
+export { ownerCategories, removeCategory, renameCategory } from './categories.ts'
 export { allCategories, type OwnerState } from './store.ts'

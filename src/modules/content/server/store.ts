@@ -438,15 +438,6 @@ export async function insertPost(
   return id
 }
 
-/** Makes the category where there is none of this address; an existing one keeps its spelling. */
-export async function ensureCategory(tx: Tx, category: Category): Promise<void> {
-  await tx
-    .insertInto('post_category')
-    .values(category)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-}
-
 export async function dropUnusedCategories(tx: Tx): Promise<void> {
   await sql`delete from post_category where not exists (select from post where category_slug = post_category.slug)`.execute(
     tx,

@@ -16,6 +16,7 @@ import { slugOf } from '#modules/platform/slug.ts'
 import { countWords } from '../reading.ts'
 import { plainWords, teaserOf, teaserWords, wholeOf } from '../teaser.ts'
 import type { Access, OwnerPost, OwnerPostRow, PostInput, Writer } from '../types.ts'
+import { categoryOfName } from './categories.ts'
 import { markOpenPictures, removeAllPictures } from './pictures.ts'
 import * as store from './store.ts'
 
@@ -127,11 +128,7 @@ export async function editPost(
     if (post.publishedAt && post.state !== 'scheduled')
       await store.keepFormerSlug(tx, postId, post.slug)
   }
-  const category =
-    input.category === ''
-      ? undefined
-      : { slug: slugOf(input.category, 'category').slice(0, 60), title: input.category }
-  if (category) await store.ensureCategory(tx, category)
+  const categorySlug = input.category === '' ? null : await categoryOfName(tx, input.category)
   const { access } = input
   const isPremium = access.kind === 'premium'
   const whole = plainWords(wholeOf(input.bodyMd))
@@ -142,7 +139,7 @@ export async function editPost(
     bodyMd: input.bodyMd,
     openWords: isPremium ? teaserWords(teaserOf(input.bodyMd)) : whole,
     wordCount: countWords(whole),
-    categorySlug: category?.slug ?? null,
+    categorySlug,
     isPremium,
     opensToAnyPlan: isPremium && access.anyPlan,
   })

@@ -6,17 +6,21 @@ import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
 import { beginPost, deletePost, editPost, publishPost } from '#modules/content/server/index.ts'
 import type { PostInput, PostView } from '#modules/content/types.ts'
 import { followSubscription } from '#modules/entitlements/server/index.ts'
+import { makePlan, switchPlan } from '#modules/memberships/server/index.ts'
+import { currentBackend, forgetBackend } from '#modules/payments/server/index.ts'
 import { db, inTransaction, now } from '#modules/platform/server/index.ts'
 import { beginSite } from '#modules/site/server/index.ts'
 import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
 import { setUpOwner, signUp } from '../../../../test/people.ts'
 import { eventOf } from '../../../../test/routes.ts'
 import { aProduct } from '../../../../test/sales.ts'
+import { load as loadFront } from '../+page.server.ts'
 import { load as loadSearch } from '../search/+page.server.ts'
 import { GET as sitemap } from '../sitemap.xml/+server.ts'
 import { load as loadIndex } from './+page.server.ts'
 import { load as loadPost } from './[slug]/+page.server.ts'
 import { postData } from './[slug]/post-data.ts'
+import type { WaysIn } from './[slug]/ways-in.server.ts'
 import { GET as picture } from './[slug]/picture.png/+server.ts'
 import { GET as feed } from './feed.xml/+server.ts'
 import { load as loadCategory } from './category/[category]/+page.server.ts'
@@ -40,6 +44,7 @@ const input: PostInput = {
 beforeEach(async () => {
   await inTransaction(beginSite)
   owner = (await setUpOwner()).actor
+  forgetBackend() // the tables were emptied, and the row it knew with them
 })
 
 async function publish(more: Partial<PostInput> = {}): Promise<string> {
@@ -146,7 +151,99 @@ test('the way in names what opens the post and can be bought now', async () => {
     },
   })
   const page = await loadPost(asked(`/posts/${slug}`, { slug }))
-  expect(page).toMatchObject({ ways: [{ title: 'Brief Sheet', price: { minor: 400 } }] })
+  expect(page).toMatchObject({
+    ways: { plans: [], products: [{ title: 'Brief Sheet', price: { minor: 400 } }] },
+  })
+})
+
+test('the way in names the plans on offer that open the post, and to a member the one they have that does not', async () => {
+  const aPlan = (title: string, amountMinor: number, group = 'Membership') =>
+    inTransaction(async (tx) => {
+      const made = await makePlan(
+        tx,
+        owner,
+        { title, description: '', tier: amountMinor, trialDays: 7, tokenAllotment: 0 },
+        { group, amountMinor, currency: 'EUR', interval: { unit: 'month', count: 1 } },
+      )
+      if (!made.ok) throw new Error(made.reason)
+      return made.planId
+    })
+  const [lower, fitting, closed, elsewhere] = [
+    await aPlan('Reader', 10),
+    await aPlan('Patron', 20),
+    await aPlan('Closed', 30),
+    await aPlan('Workshop', 40, 'Workshops'),
+  ]
+  await inTransaction((tx) => switchPlan(tx, owner, closed, false))
+  const planIds = [fitting, closed, elsewhere]
+  const postId = await publish({
+    access: { kind: 'premium', anyPlan: false, planIds, productIds: [] },
+  })
+  const ways = async (actor?: MemberActor) =>
+    ((await loadPost(asked(`/posts/${slug}`, { slug }, actor))) as { ways: WaysIn }).ways
+  expect(await ways()).toMatchObject({
+    held: undefined,
+    plans: [
+      { title: 'Patron', price: '€0.20 a month', trial: '7 days free', isChange: false },
+      { title: 'Workshop' },
+    ],
+  })
+  const { actor: member } = await signUp('lower@example.com')
+  await mirrored(member, lower, 'active')
+  expect(await ways(member)).toMatchObject({
+    held: { title: 'Reader', isShut: false },
+    plans: [
+      { title: 'Patron', isChange: true },
+      { title: 'Workshop', isChange: false },
+    ],
+  })
+  // Open to any plan, of which this one would be one, were it not paused.
+  await inTransaction((tx) =>
+    editPost(tx, owner, postId, {
+      ...input,
+      access: { kind: 'premium', anyPlan: true, planIds: [], productIds: [] },
+    }),
+  )
+  expect(await ways(member)).toMatchObject({ held: { title: 'Reader', isShut: true } })
+  expect((await ways()).plans.map(({ title }) => title)).toEqual(['Reader', 'Patron', 'Workshop'])
+})
+
+/** A subscription as it is mirrored here, without the right to its plan. */
+async function mirrored(member: MemberActor, planId: string, status: string): Promise<void> {
+  const backend = await currentBackend()
+  await db()
+    .insertInto('subscription')
+    .values({
+      id: randomUUID(),
+      backend_id: backend.id,
+      stripe_subscription_id: `sub_${randomUUID()}`,
+      stripe_customer_id: 'cus_1',
+      member_id: member.memberId,
+      plan_id: planId,
+      plan_group: 'Membership',
+      status,
+      amount_minor: 10,
+      currency: 'EUR',
+      interval_unit: 'month',
+      interval_count: 1,
+      started_at: await now(db()),
+      digest: '',
+    })
+    .execute()
+}
+
+test('the front page leads to the newest three, and to none while there are none', async () => {
+  const front = async () =>
+    (await loadFront(asked('/', {}))) as { posts: { items: { title: string }[]; total: number } }
+  expect((await front()).posts).toEqual({ items: [], total: 0 })
+  for (const title of ['One', 'Two', 'Three', 'Four']) {
+    await publish({ title, slug: title.toLowerCase() })
+    await passTime(1_000)
+  }
+  const { items, total } = (await front()).posts
+  expect(items.map(({ title }) => title)).toEqual(['Four', 'Three', 'Two'])
+  expect(total).toBe(4)
+  expect(JSON.stringify(items)).not.toContain(secret)
 })
 
 test('addresses that are none, moved or of a deleted post are answered so; pages beyond the last are none', async () => {

@@ -1,8 +1,8 @@
 import { error, redirect } from '@sveltejs/kit'
-import { offersOf } from '#modules/catalog/server/index.ts'
 import { postFor } from '#modules/content/server/index.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { adFor } from '../../ads.server.ts'
+import { waysIn } from './ways-in.server.ts'
 import type { PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -15,17 +15,8 @@ export const load: PageServerLoad = async (event) => {
     post,
     earlier,
     later,
-    ways: post.openers && (await waysIn(post.openers.productIds)),
+    ways: post.openers && (await waysIn(post.openers, locals.actor)),
     isSignedIn: locals.actor !== undefined,
     ad: await adFor(event, 'page'),
   }
-}
-
-/** Products that open the post and can be bought now, in the order they were chosen. */
-async function waysIn(productIds: readonly string[]) {
-  const offers = await offersOf(db(), productIds)
-  return productIds.flatMap((id) => {
-    const offer = offers.get(id)
-    return offer ? [{ slug: offer.slug, title: offer.title, price: offer.price }] : []
-  })
 }
