@@ -690,7 +690,6 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   member('post-premium-whole', '/posts/how-i-plan-a-year-without-planning-a-year'),
-  member('post-premium-as-member', '/posts/seven-questions-before-the-first-sketch'),
   member('own-feed', '/dashboard/feed'),
   member('own-feed-made', '/dashboard/feed', {
     goOn: async (on) => {

@@ -86,7 +86,9 @@ export async function removeCategory(tx: Tx, owner: OwnerActor, slug: string): P
   return true
 }
 
-function findCategory(tx: Tx, slug: string) {
+/** Any text is safe. */
+async function findCategory(tx: Tx, slug: string) {
+  if (!/^[a-z0-9-]{1,61}$/.test(slug)) return undefined
   return tx
     .selectFrom('post_category')
     .select(['slug', 'title'])
