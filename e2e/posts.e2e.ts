@@ -103,7 +103,10 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
 
   const reader = await stranger()
   await reader.goto('/')
-  await reader.getByRole('link', { name: 'Posts' }).click()
+  await reader
+    .getByRole('navigation', { name: 'Shop' })
+    .getByRole('link', { name: 'Posts' })
+    .click()
   await reader.getByRole('link', { name: 'Pressing wood' }).click()
   await says(reader, 'Anybody may read')
   await expect(reader.getByText('Only some read this.')).toHaveCount(0)

@@ -184,17 +184,17 @@ test('the way in names the plans on offer that open the post, and to a member th
   expect(await ways()).toMatchObject({
     held: undefined,
     plans: [
-      { title: 'Patron', price: '€0.20 a month', trial: '7 days free', isChange: false },
+      { title: 'Patron', price: '€0.20 a month', trial: '7 days free', changes: undefined },
       { title: 'Workshop' },
     ],
   })
   const { actor: member } = await signUp('lower@example.com')
-  await mirrored(member, lower, 'active')
+  const own = await mirrored(member, lower, 'active')
   expect(await ways(member)).toMatchObject({
     held: { title: 'Reader', isShut: false },
     plans: [
-      { title: 'Patron', isChange: true },
-      { title: 'Workshop', isChange: false },
+      { title: 'Patron', changes: own },
+      { title: 'Workshop', changes: undefined },
     ],
   })
   // Open to any plan, of which this one would be one, were it not paused.
@@ -209,12 +209,13 @@ test('the way in names the plans on offer that open the post, and to a member th
 })
 
 /** A subscription as it is mirrored here, without the right to its plan. */
-async function mirrored(member: MemberActor, planId: string, status: string): Promise<void> {
+async function mirrored(member: MemberActor, planId: string, status: string): Promise<string> {
+  const id = randomUUID()
   const backend = await currentBackend()
   await db()
     .insertInto('subscription')
     .values({
-      id: randomUUID(),
+      id,
       backend_id: backend.id,
       stripe_subscription_id: `sub_${randomUUID()}`,
       stripe_customer_id: 'cus_1',
@@ -230,6 +231,7 @@ async function mirrored(member: MemberActor, planId: string, status: string): Pr
       digest: '',
     })
     .execute()
+  return id
 }
 
 test('the front page leads to the newest three, and to none while there are none', async () => {

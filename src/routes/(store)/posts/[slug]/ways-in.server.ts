@@ -27,9 +27,8 @@ export async function waysIn(openers: Openers, member: MemberActor | undefined) 
     planId !== undefined && (openers.anyPlan || openers.planIds.includes(planId))
   const { locale } = await siteIdentity(db())
   /** Of plans of one group a member has one: another is changed to, not begun. */
-  const heldGroups = new Set(
-    offered.filter(({ id }) => held?.some(({ planId }) => planId === id)).map(({ group }) => group),
-  )
+  const heldIn = (group: string) =>
+    held?.find(({ planId }) => offered.some((plan) => plan.id === planId && plan.group === group))
   const own = held?.find(({ planId }) => opens(planId)) ?? held?.[0]
   const mine: HeldPlan | undefined = own && {
     title: own.title ?? 'a plan',
@@ -44,7 +43,7 @@ export async function waysIn(openers: Openers, member: MemberActor | undefined) 
         title: plan.title,
         price: planPrice(plan, locale),
         trial: trialWords(plan.trialDays),
-        isChange: heldGroups.has(plan.group),
+        changes: heldIn(plan.group)?.id,
       })),
     products: openers.productIds.flatMap((id) => {
       const offer = offers.get(id)
