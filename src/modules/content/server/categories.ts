@@ -1,27 +1,15 @@
-import { sql } from 'kysely'
 import type { OwnerActor } from '#modules/accounts/types.ts'
-import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { audit, type Tx } from '#modules/platform/server/index.ts'
 import { slugOf } from '#modules/platform/slug.ts'
-import type { OwnerCategory } from '../types.ts'
+import {
+  dropCategory,
+  findCategory,
+  findCategoryByName,
+  insertCategory,
+  movePosts,
+  writeCategoryTitle,
+} from './store.categories.ts'
 import { lockSlugs } from './store.ts'
-
-/** All categories by name, with how many posts each has that are not deleted; at most 200. */
-export async function ownerCategories(db: Db): Promise<readonly OwnerCategory[]> {
-  return db
-    .selectFrom('post_category')
-    .leftJoin('post', (join) =>
-      join.onRef('post.category_slug', '=', 'post_category.slug').on('post.deleted_at', 'is', null),
-    )
-    .select([
-      'post_category.slug',
-      'post_category.title',
-      sql<number>`count(post.id)::int`.as('posts'),
-    ])
-    .groupBy(['post_category.slug', 'post_category.title'])
-    .orderBy(sql`folded(post_category.title)`)
-    .limit(200)
-    .execute()
-}
 
 /**
  * The address of the category of this name; made where there is none. Upper and lower case and accents make no other category. A
@@ -29,14 +17,14 @@ export async function ownerCategories(db: Db): Promise<readonly OwnerCategory[]>
  */
 export async function categoryOfName(tx: Tx, title: string): Promise<string> {
   await lockSlugs(tx)
-  const named = await findByName(tx, title)
+  const named = await findCategoryByName(tx, title)
   if (named) return named.slug
   const wanted = slugOf(title, 'category').slice(0, 56)
   for (let number = 1; number <= 1000; number++) {
     const slug = number === 1 ? wanted : `${wanted}-${number}`
     const at = await findCategory(tx, slug)
     if (!at) {
-      await tx.insertInto('post_category').values({ slug, title }).execute()
+      await insertCategory(tx, { slug, title })
       return slug
     }
     // "Wood & ink" and "Wood, ink" are one.
@@ -65,11 +53,11 @@ export async function renameCategory(
   if (!category) return { ok: false, reason: 'not_found' }
   if (category.title === title) return { ok: true, merged: false }
   if (category.title !== seen) return { ok: false, reason: 'changed' }
-  const other = await findByName(tx, title)
+  const other = await findCategoryByName(tx, title)
   if (other && other.slug !== slug) {
     await movePosts(tx, slug, other.slug)
     await dropCategory(tx, slug)
-  } else await tx.updateTable('post_category').set({ title }).where('slug', '=', slug).execute()
+  } else await writeCategoryTitle(tx, { slug, title })
   const merged = other !== undefined && other.slug !== slug
   await note(tx, owner, slug, 'post.category_renamed', { from: category.title, to: title, merged })
   return { ok: true, merged }
@@ -84,37 +72,6 @@ export async function removeCategory(tx: Tx, owner: OwnerActor, slug: string): P
   await dropCategory(tx, slug)
   await note(tx, owner, slug, 'post.category_removed', { title: category.title })
   return true
-}
-
-/** Any text is safe. */
-async function findCategory(tx: Tx, slug: string) {
-  if (!/^[a-z0-9-]{1,61}$/.test(slug)) return undefined
-  return tx
-    .selectFrom('post_category')
-    .select(['slug', 'title'])
-    .where('slug', '=', slug)
-    .executeTakeFirst()
-}
-
-function findByName(tx: Tx, title: string) {
-  return tx
-    .selectFrom('post_category')
-    .select(['slug', 'title'])
-    .where(sql<boolean>`folded(title) = folded(${title})`)
-    .orderBy('slug')
-    .executeTakeFirst()
-}
-
-async function movePosts(tx: Tx, from: string, to: string | null): Promise<void> {
-  await tx
-    .updateTable('post')
-    .set({ category_slug: to })
-    .where('category_slug', '=', from)
-    .execute()
-}
-
-async function dropCategory(tx: Tx, slug: string): Promise<void> {
-  await tx.deleteFrom('post_category').where('slug', '=', slug).execute()
 }
 
 async function note(

@@ -16,7 +16,7 @@ import {
   hasPosts,
   keepTyped,
   newestPostsFor,
-  ownerCategories,
+  categoriesWithCounts,
   ownerPost,
   ownerPosts,
   postCards,
@@ -329,7 +329,9 @@ describe('writing', () => {
       inTransaction((tx) => renameCategory(tx, owner, slug, to, seen))
     expect(await rename('Infusions', 'Tea')).toEqual({ ok: true, merged: false })
     await inTransaction((tx) => editPost(tx, owner, id, { ...input, category: 'infusions' }))
-    expect(await ownerCategories(db())).toEqual([{ slug: 'tea', title: 'Infusions', posts: 1 }])
+    expect(await categoriesWithCounts(db())).toEqual([
+      { slug: 'tea', title: 'Infusions', posts: 1 },
+    ])
     expect(await rename('Else', 'Tea')).toEqual({ ok: false, reason: 'changed' })
     expect(await rename('Else', 'Tea', 'none')).toEqual({ ok: false, reason: 'not_found' })
     await aPost(owner, { title: 'Two', category: 'Tea' })
@@ -338,7 +340,9 @@ describe('writing', () => {
       { slug: 'tea-2', title: 'Tea', count: 1 },
     ])
     expect(await rename('INFUSIONS', 'Tea', 'tea-2')).toEqual({ ok: true, merged: true })
-    expect(await ownerCategories(db())).toEqual([{ slug: 'tea', title: 'Infusions', posts: 2 }])
+    expect(await categoriesWithCounts(db())).toEqual([
+      { slug: 'tea', title: 'Infusions', posts: 2 },
+    ])
     // Its spelling alone is changed, too.
     expect(await rename('INFUSIONS', 'Infusions')).toEqual({ ok: true, merged: false })
     expect(await postCategories(db())).toEqual([{ slug: 'tea', title: 'INFUSIONS', count: 2 }])
@@ -349,7 +353,7 @@ describe('writing', () => {
     const { id } = await aPost(owner, { category: 'Tea' })
     expect(await inTransaction((tx) => removeCategory(tx, owner, 'tea'))).toBe(true)
     expect(await inTransaction((tx) => removeCategory(tx, owner, 'tea'))).toBe(false)
-    expect(await ownerCategories(db())).toEqual([])
+    expect(await categoriesWithCounts(db())).toEqual([])
     expect(await ownerPost(db(), id)).toMatchObject({ state: 'published', category: '' })
     const acts = await db().selectFrom('audit_entry').select('action').execute()
     expect(acts.map(({ action }) => action)).toContain('post.category_removed')

@@ -33,5 +33,6 @@ export {
   postPictures,
   removePostPicture,
 } from './pictures.ts'
-export { ownerCategories, removeCategory, renameCategory } from './categories.ts'
+export { removeCategory, renameCategory } from './categories.ts'
+export { categoriesWithCounts } from './store.categories.ts'
 export { allCategories, type OwnerState } from './store.ts'

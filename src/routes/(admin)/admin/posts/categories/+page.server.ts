@@ -2,7 +2,11 @@ import { error, fail, redirect } from '@sveltejs/kit'
 import { readForm, typed } from '#modules/accounts/schemas.ts'
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { categoryForm } from '#modules/content/schemas.ts'
-import { ownerCategories, removeCategory, renameCategory } from '#modules/content/server/index.ts'
+import {
+  categoriesWithCounts,
+  removeCategory,
+  renameCategory,
+} from '#modules/content/server/index.ts'
 import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
 import type { Actions, PageServerLoad } from './$types'
 
@@ -13,7 +17,7 @@ export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
   const asked = event.url.searchParams.get('done')
   return {
-    categories: await ownerCategories(db()),
+    categories: await categoriesWithCounts(db()),
     done: told.find((one) => one === asked),
   }
 }
