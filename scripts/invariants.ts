@@ -123,7 +123,8 @@ export const invariants: readonly Invariant[] = [
           and (s.status <> 'past_due' or coalesce(s.past_due_since, s.period_ends_at) + grace_days * interval '1 day' > clock_now()) as is_open
         from subscription s cross join rules
       )
-      select (select count(*) from (select from subscription where is_live and surplus_reason is null
+      select (select count(*) from (select from subscription
+          where is_live and surplus_reason is null and coalesce(member_id, customer_id) is not null
           group by backend_id, coalesce(member_id, customer_id), lower(plan_group) having count(*) > 1) twice)
       + (select count(*) from told where is_open and not exists (select from entitlement e where e.source_kind = 'subscription'
           and e.source_id = told.id and e.benefit = 'plan' and e.subject_id = told.plan_id

@@ -23,6 +23,7 @@ const steps = {
   bench: 'bench/run.ts',
   'billing-books': 'sandbox/stripe/conformance/books-report.ts',
   'fail-nth': 'scripts/fail-nth.ts',
+  'mirror-sweep': 'scripts/mirror-sweep.ts',
   'kill-loop': 'scripts/kill-loop.ts',
   scenarios: 'scripts/scenarios.ts',
   'owner-recovery': 'scripts/owner-recovery.ts',

@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { connectModules } from '#boot/server/services.ts'
 import { deliverMail } from '#modules/notifications/server/index.ts'
 import {
@@ -260,6 +260,23 @@ export async function accessOf(checkoutId: string) {
 
 export async function untilPaid(checkoutId: string): Promise<void> {
   await until('the checkout is paid', async () => (await stateOf(checkoutId)) === 'paid')
+}
+
+/** Hands an event to the shop's door, signed as Stripe signs. */
+export async function deliver(event: object): Promise<void> {
+  const body = JSON.stringify(event)
+  const signature = stripeItself().webhooks.generateTestHeaderString({
+    payload: body,
+    secret: runtime().sandbox?.webhookSecret ?? '',
+  })
+  expect(await receiveWebhook(Buffer.from(body), signature)).toEqual({ ok: true })
+}
+
+/** Every event there is, the oldest first. */
+export async function allEvents(): Promise<Stripe.Event[]> {
+  const events: Stripe.Event[] = []
+  for await (const event of stripeItself().events.list({ limit: 100 })) events.push(event)
+  return events.toReversed()
 }
 
 /** No event waits any more. */

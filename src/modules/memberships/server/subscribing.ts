@@ -110,6 +110,16 @@ export type SubscribeResult =
  * answer was lost is found again under its key, or closed by the sweep.
  */
 export async function subscribe(member: MemberActor, planId: string): Promise<SubscribeResult> {
+  return (await tryToSubscribe(member, planId)) ?? (await tryToSubscribe(member, planId)) ?? unmade
+}
+
+const unmade: SubscribeResult = { ok: false, reason: 'unreachable' }
+
+/** undefined: the customer was deleted at Stripe; the next try is a new checkout for a new one. */
+async function tryToSubscribe(
+  member: MemberActor,
+  planId: string,
+): Promise<SubscribeResult | undefined> {
   const opened = await inTransaction((tx) => openSubscribing(tx, member, planId))
   if (!opened.ok) return opened
   const { checkout } = opened
@@ -130,6 +140,7 @@ export async function subscribe(member: MemberActor, planId: string): Promise<Su
       { checkout: checkout.id, fault: error.fault, error: error.message },
       'a session to subscribe was not made',
     )
+    if (error.fault === 'not_found') return undefined
     return {
       ok: false,
       reason:
@@ -167,8 +178,11 @@ async function askForSession(checkout: OpenCheckout) {
       'person',
     )
   } catch (error) {
-    if (error instanceof GatewayError && error.fault === 'not_found')
+    if (error instanceof GatewayError && error.fault === 'not_found') {
       await forgetCustomer(db('money'), backend.id, stripeCustomerId)
+      // Its key was used for this customer, and stands for no other.
+      await failCheckout(db('money'), checkout.id, 'The customer was deleted at Stripe.')
+    }
     throw error
   }
 }
