@@ -3,12 +3,11 @@ import type Stripe from 'stripe'
 import { afterEach, expect, test } from 'vitest'
 import {
   pollEvents,
-  receiveWebhook,
   sweepPayments,
   syncCheckout,
   wakeWorker,
 } from '#modules/payments/server/index.ts'
-import { db, now, runtime } from '#modules/platform/server/index.ts'
+import { db, now } from '#modules/platform/server/index.ts'
 import { dice, shuffledAndDoubled } from '../dice.ts'
 import {
   brokenInvariants,

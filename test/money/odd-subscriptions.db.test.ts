@@ -17,7 +17,6 @@ import {
 } from '../money.ts'
 import { setUpOwner } from '../people.ts'
 import {
-  aMember,
   aPlan,
   pressSubscribe,
   subscribed,
