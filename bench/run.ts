@@ -17,6 +17,7 @@ import { measureDoorsOpen } from './doors-open.ts'
 import { measureRatios, ratioSections } from './ratios.ts'
 import { measureStart } from './start.ts'
 import { measurePages } from './pages.ts'
+import { measurePosts } from './posts.ts'
 import { measurePurchases } from './purchases.ts'
 import { measureSoak } from './soak.ts'
 import { startShop, stopShops, type Shop } from './shop.ts'
@@ -47,6 +48,7 @@ const parts: readonly Part[] = [
   },
   { name: 'pages', data: 'example shop', run: async (shop) => measurePages(await shop()) },
   { name: 'cpu', data: 'example shop', run: async (shop) => measurePageCpu(await shop()) },
+  { name: 'posts', data: 'example shop', run: (_shop, { quick }) => measurePosts(quick) },
   { name: 'paying', data: 'example shop', run: (_shop, { quick }) => measurePaying(quick) },
   { name: 'sandbox', data: 'empty', run: (_shop, { quick }) => measureSandbox(quick) },
   { name: 'start', data: 'example shop', run: () => measureStart() },
