@@ -3,11 +3,18 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { mayUse } from '#modules/entitlements/server/index.ts'
 import {
+  listedPlan,
+  sendPlanNow,
+  subscribe,
+  sweepPlans,
+  switchPlan,
+} from '#modules/memberships/server/index.ts'
+import {
   healSubscriptions,
   pollEvents,
   sweepSubscriptions,
 } from '#modules/payments/server/index.ts'
-import { db, now } from '#modules/platform/server/index.ts'
+import { db, inTransaction, now } from '#modules/platform/server/index.ts'
 import {
   brokenInvariants,
   passTimeEverywhere,
@@ -17,6 +24,7 @@ import {
 } from '../money.ts'
 import { setUpOwner } from '../people.ts'
 import {
+  aMember,
   aPlan,
   pressSubscribe,
   subscribed,
@@ -121,6 +129,57 @@ describe('subscriptions', () => {
       select count(*) filter (where gone_at is not null) as gone, count(*) filter (where gone_at is null) as live
       from stripe_customer where member_id = ${member.memberId}::uuid`.execute(db())
     expect(rows).toEqual([{ gone: 1, live: 1 }])
+  })
+
+  test('are offered no more when their price or the product is archived at Stripe; the plan says so, and can be offered again [payments 68]', async () => {
+    const planId = await aPlan(owner)
+    const { member } = await subscribed(money, planId)
+    const stripe = stripeItself()
+    const { stripe_price_id: priceId } = await db()
+      .selectFrom('plan_price')
+      .select('stripe_price_id')
+      .where('plan_id', '=', planId)
+      .executeTakeFirstOrThrow()
+    const price = await stripe.prices.retrieve(priceId ?? '')
+    const product = typeof price.product === 'string' ? price.product : price.product.id
+    const isOffered = async () => {
+      await untilInboxIsEmpty()
+      await sweepPlans()
+      const plan = await listedPlan(db(), planId)
+      return { isEnabled: plan?.isEnabled, isArchived: plan?.atStripe?.closedThereAt !== undefined }
+    }
+    const offerAgain = async () => {
+      await inTransaction((tx) => switchPlan(tx, owner, planId, true))
+      expect(await sendPlanNow(planId)).toBe(true)
+      await untilInboxIsEmpty()
+      expect(await isOffered()).toEqual({ isEnabled: true, isArchived: false })
+      expect(await stripe.prices.retrieve(priceId ?? '')).toMatchObject({ active: true })
+      expect(await stripe.products.retrieve(product)).toMatchObject({ active: true })
+    }
+    // A new name there is ours to say.
+    await stripe.prices.update(priceId ?? '', { nickname: 'Renamed there' })
+    await until('it is named again', async () => {
+      await isOffered()
+      return (await stripe.prices.retrieve(priceId ?? '')).nickname !== 'Renamed there'
+    })
+    expect(await isOffered()).toEqual({ isEnabled: true, isArchived: false })
+    for (const archive of [
+      () => stripe.prices.update(priceId ?? '', { active: false }),
+      () => stripe.products.update(product, { active: false }),
+    ]) {
+      await archive()
+      await until('it is offered no more', async () => (await isOffered()).isEnabled === false)
+      expect(await isOffered()).toEqual({ isEnabled: false, isArchived: true })
+      expect(await subscribe(await aMember(), planId)).toEqual({ ok: false, reason: 'disabled' })
+      expect(await mayUse(db(), member.memberId, 'plan', planId)).toBe(true)
+      await offerAgain()
+    }
+    // What was done here itself is told back by Stripe, and changes nothing.
+    const before = (await money.sandbox.control.stats()).endpoints['POST /v1/prices/{price}']?.calls
+    for (let at = 0; at < 3; at++) await isOffered()
+    expect((await money.sandbox.control.stats()).endpoints['POST /v1/prices/{price}']?.calls).toBe(
+      before,
+    )
   })
 
   test('that are made at Stripe’s side appear: with their member where the customer is known, and with nobody where not [payments 69]', async () => {

@@ -6,6 +6,8 @@ export interface PlanAtStripe {
   readonly isDue: boolean
   /** What Stripe, or the way there, said last; undefined: nothing went wrong. */
   readonly problem: string | undefined
+  /** It was archived in Stripe's own dashboard, and disabled here for it. */
+  readonly closedThereAt?: Date | undefined
 }
 
 export interface PlanAtStripeWords {
@@ -36,6 +38,14 @@ export function planAtStripeWords(
           about: 'This account of Stripe never heard of it; enabling it brings it there.',
           canTry: false,
         }
+  if (!isEnabled && known.closedThereAt !== undefined)
+    return {
+      word: 'Archived at Stripe',
+      tone: 'bad',
+      about:
+        'It was archived in Stripe’s own dashboard, so it is disabled here: nobody new can subscribe. Enable it to offer it again.',
+      canTry: false,
+    }
   if (known.problem !== undefined)
     return {
       word: known.isThere ? 'Behind' : 'Not at Stripe yet',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { groupKeyOf, isHandled, isOfSubscription, subjectOf } from './event-groups.ts'
+import { groupKeyOf, isHandled, isOfOffer, isOfSubscription, subjectOf } from './event-groups.ts'
 
 const group = (type: string, object: Record<string, unknown>) =>
   groupKeyOf(subjectOf(type, object), 'evt_1')
@@ -26,6 +26,9 @@ describe('an event leads to the object that is fetched for it', () => {
     ],
     ['checkout.session.expired', { id: 'cs_1', mode: 'subscription', subscription: null }, 'cs_1'],
     ['checkout.session.completed', { id: 'cs_1', mode: 'payment' }, 'cs_1'],
+    ['price.updated', { id: 'price_1' }, 'price_1'],
+    ['product.deleted', { id: 'prod_1' }, 'prod_1'],
+    ['product.updated', { id: 7 }, 'evt_1'],
     // An invoice of no subscription, one without an id, and nonsense: a group of their own, which is ended without a look.
     ['invoice.paid', { id: 'in_1', parent: null }, 'evt_1'],
     ['invoice.payment_failed', { parent: 'x', subscription: 5 }, 'evt_1'],
@@ -43,6 +46,14 @@ describe('an event leads to the object that is fetched for it', () => {
     expect(of('cs_1', 'checkout.session.completed', 'cs_1')).toBe(false)
     expect(of('evt_1', 'invoice.paid', 'in_1')).toBe(false)
     expect(of('pi_1', 'charge.refunded', 'ch_1')).toBe(false)
+  })
+
+  test('a group is of an offer when its events are of the price or product itself', () => {
+    const of = (key: string, type: string, objectId: string | undefined) =>
+      isOfOffer(key, [{ type, objectId }])
+    expect(of('price_1', 'price.updated', 'price_1')).toBe(true)
+    expect(of('evt_1', 'price.updated', undefined)).toBe(false)
+    expect(of('sub_1', 'customer.subscription.updated', 'sub_1')).toBe(false)
   })
 
   test('what changes nothing here is not handled', () => {

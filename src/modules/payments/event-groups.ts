@@ -30,6 +30,10 @@ export const handledEventTypes = [
   'invoice.payment_action_required',
   'invoice.voided',
   'invoice.marked_uncollectible',
+  'price.updated',
+  'price.deleted',
+  'product.updated',
+  'product.deleted',
 ] as const
 
 /**
@@ -44,6 +48,8 @@ export type EventSubject =
   | { readonly kind: 'session'; readonly sessionId: string }
   | { readonly kind: 'payment'; readonly paymentIntentId: string }
   | { readonly kind: 'subscription'; readonly subscriptionId: string }
+  /** A price, or the product that prices are of. */
+  | { readonly kind: 'offer'; readonly offerId: string }
   | { readonly kind: 'nothing' }
 
 /**
@@ -70,6 +76,8 @@ export function subjectOf(type: string, object: Readonly<Record<string, unknown>
     const subscriptionId = subscriptionOfInvoice(object)
     if (subscriptionId !== undefined) return { kind: 'subscription', subscriptionId }
   }
+  if (/^(?:price|product)\./.test(type) && isName(object.id))
+    return { kind: 'offer', offerId: object.id }
   return { kind: 'nothing' }
 }
 
@@ -103,6 +111,16 @@ export function isOfSubscription(
   )
 }
 
+/** Whether these events, all of one group, are about a price or a product. */
+export function isOfOffer(
+  groupKey: string,
+  events: readonly { readonly type: string; readonly objectId: string | undefined }[],
+): boolean {
+  return events.some(
+    ({ type, objectId }) => /^(?:price|product)\./.test(type) && objectId === groupKey,
+  )
+}
+
 /** Events of one group are worked on together, and never at once by two workers. */
 export function groupKeyOf(subject: EventSubject, eventId: string): string {
   switch (subject.kind) {
@@ -112,6 +130,8 @@ export function groupKeyOf(subject: EventSubject, eventId: string): string {
       return subject.paymentIntentId
     case 'subscription':
       return subject.subscriptionId
+    case 'offer':
+      return subject.offerId
     case 'nothing':
       return eventId
   }

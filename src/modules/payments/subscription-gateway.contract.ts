@@ -92,6 +92,34 @@ export function subscriptionGatewayContract(name: string, other: OtherSideOfSubs
       expect(await gateway().makeCustomer({ ...wanted, key: newId() }, 'person')).not.toEqual(first)
     })
 
+    test('a customer is deleted once; asked again it is as it was, and nothing is opened for them any more', async () => {
+      const { stripeCustomerId, subscription } = await begun()
+      await gateway().deleteCustomer(stripeCustomerId, 'person')
+      await gateway().deleteCustomer(stripeCustomerId, 'person')
+      expect(
+        await gateway().readSubscription(subscription.stripeSubscriptionId, 'person'),
+      ).toMatchObject({ status: 'canceled' })
+      await expect(
+        gateway().openCardPage(
+          { stripeCustomerId, returnUrl: 'http://localhost/account' },
+          'person',
+        ),
+      ).rejects.toMatchObject({ fault: 'not_found' })
+    })
+
+    test('a price is read as it stands there, open or not', async () => {
+      const { price } = await aPlan()
+      expect(await gateway().readPrice(price.stripePriceId, 'event')).toEqual(price)
+      await gateway().updatePrice(price.stripePriceId, { isActive: false, title: 'Gold' }, 'event')
+      expect(await gateway().readPrice(price.stripePriceId, 'event')).toEqual({
+        ...price,
+        isActive: false,
+      })
+      await expect(gateway().readPrice('price_nobody', 'event')).rejects.toMatchObject({
+        fault: 'not_found',
+      })
+    })
+
     test('a session that is paid begins a subscription, told with all that follows from it', async () => {
       const { checkoutId, told, session, subscription, wanted, price, stripeCustomerId } =
         await begun()

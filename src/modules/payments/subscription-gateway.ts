@@ -78,6 +78,9 @@ export interface SubscriptionGateway {
     },
     lane: Lane,
   ): Promise<PriceView>
+  /** Active: it can be subscribed to, its product included. */
+  readPrice(stripePriceId: string, lane: Lane): Promise<PriceView>
+  /** Made active, its product is, too. */
   updatePrice(
     stripePriceId: string,
     change: { readonly isActive: boolean; readonly title: string },

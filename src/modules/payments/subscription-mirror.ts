@@ -33,6 +33,11 @@ export interface SubscriptionMirror {
     tx: Tx,
     ended: { readonly backendId: number; readonly stripeSessionId: string },
   ): Promise<string>
+  /** A price, or the product of prices, was changed at Stripe. Returns whether it is of ours. */
+  onOfferChanged(
+    tx: Tx,
+    changed: { readonly backendId: number; readonly offerId: string },
+  ): Promise<boolean>
   /** The digest under which each is written down here, by its id at Stripe: of these, and of every live one where none are named. */
   digests(
     db: Db,

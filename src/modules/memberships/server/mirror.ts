@@ -18,7 +18,7 @@ import { accessOf, isLive, type Access } from '../access.ts'
 import { defaultGroup } from '../plan-form.ts'
 import { recurringRevenue, type Billed } from '../recurring-revenue.ts'
 import { mailboxMark } from './mailbox-mark.ts'
-import { findPlan } from './store.plans.ts'
+import { findPlan, notePlansChangedThere } from './store.plans.ts'
 import { tellHolder } from './tell-holder.ts'
 import {
   claimTrial,
@@ -66,6 +66,8 @@ export const membershipMirror: SubscriptionMirror = {
     const was = await expireCheckout(tx, backendId, stripeSessionId)
     return was ? 'Expired unpaid.' : 'This session was not open here.'
   },
+
+  onOfferChanged: (tx, { backendId, offerId }) => notePlansChangedThere(tx, backendId, offerId),
 
   digests: digestsOf,
 }

@@ -1,13 +1,18 @@
 import { currentBackend, within } from '#modules/payments/server/index.ts'
 import { GatewayError, type Lane } from '#modules/payments/gateway.ts'
-import { db, log } from '#modules/platform/server/index.ts'
+import { audit, db, inTransaction, log, type Tx } from '#modules/platform/server/index.ts'
+import { closeCheckoutsOf } from './store.checkouts.ts'
 import {
   askForAll,
   askForProduct,
   findPlan,
+  isChangedThere,
+  lockPlan,
+  noteClosedThere,
   noteFailedSync,
   priceAtStripe,
   productAtStripe,
+  setEnabled,
   storePriceAtStripe,
   storeProductAtStripe,
   takeDuePlans,
@@ -56,10 +61,19 @@ export async function sweepPlans(): Promise<number> {
 
 /** Every step can be done again: whoever dies between two of them leaves the rest to the next sweep (C20, C21). */
 async function sendPlan(backend: Backend, planId: string, lane: Lane): Promise<void> {
-  const plan = await findPlan(db('money'), planId)
+  let plan = await findPlan(db('money'), planId)
   if (!plan) return
   try {
     const known = await priceAtStripe(db('money'), backend.id, planId)
+    if (known !== undefined && (await isChangedThere(db('money'), backend.id, planId))) {
+      const there = await backend.gateway.readPrice(known, lane)
+      if (!there.isActive && plan.isEnabled)
+        await inTransaction((tx) => closeLikeThere(tx, backend.id, planId))
+      plan = (await findPlan(db('money'), planId)) ?? plan
+      // Our own change, told back; or somebody there did what was wanted here.
+      if (there.isActive === plan.isEnabled && there.title === plan.title)
+        return await storePriceAtStripe(db('money'), backend.id, planId, there)
+    }
     let price =
       known === undefined
         ? await backend.gateway.makePrice(
@@ -88,6 +102,22 @@ async function sendPlan(backend: Backend, planId: string, lane: Lane): Promise<v
       await noteFailedSync(db('money'), backend.id, planId, error.message)
     throw error
   }
+}
+
+/** Archived at Stripe's side: nobody can subscribe any more, and the plan says so. Whoever has it goes on. */
+async function closeLikeThere(tx: Tx, backendId: number, planId: string): Promise<void> {
+  const plan = await lockPlan(tx, planId)
+  // The owner was there first, and wants it otherwise.
+  if (!plan?.isEnabled || !(await isChangedThere(tx, backendId, planId))) return
+  await setEnabled(tx, planId, false)
+  await noteClosedThere(tx, backendId, planId)
+  const checkoutsClosed = await closeCheckoutsOf(tx, planId)
+  await audit(tx, {
+    actor: { kind: 'stripe' },
+    action: 'plan.disabled',
+    subject: { kind: 'plan', id: planId },
+    detail: { title: plan.title, checkoutsClosed },
+  })
 }
 
 /** The one product of all plans; its row is committed before Stripe is asked, and its backend is the key. */

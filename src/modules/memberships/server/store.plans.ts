@@ -254,8 +254,48 @@ export async function askForSync(tx: Tx, planId: string, backendId: number): Pro
     .insertInto('plan_price')
     .values({ plan_id: planId, backend_id: backendId })
     .onConflict((conflict) =>
-      conflict.columns(['plan_id', 'backend_id']).doUpdateSet({ due_at: clockNow, tries: 0 }),
+      conflict.columns(['plan_id', 'backend_id']).doUpdateSet({
+        due_at: clockNow,
+        tries: 0,
+        // Whoever asks for it here wants it so, whatever was done there before.
+        changed_there_at: null,
+        closed_there_at: null,
+      }),
     )
+    .execute()
+}
+
+/** Stripe changed a price of ours, or the product of all of them: they are looked at soon. false: it is none of ours. */
+export async function notePlansChangedThere(
+  tx: Tx,
+  backendId: number,
+  offerId: string,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update plan_price set changed_there_at = clock_now(), due_at = coalesce(due_at, clock_now())
+    where backend_id = ${backendId} and stripe_price_id is not null and (stripe_price_id = ${offerId} or exists (
+      select from membership_product p where p.backend_id = ${backendId} and p.stripe_product_id = ${offerId}))
+  `.execute(tx)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
+/** Whether Stripe told of a change since the plan was last brought there. */
+export async function isChangedThere(db: Db, backendId: number, planId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('plan_price')
+    .select('changed_there_at')
+    .where('backend_id', '=', backendId)
+    .where('plan_id', '=', planId)
+    .executeTakeFirst()
+  return row?.changed_there_at != null
+}
+
+export async function noteClosedThere(tx: Tx, backendId: number, planId: string): Promise<void> {
+  await tx
+    .updateTable('plan_price')
+    .set({ closed_there_at: clockNow, changed_there_at: null })
+    .where('backend_id', '=', backendId)
+    .where('plan_id', '=', planId)
     .execute()
 }
 
@@ -284,7 +324,7 @@ export async function plansAtStripe(
   if (planIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('plan_price')
-    .select(['plan_id', 'stripe_price_id', 'due_at', 'last_error'])
+    .select(['plan_id', 'stripe_price_id', 'due_at', 'last_error', 'closed_there_at'])
     .where('backend_id', '=', backendId)
     .where('plan_id', 'in', planIds)
     .execute()
@@ -295,6 +335,7 @@ export async function plansAtStripe(
         isThere: row.stripe_price_id !== null,
         isDue: row.due_at !== null,
         problem: row.last_error ?? undefined,
+        closedThereAt: row.closed_there_at ?? undefined,
       },
     ]),
   )
@@ -356,7 +397,7 @@ export async function storePriceAtStripe(
 ): Promise<void> {
   await sql`
     update plan_price set stripe_price_id = coalesce(stripe_price_id, ${there.stripePriceId}),
-      is_active_there = ${there.isActive}, title_there = ${there.title}, last_error = null, tries = 0,
+      is_active_there = ${there.isActive}, title_there = ${there.title}, last_error = null, tries = 0, changed_there_at = null,
       due_at = case when exists (select from plan where plan.id = ${planId} and is_enabled = ${there.isActive} and title = ${there.title})
         then null else clock_now() end
     where plan_id = ${planId} and backend_id = ${backendId}`.execute(db)

@@ -65,6 +65,22 @@ export async function settleSubscription(
   })
 }
 
+/** Has it noted that a price or a product was changed at Stripe: whose it is looks there by itself, soon. */
+export async function settleOffer(
+  backend: Backend,
+  offerId: string,
+  lease: Lease,
+  reason: Reason,
+  events: readonly string[],
+): Promise<string> {
+  return written(reason, async (tx) => {
+    const isOurs = await toldMirror().onOfferChanged(tx, { backendId: backend.id, offerId })
+    const words = isOurs ? 'The plans are looked at.' : 'It is of no plan here.'
+    await endWith(tx, lease, events, isOurs ? 'done' : 'ignored', words)
+    return words
+  })
+}
+
 /**
  * Looks a subscription up at Stripe and has it written down, exactly as an event would. busy: somebody else is at it right now.
  * Throws GatewayError when Stripe could not be asked.

@@ -2,7 +2,7 @@ import { db, inTransaction, log, type Tx } from '#modules/platform/server/index.
 import { isId, newId } from '#modules/platform/ids.ts'
 import { disputeStateWords } from '../dispute-words.ts'
 import { disputeStanding } from '../dispute.ts'
-import { isOfSubscription } from '../event-groups.ts'
+import { isOfOffer, isOfSubscription } from '../event-groups.ts'
 import { GatewayError } from '../gateway.ts'
 import type { Payable } from '../payable.ts'
 import type { Checkout, PaymentView, RefundState, SessionView } from '../types.ts'
@@ -33,7 +33,7 @@ import {
   upsertRefunds,
   upsertWarnings,
 } from './store.payment.ts'
-import { settleSubscription, syncSubscription } from './sync-subscription.ts'
+import { settleOffer, settleSubscription, syncSubscription } from './sync-subscription.ts'
 import { toldMirror } from './subscription-mirrors.ts'
 
 /** What is told of a payment has to wait for its sale, which is being settled at this very moment. */
@@ -57,13 +57,15 @@ export async function syncGroup(group: ClaimedGroup, holder: string): Promise<vo
   const ids = group.events.map((event) => event.id)
   const outcome = isOfSubscription(group.groupKey, group.events)
     ? await settleSubscription(backend, group.groupKey, lease, reason, group.events)
-    : group.groupKey.startsWith('cs_') || first.type.startsWith('checkout.session.')
-      ? await settleSession(backend, group.groupKey, lease, reason, ids)
-      : first.groupKey === first.id
-        ? await finish(lease, ids, 'ignored', 'It names no object of ours.')
-        : await settlePayment(backend, group.groupKey, lease, reason, ids, {
-            withWarnings: group.events.some((event) => event.type.startsWith('radar.')),
-          })
+    : isOfOffer(group.groupKey, group.events)
+      ? await settleOffer(backend, group.groupKey, lease, reason, ids)
+      : group.groupKey.startsWith('cs_') || first.type.startsWith('checkout.session.')
+        ? await settleSession(backend, group.groupKey, lease, reason, ids)
+        : first.groupKey === first.id
+          ? await finish(lease, ids, 'ignored', 'It names no object of ours.')
+          : await settlePayment(backend, group.groupKey, lease, reason, ids, {
+              withWarnings: group.events.some((event) => event.type.startsWith('radar.')),
+            })
   log.info({ group: group.groupKey, events: ids, outcome }, 'event handled')
 }
 

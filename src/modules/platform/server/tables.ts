@@ -617,6 +617,8 @@ export interface PlanEvent {
 
 export interface PlanPrice {
   backend_id: number;
+  changed_there_at: Timestamp | null;
+  closed_there_at: Timestamp | null;
   created_at: Generated<Timestamp>;
   due_at: Generated<Timestamp | null>;
   is_active_there: boolean | null;

@@ -75,6 +75,7 @@ function shownRow(plan: ListedPlan, locale: string) {
     trial: trialWords(plan.trialDays),
     isEnabled: plan.isEnabled,
     isExample: plan.isExample,
+    isArchivedThere: !plan.isEnabled && plan.atStripe?.closedThereAt !== undefined,
     people: subscribersWords(plan.counts, locale),
     atStripe: planAtStripeWords(plan.atStripe, plan.isEnabled),
   }

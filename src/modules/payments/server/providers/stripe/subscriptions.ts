@@ -102,15 +102,25 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
       )
     },
 
-    updatePrice: (stripePriceId, change, lane) =>
+    readPrice: (stripePriceId, lane) =>
       call(lane, async (stripe) =>
-        priceView(
-          await stripe.prices.update(stripePriceId, {
-            active: change.isActive,
-            nickname: change.title,
-          }),
-        ),
+        priceView(await stripe.prices.retrieve(stripePriceId, { expand: ['product'] })),
       ),
+
+    async updatePrice(stripePriceId, change, lane) {
+      const price = await call(lane, (stripe) =>
+        stripe.prices.update(stripePriceId, {
+          active: change.isActive,
+          nickname: change.title,
+          expand: ['product'],
+        }),
+      )
+      const { product } = price
+      if (!change.isActive || typeof product === 'string' || product.deleted || product.active)
+        return priceView(price)
+      await call(lane, (stripe) => stripe.products.update(product.id, { active: true }))
+      return { ...priceView(price), isActive: price.active }
+    },
 
     makeSubscriptionSession: (session, lane) =>
       call(lane, async (stripe) =>

@@ -155,11 +155,17 @@ export function invoiceView(invoice: Stripe.Invoice): InvoiceView {
   }
 }
 
+/** Known only where the product was asked for with its price. */
+function isArchived(product: Stripe.Price['product']): boolean {
+  if (typeof product === 'string') return false
+  return product.deleted === true || !isTrue(product.active)
+}
+
 export function priceView(price: Stripe.Price): PriceView {
   assertObject(price, 'price')
   return {
     stripePriceId: price.id,
-    isActive: isTrue(price.active),
+    isActive: isTrue(price.active) && !isArchived(price.product),
     title: price.nickname ?? '',
     amountMinor: price.unit_amount ?? 0,
     currency: price.currency.toUpperCase(),
