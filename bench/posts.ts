@@ -149,11 +149,11 @@ async function cpuOf(
 /** Asks for the page some twenty times a second, until it is ended; every other time for one that is not kept. */
 function strangerAt(shop: Shop, phrase: string, page: Buffer) {
   const rendered = Buffer.from(page.toString('latin1').replace(' HTTP/', '?x=1 HTTP/'), 'latin1')
-  let isOver = false
+  const over = new AbortController()
   const going = (async () => {
     const connection = await Connection.open(shop.port)
     const seen = { asked: 0, rest: 0 }
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const reply = await connection.send(seen.asked % 2 === 0 ? page : rendered)
       if (reply.status !== 200) throw new Error(`A stranger was answered ${reply.status}.`)
       seen.asked++
@@ -167,7 +167,7 @@ function strangerAt(shop: Shop, phrase: string, page: Buffer) {
   going.catch(() => undefined)
   return {
     end() {
-      isOver = true
+      over.abort()
       return going
     },
   }
