@@ -123,7 +123,10 @@ export function useMoney(
 
 /** Stripe's own SDK on the shop's account: what somebody does in Stripe's dashboard. */
 export function stripeItself(): Stripe {
-  const { url = '', key = '' } = runtime().sandbox ?? {}
+  const { settings, sandbox } = runtime()
+  // As the shop was told of it: by itself, or as a backend with a key.
+  const url = sandbox?.url ?? settings.stripeApiBase ?? ''
+  const key = sandbox?.key ?? ('secretKey' in settings.stripe ? settings.stripe.secretKey : '')
   const { hostname, port } = new URL(url)
   return new Stripe(key, { host: hostname, port, protocol: 'http', telemetry: false })
 }

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { mayUse } from '#modules/entitlements/server/index.ts'
 import { forgetBackend, pollEvents } from '#modules/payments/server/index.ts'
 import { db, now, runtime } from '#modules/platform/server/index.ts'
 import { provideRuntime } from '#server/runtime.ts'
@@ -9,9 +10,13 @@ import {
   makeProduct,
   outcomeOf,
   passTimeEverywhere,
+  stripeItself,
+  untilInboxIsEmpty,
   untilPaid,
   useMoney,
 } from '../money.ts'
+import { setUpOwner } from '../people.ts'
+import { aMember, aPlan, pressSubscribe, theSubscription } from '../subscribing.ts'
 import { until } from '../until.ts'
 
 const money = useMoney()
@@ -45,5 +50,41 @@ test('without a webhook secret deliveries are refused with 503 and a sale is del
     .select('webhook_missed')
     .executeTakeFirstOrThrow()
   expect(cursor.webhook_missed).toBe(0)
+  expect(await brokenInvariants()).toEqual([])
+})
+
+test('without a webhook secret a trial, its end, renewals and a cancellation are heard of within the poll interval [payments 80]', async () => {
+  const { actor: owner } = await setUpOwner()
+  const planId = await aPlan(owner, { trialDays: 7 })
+  const member = await aMember()
+  const { sessionId } = await pressSubscribe(member, planId)
+  await money.sandbox.control.pay({ session: sessionId })
+  const polled = async (days: number) => {
+    if (days > 0) await passTimeEverywhere(money, days * 86_400_000)
+    // The last look may have been this very moment: the next one is a poll's time later.
+    await passTimeEverywhere(money, 21_000)
+    await pollEvents(await now(db()))
+    await untilInboxIsEmpty()
+    const one = await theSubscription(member)
+    const [{ allotments } = { allotments: 0 }] = await db()
+      .selectFrom('allotment')
+      .select((select) => select.fn.countAll<number>().as('allotments'))
+      .where('subscription_id', '=', one.id)
+      .execute()
+    return {
+      status: one.status,
+      allotments,
+      isOpen: await mayUse(db(), member.memberId, 'plan', planId),
+      isEnding: one.cancels_at !== null,
+      stripeId: one.stripe_subscription_id,
+    }
+  }
+  const trial = await polled(0)
+  expect(trial).toMatchObject({ status: 'trialing', isOpen: true })
+  expect(await polled(8)).toMatchObject({ status: 'active', isOpen: true, allotments: 2 })
+  expect(await polled(31)).toMatchObject({ status: 'active', isOpen: true, allotments: 3 })
+  await stripeItself().subscriptions.update(trial.stripeId, { cancel_at_period_end: true })
+  expect(await polled(0)).toMatchObject({ status: 'active', isOpen: true, isEnding: true })
+  expect(await polled(31)).toMatchObject({ status: 'canceled', isOpen: false, allotments: 3 })
   expect(await brokenInvariants()).toEqual([])
 })
