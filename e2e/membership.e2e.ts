@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { until } from '../test/until.ts'
-import { payOnSandbox } from './hosted-page.ts'
+import { changeCardOnSandbox, payOnSandbox } from './hosted-page.ts'
 import type { Mailbox } from './mailbox.ts'
 import { makePlan } from './plans.ts'
 import { expect, test, type Shop } from './shop.ts'
@@ -242,4 +242,48 @@ test('the plan is changed: up at once for what is shown, down when the period en
     return /Silver[\s\S]*Renews on/.test(await membership(page).innerText())
   })
   await mailbox.mail(climber, /Your plan is now Silver/)
+})
+
+test('a renewal fails: every page says so with one press to another card, which is tried at once; without it the grace ends [commerce 58] [payments 53, 54]', async ({
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  test.setTimeout(180_000)
+  await shop.query(
+    `insert into plan (title, plan_group, amount_minor, currency, interval_unit, interval_count, trial_days)
+     values ('Bronze', 'Owing', 700, 'EUR', 'month', 1, 1)`,
+  )
+  const debtor = 'debtor@example.com'
+  const page = await stranger({ javaScriptEnabled: false })
+  await signInByCode(page, mailbox, debtor)
+  await page.goto('/plans')
+  await page.getByRole('button', { name: 'Subscribe to Bronze' }).click()
+  await payOnSandbox(page, { card: '4000 0000 0000 0341' })
+  await page.waitForURL('**/dashboard/membership?notice=begun', { timeout: 60_000 })
+  await shop.advance('26h')
+  await mailbox.mail(debtor, /Your payment for Bronze did not go through/)
+  const banner = page.getByRole('complementary', { name: 'A payment is owed' })
+  for (const path of ['/', '/plans', '/dashboard', '/dashboard/settings']) {
+    await page.goto(path)
+    await expect(banner).toContainText('Everything stays open until')
+  }
+  // Another card that fails as well, then none until the grace is over.
+  await page.goto('/')
+  await banner.getByRole('button', { name: 'Change the card' }).click()
+  await changeCardOnSandbox(page, '4000 0000 0000 0341')
+  await says(page, 'The card was not charged this time either.')
+  await shop.advance('146h')
+  await mailbox.mail(debtor, /Bronze closes on/)
+  await shop.advance('24h')
+  await mailbox.mail(debtor, /Bronze is closed for now/)
+  await page.goto('/')
+  await expect(banner).toContainText('what it opened is closed')
+  await banner.getByRole('button', { name: 'Change the card' }).click()
+  await changeCardOnSandbox(page)
+  await says(page, 'It is paid. Everything of your plan is open.')
+  await expect(banner).toHaveCount(0)
+  await expect(membership(page)).toContainText(/Renews on .* €7\.00 a month/)
+  await page.goto('/')
+  await expect(banner).toHaveCount(0)
 })

@@ -217,6 +217,7 @@ test('every form of the owner takes odd values or refuses them in words, and nev
   ]
   // Forms with a field or two that others have as well: a few values, to keep this short.
   const small = [
+    '/admin/subscriptions/rules',
     '/admin/setup/product',
     ...actionsIn('(admin)/admin/settings/look/publish').map(
       (name) => `/admin/settings/look/publish?/${name}`,

@@ -370,6 +370,22 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.getByRole('heading', { name: /^Monthly supporter to/ }).waitFor()
     },
   }),
+  // A payment is owed: the banner on every page of theirs.
+  ...(['/', '/dashboard/membership'] as const).map((path) =>
+    member(path === '/' ? 'front-owed' : 'membership-owed', path, {
+      goOn: async (on, pictured) => {
+        await pictured.shop.query(
+          `update subscription set status = 'past_due', past_due_since = clock_now() where status = 'trialing'`,
+        )
+        await on.reload()
+      },
+      after: async (pictured) => {
+        await pictured.shop.query(
+          `update subscription set status = 'trialing', past_due_since = null where status = 'past_due'`,
+        )
+      },
+    }),
+  ),
   member('receipts', '/dashboard/receipts'),
   member('receipt', at('member receipt')),
   member('receipt-refunded', at('refunded receipt')),
@@ -462,6 +478,7 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('subscriptions', '/admin/subscriptions'),
   owner('plan', at('plan')),
   owner('plan-new', '/admin/subscriptions?plan=new'),
+  owner('membership-rules', '/admin/subscriptions/rules'),
   owner('plan-new-errors', '/admin/subscriptions?plan=new', {
     goOn: async (on) => {
       await on.waitForLoadState('networkidle')

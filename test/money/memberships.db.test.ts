@@ -13,10 +13,15 @@ import {
   lookAtMine,
   lookAtSubscribing,
   makePlan,
+  membershipRules,
   membershipsOf,
+  owedBy,
+  payWhatIsOwed,
   resumeMine,
   sendPlanNow,
+  setMembershipRules,
   subscribe,
+  sweepGrace,
   sweepPlans,
   sweepSubscribing,
   switchPlan,
@@ -718,5 +723,116 @@ describe('a change of plan', () => {
     expect(offered?.plans.find(({ plan }) => plan.id === monthly)?.change).toMatchObject({
       ok: false,
     })
+  })
+})
+
+describe('a payment that is owed', () => {
+  const toldOf = async (member: MemberActor) =>
+    (
+      await db()
+        .selectFrom('email_message')
+        .select('template')
+        .where('to_address', '=', member.email)
+        .where('template', 'in', [
+          'membership_payment_failed',
+          'membership_grace_ending',
+          'membership_grace_over',
+        ])
+        .orderBy('created_at')
+        .execute()
+    ).map(({ template }) => template.replace('membership_', ''))
+  const owing = async () => {
+    const planId = await aPlan({ trialDays: 1 })
+    const { member, one } = await subscribed(planId, '4000000000000341')
+    await passTimeEverywhere(money, 2 * day)
+    await until('it owes', async () => (await theSubscription(member)).status === 'past_due')
+    await untilInboxIsEmpty()
+    return { planId, member, one: await theSubscription(member) }
+  }
+  const otherCard = async (customer: string, subscriptionId: string, card: string) => {
+    const stripe = stripeItself()
+    const method = await stripe.paymentMethods.attach(card, { customer })
+    await stripe.subscriptions.update(subscriptionId, { default_payment_method: method.id })
+    await untilInboxIsEmpty()
+  }
+
+  test('is told at once, once more before the grace ends, and when it has ended; the banner says until when [commerce 58] [payments 53]', async () => {
+    const { planId, member, one } = await owing()
+    const stranger = await aMember()
+    const graceEnds = new Date((one.past_due_since?.getTime() ?? 0) + 7 * day)
+    expect(await owedBy(db(), stranger.memberId)).toBeUndefined()
+    expect(await owedBy(db(), member.memberId)).toMatchObject({
+      subscriptionId: one.id,
+      until: graceEnds,
+    })
+    expect(await toldOf(member)).toEqual(['payment_failed'])
+    await sweepGrace()
+    expect(await toldOf(member)).not.toContain('grace_ending')
+    const { now_ms: at } = await money.sandbox.control.clock()
+    await passTimeEverywhere(money, graceEnds.getTime() - at - day + 60_000)
+    await untilInboxIsEmpty()
+    for (let times = 0; times < 2; times++) await sweepGrace()
+    expect((await toldOf(member)).filter((one) => one === 'grace_ending')).toHaveLength(1)
+    expect(await opens(member, planId)).toBe(true)
+    await passTimeEverywhere(money, day)
+    // Shut by the time alone, before anybody swept.
+    expect(await opens(member, planId)).toBe(false)
+    await untilInboxIsEmpty()
+    await Promise.all([sweepGrace(), sweepGrace()])
+    expect((await toldOf(member)).filter((one) => one === 'grace_over')).toHaveLength(1)
+    expect(await owedBy(db(), member.memberId)).toMatchObject({ until: undefined })
+    expect((await happened(one.id)).slice(-2)).toEqual(['grace_ending', 'grace_over'])
+    // Each failed try was told once.
+    const tries = (await stripeItself().invoices.list({ subscription: one.stripe_subscription_id }))
+      .data[0]?.attempt_count
+    expect((await toldOf(member)).filter((one) => one === 'payment_failed').length).toBe(tries)
+  })
+
+  test('another card is tried at once: refused it stays owed, accepted it is paid once and the same opens again [commerce 58] [payments 54]', async () => {
+    const { planId, member, one } = await owing()
+    await passTimeEverywhere(money, 8 * day)
+    await untilInboxIsEmpty()
+    expect(await opens(member, planId)).toBe(false)
+    expect(await payWhatIsOwed(member)).toEqual({ ok: false, reason: 'payment_failed' })
+    await otherCard(one.stripe_customer_id, one.stripe_subscription_id, 'pm_card_visa')
+    await money.sandbox.control.hold()
+    expect(await payWhatIsOwed(member)).toEqual({ ok: true, paid: 1 })
+    expect(await theSubscription(member)).toMatchObject({ status: 'active', past_due_since: null })
+    expect(await opens(member, planId)).toBe(true)
+    expect(await owedBy(db(), member.memberId)).toBeUndefined()
+    expect(await payWhatIsOwed(member)).toEqual({ ok: true, paid: 0 })
+    await money.sandbox.control.release()
+    await untilInboxIsEmpty()
+    expect(await allotmentsOf(one.id)).toEqual([{ tokens: 0 }, { tokens: 4 }])
+    const rights = await db()
+      .selectFrom('entitlement')
+      .select('id')
+      .where('source_id', '=', one.id)
+      .execute()
+    expect(rights).toHaveLength(1)
+    await money.sandbox.control.setChaos({ api: { reset_after: 1, paths: ['/v1/invoices'] } })
+    expect(await payWhatIsOwed(await aMember())).toEqual({ ok: true, paid: 0 })
+  })
+
+  test('the days of grace are the owner’s: changed, they hold for whoever owes right now, on record', async () => {
+    const { planId, member } = await owing()
+    const set = (graceDays: number, seen?: string) =>
+      inTransaction((tx) =>
+        setMembershipRules(tx, owner, { graceDays, pauseKeepsAccess: false }, seen),
+      )
+    expect(await set(0)).toEqual({ ok: true })
+    expect(await opens(member, planId)).toBe(false)
+    expect(await brokenInvariants()).toEqual([])
+    expect(await set(30)).toEqual({ ok: true })
+    expect(await opens(member, planId)).toBe(true)
+    expect(await set(7, 'an old mark')).toEqual({ ok: false, reason: 'changed' })
+    expect(await set(7)).toEqual({ ok: true })
+    expect(await membershipRules(db())).toEqual({ graceDays: 7, pauseKeepsAccess: false })
+    const written = await db()
+      .selectFrom('audit_entry')
+      .select('detail')
+      .where('action', '=', 'membership.rules')
+      .execute()
+    expect(written).toHaveLength(3)
   })
 })

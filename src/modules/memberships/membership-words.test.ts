@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { accessOf, type Standing } from './access.ts'
-import { cardWords, membershipWords } from './membership-words.ts'
+import { cardWords, membershipWords, owedWords } from './membership-words.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const dates = { zone: 'UTC', locale: 'en-GB' }
@@ -99,4 +99,11 @@ test('a card is told by its kind, its last digits and its month', () => {
   expect(cardWords({ brand: 'eftpos_au', last4: '0001', expires: undefined })).toBe(
     'Card ending in 0001',
   )
+})
+
+test('what is owed is told with until when all stays open, or that it is closed [commerce 58]', () => {
+  expect(owedWords({ title: 'Gold', until: ends }, dates)).toBe(
+    'Your payment for Gold did not go through. Everything stays open until 1 December 2026 at 09:30.',
+  )
+  expect(owedWords({ title: 'Gold', until: undefined }, dates)).toMatch(/closed.*opens again\.$/)
 })

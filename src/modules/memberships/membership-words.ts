@@ -100,6 +100,16 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
   }
 }
 
+/** What stands on every page of a member who owes a payment. until: how long all stays open; undefined: it is closed. */
+export function owedWords(
+  owed: { readonly title: string; readonly until: Date | undefined },
+  dates: DateWords,
+): string {
+  return owed.until
+    ? `Your payment for ${owed.title} did not go through. Everything stays open until ${formatMoment(owed.until, dates)}.`
+    : `Your payment for ${owed.title} did not go through, and what it opened is closed. Once it is paid, the same opens again.`
+}
+
 /** "Visa ending in 4242, until 12/2040". */
 export function cardWords(card: {
   readonly brand: string

@@ -229,6 +229,22 @@ export function subscriptionGatewayContract(name: string, other: OtherSideOfSubs
       expect(after.items).toMatchObject([{ stripePriceId: price.stripePriceId }])
     })
 
+    test('what is owed is tried at once: refused while the card is, and told as paid when it was paid already [payments 54]', async () => {
+      const { subscription } = await begun({ trialDays: 1, card: 'fails_later' })
+      await other.passTime(2 * day)
+      const { latestInvoice } = await gateway().readSubscription(
+        subscription.stripeSubscriptionId,
+        'event',
+      )
+      const owed = latestInvoice?.stripeInvoiceId ?? ''
+      await expect(gateway().payInvoice(owed, newId(), 'person')).rejects.toMatchObject({
+        fault: 'refused',
+      })
+      const paying = await begun()
+      const paid = paying.subscription.latestInvoice?.stripeInvoiceId ?? ''
+      expect(await gateway().payInvoice(paid, newId(), 'person')).toMatchObject({ status: 'paid' })
+    })
+
     test('a change that is not billed costs nothing for the rest of the period', async () => {
       const { subscription } = await begun()
       const swap = { ...(await swapTo(subscription, 500)), billing: 'unbilled' } as const

@@ -115,6 +115,11 @@ export interface SubscriptionGateway {
   ): Promise<SubscriptionView>
   /** Ends it at once, without a last invoice. One that has ended already is told as it stands. */
   cancelNow(stripeSubscriptionId: string, lane: Lane): Promise<SubscriptionView>
+  /**
+   * Tries an open invoice at once with the card on file. One that is paid already is told as it stands; a payment that fails is refused,
+   * with the card's own code. key: of this try.
+   */
+  payInvoice(stripeInvoiceId: string, key: string, lane: Lane): Promise<InvoiceView>
   /** A page of the provider's where the holder changes their card, and nothing else. */
   openCardPage(
     page: { readonly stripeCustomerId: string; readonly returnUrl: string },

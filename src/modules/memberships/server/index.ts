@@ -28,6 +28,8 @@ export {
   type ChangeResult,
 } from './changing.ts'
 export { cancelMine, endNow, resumeMine, type EndingResult } from './ending.ts'
+export { membershipRules, mostGraceDays, setMembershipRules, sweepGrace } from './grace.ts'
+export { owedBy, payWhatIsOwed, type Owed, type RetryResult } from './owing.ts'
 export {
   cardPageOf,
   hasMembership,

@@ -122,6 +122,7 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
     trialEndsAt: view.trialEndsAt,
     events,
     paid: given,
+    failed: told.invoices.filter(({ status, attempts }) => status === 'open' && attempts > 0),
   })
   if (view.trialEndsAt) await noteTrial(tx, present, view)
   if (holder.checkoutId !== undefined && view.status !== 'incomplete')
@@ -293,7 +294,7 @@ const isTrialInvoice = (invoice: InvoiceView, { trialEndsAt }: SubscriptionView)
 // ---- what it opens ----
 
 /** Opens or shuts what a subscription is to, as it stands now. */
-async function openOrShut(tx: Tx, one: MirroredSubscription, cause: string): Promise<void> {
+export async function openOrShut(tx: Tx, one: MirroredSubscription, cause: string): Promise<void> {
   const by = { actor: 'stripe', cause } as const
   if (
     one.customerId === undefined ||
@@ -356,7 +357,8 @@ function deltas(before: Billed | undefined, after: Billed | undefined) {
   }
 }
 
-function eventOf(
+/** One line of the record, which moves no revenue. */
+export function eventOf(
   one: MirroredSubscription,
   what: NewSubscriptionEvent['what'],
   cause: string,

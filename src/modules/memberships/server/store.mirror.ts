@@ -417,6 +417,8 @@ export interface NewSubscriptionEvent {
     | 'plan'
     | 'change_set'
     | 'change_unset'
+    | 'grace_ending'
+    | 'grace_over'
     | 'paused'
     | 'resumed'
     | 'surplus'

@@ -40,6 +40,8 @@ export async function tellHolder(
     readonly events: readonly (NewSubscriptionEvent & { readonly id: string })[]
     /** Paid invoices that gave something now. */
     readonly paid: readonly InvoiceView[]
+    /** Open ones that were tried, and how often. */
+    readonly failed: readonly InvoiceView[]
   },
 ): Promise<void> {
   if (one.memberId === undefined || one.surplusReason !== undefined) return
@@ -51,7 +53,8 @@ export async function tellHolder(
     what.trialEndsAt > at &&
     what.trialEndsAt.getTime() - at.getTime() <= trialNoticeMs
   const paid = what.paid.filter(({ paidMinor }) => paidMinor > 0)
-  if (what.events.length === 0 && paid.length === 0 && !isTrialEnding) return
+  const failed = one.status === 'past_due' ? what.failed : []
+  if (what.events.length + paid.length + failed.length === 0 && !isTrialEnding) return
   const [to, site] = await Promise.all([emailOf(tx, one.memberId), siteIdentity(tx)])
   if (to === undefined) return
   const holder: ToHolder = {
@@ -62,6 +65,12 @@ export async function tellHolder(
   for (const invoice of paid) await queueMail(tx, membershipReceiptMail(holder, invoice))
   if (isTrialEnding && what.trialEndsAt)
     await queueMail(tx, trialEndingMail(holder, what.trialEndsAt))
+  // Once for each try: of the first, and of those that follow by themselves.
+  for (const invoice of failed) {
+    const { until } = accessOf(one, await readRules(tx), at)
+    const key = `${invoice.stripeInvoiceId}:${invoice.attempts}`
+    await queueMail(tx, paymentFailedMail(holder, key, until, invoice.dueMinor))
+  }
   for (const event of what.events) {
     if (event.what === 'cancel_set' && one.cancelsAt && one.status !== 'canceled')
       await queueMail(tx, cancelledMail(holder, event.id, one.cancelsAt))
@@ -73,10 +82,6 @@ export async function tellHolder(
       await queueMail(tx, changePlannedMail(holder, event.id, what.next, one.periodEndsAt))
     if (event.what === 'change_unset' && one.status !== 'canceled')
       await queueMail(tx, changeTakenBackMail(holder, event.id, one.periodEndsAt))
-    if (event.what === 'status' && one.status === 'past_due') {
-      const { until } = accessOf(one, await readRules(tx), at)
-      await queueMail(tx, paymentFailedMail(holder, event.id, until))
-    }
     if (event.what === 'status' && one.status === 'canceled')
       await queueMail(tx, endedMail(holder, event.id))
   }

@@ -1,14 +1,19 @@
-import type { LayoutServerLoad } from './$types'
 import { memberOnly } from '#modules/accounts/server/index.ts'
 import { hasMembership } from '#modules/memberships/server/index.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { clothesOf } from '#modules/site/ui/clothes.ts'
+import { owedOn } from '../../owed.server.ts'
+import type { LayoutServerLoad } from './$types'
 
 /** The frame of a member's pages. Each page and action below proves the member by itself as well: they run without this. */
 export const load: LayoutServerLoad = async (event) => {
   const { name, email, avatarUrl, memberId } = memberOnly(event)
-  const [site, hasPlans] = await Promise.all([siteIdentity(db()), hasMembership(db(), memberId)])
+  const [site, hasPlans, owed] = await Promise.all([
+    siteIdentity(db()),
+    hasMembership(db(), memberId),
+    owedOn(event),
+  ])
   return {
     shop: {
       name: site.name,
@@ -20,6 +25,7 @@ export const load: LayoutServerLoad = async (event) => {
     words: { zone: site.timeZone, locale: site.locale },
     member: { name, email, avatarUrl },
     hasMembership: hasPlans,
+    owed,
     isRehearsal: runtime().settings.stripe.mode === 'rehearsal',
   }
 }

@@ -224,23 +224,73 @@ export function changeTakenBackMail(
   )
 }
 
-/** A renewal was not paid. event: of the record. graceEndsAt: until when all stays open all the same. */
+/** A payment failed. key: of the invoice and the try. graceEndsAt: until when all stays open all the same. */
 export function paymentFailedMail(
   holder: ToHolder,
-  event: string,
+  key: string,
   graceEndsAt: Date | undefined,
+  dueMinor: number,
 ): OutgoingMail {
   const { subscription, dates } = holder
+  const amount = formatMoney({ minor: dueMinor, currency: subscription.currency }, dates.locale)
   return mail(
     holder,
-    { template: 'membership_payment_failed', entityKey: `${subscription.id}:${event}` },
+    { template: 'membership_payment_failed', entityKey: key },
     {
       subject: `Your payment for ${subscription.title} did not go through`,
       preheader: 'Please look at your card.',
       blocks: [
         text(
-          `Your card was not charged.${graceEndsAt ? ` Everything stays open until ${formatMoment(graceEndsAt, dates)}.` : ''} Change the card, or pay the open invoice; it is also tried again by itself.`,
+          `Your card was not charged: ${amount} for ${subscription.title} is still owed.${
+            graceEndsAt
+              ? ` Everything stays open until ${formatMoment(graceEndsAt, dates)}.`
+              : ' What it opened is closed until it is paid.'
+          }`,
         ),
+        text(
+          'Put another card on file, and it is tried at once. The present card is also tried again by itself.',
+        ),
+        button('Change the card'),
+      ],
+    },
+  )
+}
+
+/** The last reminder before the grace ends. key: of the debt. */
+export function graceEndingMail(holder: ToHolder, key: string, endsAt: Date): OutgoingMail {
+  const { subscription, dates } = holder
+  const until = formatMoment(endsAt, dates)
+  return mail(
+    holder,
+    { template: 'membership_grace_ending', entityKey: key },
+    {
+      subject: `${subscription.title} closes on ${formatDay(endsAt, dates)}`,
+      preheader: 'Your payment is still owed.',
+      blocks: [
+        text(
+          `Your payment is still owed. Everything stays open until ${until}; then it closes. This is the last reminder.`,
+        ),
+        text('Put another card on file, and it is tried at once. Then nothing closes.'),
+        button('Change the card'),
+      ],
+    },
+  )
+}
+
+/** What was open is closed, because the payment never came. key: of the debt. */
+export function graceOverMail(holder: ToHolder, key: string): OutgoingMail {
+  const { subscription } = holder
+  return mail(
+    holder,
+    { template: 'membership_grace_over', entityKey: key },
+    {
+      subject: `${subscription.title} is closed for now`,
+      preheader: 'Your payment did not come.',
+      blocks: [
+        text(
+          'Your payment did not come, so what your plan opened is closed. Nothing is lost: once it is paid, the same opens again.',
+        ),
+        text('If you do not want to go on, cancel it; then nothing more is asked for.'),
         button('Change the card'),
       ],
     },

@@ -7,6 +7,7 @@ import {
   cardPageOf,
   keepPlan,
   membershipsOf,
+  payWhatIsOwed,
   plansOnOffer,
   resumeMine,
 } from '#modules/memberships/server/index.ts'
@@ -15,6 +16,7 @@ import { db, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { toPay } from '../../../buyer.server.ts'
 import type { Actions, PageServerLoad } from './$types'
+import { retryNotice } from './retry.server.ts'
 
 const home = '/dashboard/membership'
 const notices = [
@@ -26,6 +28,11 @@ const notices = [
   'changed',
   'planned',
   'kept',
+  'paid',
+  'unpaid',
+  'untried',
+  'too-often',
+  'not-owed',
 ] as const
 
 export const load: PageServerLoad = async (event) => {
@@ -51,7 +58,13 @@ export const load: PageServerLoad = async (event) => {
       openUntil: one.periodEndsAt && formatMoment(one.periodEndsAt, dates),
       isEnding: one.cancelsAt !== undefined,
       changesTo: one.isLive && one.cancelsAt === undefined ? one.next?.title : undefined,
-      canChange: one.isLive && one.hasOthers && one.planId !== undefined,
+      owes: one.status === 'past_due' || one.status === 'unpaid',
+      canChange:
+        one.status !== 'past_due' &&
+        one.status !== 'unpaid' &&
+        one.isLive &&
+        one.hasOthers &&
+        one.planId !== undefined,
       card: one.isLive && one.card ? cardWords(one.card) : undefined,
     })),
     invoices: invoices.map((invoice) => ({
@@ -109,6 +122,12 @@ export const actions: Actions = {
             : problems[result.reason],
       })
     redirect(303, `${home}?notice=kept`)
+  },
+
+  /** Tries what is owed at once with the card on file. */
+  async retry(event) {
+    const notice = retryNotice(await payWhatIsOwed(memberOnly(event)))
+    redirect(303, `${home}?notice=${notice ?? 'not-owed'}`)
   },
 
   async card(event) {

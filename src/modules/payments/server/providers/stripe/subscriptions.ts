@@ -30,6 +30,10 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
     call(lane, async (stripe) =>
       subscriptionView(await stripe.subscriptions.retrieve(id, { expand: subscriptionParts })),
     )
+  const readInvoice = (id: string, lane: Lane) =>
+    call(lane, async (stripe) =>
+      invoiceView(await stripe.invoices.retrieve(id, { expand: invoiceParts })),
+    )
   const update = (
     id: string,
     change: Stripe.SubscriptionUpdateParams,
@@ -153,10 +157,7 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
 
     readSubscription,
 
-    readInvoice: (stripeInvoiceId, lane) =>
-      call(lane, async (stripe) =>
-        invoiceView(await stripe.invoices.retrieve(stripeInvoiceId, { expand: invoiceParts })),
-      ),
+    readInvoice,
 
     async listSubscriptions(after, lane) {
       const page = await call(lane, (stripe) =>
@@ -227,6 +228,25 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
         // One that has ended cannot be ended again.
         const told = await readSubscription(id, lane)
         if (told.status !== 'canceled' && told.status !== 'incomplete_expired') throw error
+        return told
+      }
+    },
+
+    async payInvoice(stripeInvoiceId, key, lane) {
+      try {
+        return await call(lane, async (stripe) =>
+          invoiceView(
+            await stripe.invoices.pay(
+              stripeInvoiceId,
+              { expand: invoiceParts },
+              { idempotencyKey: `pay-${key}` },
+            ),
+          ),
+        )
+      } catch (error) {
+        if (!(error instanceof GatewayError) || error.fault !== 'refused') throw error
+        const told = await readInvoice(stripeInvoiceId, lane)
+        if (told.status !== 'paid') throw error
         return told
       }
     },
