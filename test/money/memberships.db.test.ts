@@ -743,7 +743,7 @@ describe('a payment that is owed', () => {
     ).map(({ template }) => template.replace('membership_', ''))
   const owing = async () => {
     const planId = await aPlan({ trialDays: 1 })
-    const { member, one } = await subscribed(planId, '4000000000000341')
+    const { member } = await subscribed(planId, '4000000000000341')
     await passTimeEverywhere(money, 2 * day)
     await until('it owes', async () => (await theSubscription(member)).status === 'past_due')
     await untilInboxIsEmpty()

@@ -103,7 +103,7 @@ test('a card is told by its kind, its last digits and its month', () => {
 
 test('what is owed is told with until when all stays open, or that it is closed [commerce 58]', () => {
   expect(owedWords({ title: 'Gold', until: ends }, dates)).toBe(
-    'Your payment for Gold did not go through. Everything stays open until 1 December 2026 at 09:30.',
+    'Your payment for Gold did not go through. Everything stays open until 1 Dec 2026, 09:30.',
   )
   expect(owedWords({ title: 'Gold', until: undefined }, dates)).toMatch(/closed.*opens again\.$/)
 })
