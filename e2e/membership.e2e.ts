@@ -186,6 +186,21 @@ test('without script: subscribed, the card changed, cancelled within the trial [
   await says(reader, 'It is cancelled. Nothing more is charged.')
 })
 
+/** A plan that the owner's page did not make is brought to Stripe by the next round. */
+async function isKnownAtStripe(shop: Shop, title: string): Promise<void> {
+  await until(
+    `Stripe knows ${title}`,
+    async () => {
+      const known = await shop.query(
+        `select from plan_price k join plan p on p.id = k.plan_id where p.title = $1 and k.stripe_price_id is not null`,
+        [title],
+      )
+      return known.length > 0
+    },
+    60_000,
+  )
+}
+
 test('the plan is changed: up at once for what is shown, down when the period ends, taken back and planned again [commerce 56, 57] [payments 45]', async ({
   stranger,
   mailbox,
@@ -196,6 +211,8 @@ test('the plan is changed: up at once for what is shown, down when the period en
     `insert into plan (title, plan_group, tier, amount_minor, currency, interval_unit, interval_count)
      values ('Silver', 'Studio', 1, 1000, 'EUR', 'month', 1), ('Gold', 'Studio', 2, 3000, 'EUR', 'month', 1)`,
   )
+  await isKnownAtStripe(shop, 'Silver')
+  await isKnownAtStripe(shop, 'Gold')
   const climber = 'climber@example.com'
   const quiet = await stranger({ javaScriptEnabled: false })
   await signInByCode(quiet, mailbox, climber)
@@ -254,6 +271,7 @@ test('a renewal fails: every page says so with one press to another card, which 
     `insert into plan (title, plan_group, amount_minor, currency, interval_unit, interval_count, trial_days)
      values ('Bronze', 'Owing', 700, 'EUR', 'month', 1, 1)`,
   )
+  await isKnownAtStripe(shop, 'Bronze')
   const debtor = 'debtor@example.com'
   const page = await stranger({ javaScriptEnabled: false })
   await signInByCode(page, mailbox, debtor)
