@@ -206,7 +206,7 @@ test('the plan is changed: up at once for what is shown, down when the period en
   mailbox,
   shop,
 }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(300_000)
   await shop.query(
     `insert into plan (title, plan_group, tier, amount_minor, currency, interval_unit, interval_count)
      values ('Silver', 'Studio', 1, 1000, 'EUR', 'month', 1), ('Gold', 'Studio', 2, 3000, 'EUR', 'month', 1)`,
@@ -266,7 +266,7 @@ test('a renewal fails: every page says so with one press to another card, which 
   mailbox,
   shop,
 }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(300_000)
   await shop.query(
     `insert into plan (title, plan_group, amount_minor, currency, interval_unit, interval_count, trial_days)
      values ('Bronze', 'Owing', 700, 'EUR', 'month', 1, 1)`,
