@@ -176,6 +176,49 @@ export interface Clock {
   only_row: Generated<boolean>;
 }
 
+export interface Comment {
+  answers_id: string | null;
+  body: string;
+  created_at: Generated<Timestamp>;
+  depth: number;
+  edited_at: Timestamp | null;
+  form_id: string;
+  hidden_by: string | null;
+  id: string;
+  member_id: string | null;
+  parent_depth: number | null;
+  parent_id: string | null;
+  post_id: string;
+  score: Generated<number>;
+  shown_at: Timestamp | null;
+  state: string;
+  state_at: Generated<Timestamp>;
+  words_sha256: string;
+}
+
+export interface CommentLike {
+  comment_id: string;
+  liked_at: Generated<Timestamp>;
+  member_id: string;
+}
+
+export interface CommentReport {
+  comment_id: string;
+  is_settled: Generated<boolean>;
+  member_id: string;
+  reported_at: Generated<Timestamp>;
+}
+
+export interface CommentTally {
+  comment_id: string;
+  likes: Generated<number>;
+}
+
+export interface CommunityBan {
+  banned_at: Generated<Timestamp>;
+  member_id: string;
+}
+
 export interface Comp {
   created_at: Generated<Timestamp>;
   customer_id: string;
@@ -477,6 +520,18 @@ export interface Member {
   updated_at: Generated<Timestamp>;
 }
 
+export interface MemberProfile {
+  about: Generated<string>;
+  display_name: string;
+  handle: string;
+  is_shown: Generated<boolean>;
+  mails_comments: Generated<boolean>;
+  mails_replies: Generated<boolean>;
+  member_id: string;
+  shows_picture: Generated<boolean>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface MemberSession {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
@@ -501,6 +556,17 @@ export interface MembershipRules {
   grace_days: Generated<number>;
   only_row: Generated<boolean>;
   pause_keeps_access: Generated<boolean>;
+}
+
+export interface ModerationEntry {
+  action: string;
+  at: Generated<Timestamp>;
+  by_whom: string;
+  comment_id: string | null;
+  from_state: string | null;
+  id: Generated<Int8>;
+  member_id: string | null;
+  to_state: string | null;
 }
 
 export interface NumbersVersion {
@@ -654,6 +720,11 @@ export interface PostCategory {
   title: string;
 }
 
+export interface PostCommentsClosed {
+  closed_at: Generated<Timestamp>;
+  post_id: string;
+}
+
 export interface PostFeed {
   made_at: Generated<Timestamp>;
   member_id: string;
@@ -673,10 +744,27 @@ export interface PostImage {
   post_id: string;
 }
 
+export interface PostLike {
+  liked_at: Generated<Timestamp>;
+  member_id: string;
+  post_id: string;
+}
+
 export interface PostOpener {
   benefit: string;
   post_id: string;
   subject_id: string;
+}
+
+export interface PostTally {
+  comments: Generated<number>;
+  likes: Generated<number>;
+  post_id: string;
+}
+
+export interface PostTallyChange {
+  id: Generated<Int8>;
+  post_id: string;
 }
 
 export interface PostTyped {
@@ -1150,6 +1238,11 @@ export interface DB {
   checkout_gift: CheckoutGift;
   checkout_line: CheckoutLine;
   clock: Clock;
+  comment: Comment;
+  comment_like: CommentLike;
+  comment_report: CommentReport;
+  comment_tally: CommentTally;
+  community_ban: CommunityBan;
   comp: Comp;
   coupon: Coupon;
   coupon_product: CouponProduct;
@@ -1178,9 +1271,11 @@ export interface DB {
   licence_offer: LicenceOffer;
   look_draft: LookDraft;
   member: Member;
+  member_profile: MemberProfile;
   member_session: MemberSession;
   membership_product: MembershipProduct;
   membership_rules: MembershipRules;
+  moderation_entry: ModerationEntry;
   numbers_version: NumbersVersion;
   order_line: OrderLine;
   owner_recovery: OwnerRecovery;
@@ -1194,10 +1289,14 @@ export interface DB {
   plan_price: PlanPrice;
   post: Post;
   post_category: PostCategory;
+  post_comments_closed: PostCommentsClosed;
   post_feed: PostFeed;
   post_former_slug: PostFormerSlug;
   post_image: PostImage;
+  post_like: PostLike;
   post_opener: PostOpener;
+  post_tally: PostTally;
+  post_tally_change: PostTallyChange;
   post_typed: PostTyped;
   price: Price;
   product: Product;
