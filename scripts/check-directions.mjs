@@ -17,6 +17,7 @@ const ranks = {
   coupons: 2,
   orders: 3,
   memberships: 3,
+  community: 4,
   content: 3,
   chat: 3,
   clients: 3,

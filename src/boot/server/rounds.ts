@@ -1,4 +1,5 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
+import { renewLikes, sweepSpam } from '#modules/community/server/index.ts'
 import { publishDuePosts, sweepPosts } from '#modules/content/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { giveOwedKeys } from '#modules/licences/server/index.ts'
@@ -59,6 +60,9 @@ const rounds: readonly Round[] = [
   { name: 'tell buyers', everySeconds: 5, run: tellOn },
   { name: 'publish posts', everySeconds: 5, run: publishDuePosts },
   { name: 'sweep posts', everySeconds: 3600, run: sweepPosts },
+  // Kept pages show new likes after a round, not after each like.
+  { name: 'renew likes', everySeconds: 5, run: () => renewLikes(db()) },
+  { name: 'sweep spam', everySeconds: 3600, run: () => sweepSpam(db()) },
   { name: 'back up', everySeconds: 60, run: backUpWhenDue },
   { name: 'self-test', everySeconds: 900, run: runSelfTest },
   { name: 'prune payloads', everySeconds: 3_600, run: () => prunePayloads(2_000) },

@@ -15,13 +15,14 @@ test('paragraphs and lines stay as they were typed', () => {
 })
 
 test('an address becomes a link that passes nothing on, without the sign that ends its sentence', () => {
-  const link = (url: string) =>
-    `<a href="${url}" rel="nofollow ugc noopener noreferrer">${url}</a>`
+  const link = (url: string) => `<a href="${url}" rel="nofollow ugc noopener noreferrer">${url}</a>`
   expect(commentHtml('See https://example.com/a?b=1, please.')).toBe(
     `<p>See ${link('https://example.com/a?b=1')}, please.</p>`,
   )
   expect(commentHtml('(https://example.com/x)')).toBe(`<p>(${link('https://example.com/x')})</p>`)
-  expect(commentHtml('https://example.com/x_(y)')).toBe(`<p>${link('https://example.com/x_(y)')}</p>`)
+  expect(commentHtml('https://example.com/x_(y)')).toBe(
+    `<p>${link('https://example.com/x_(y)')}</p>`,
+  )
 })
 
 test('no other scheme becomes a link, and no sign breaks out of one', () => {

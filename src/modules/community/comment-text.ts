@@ -18,7 +18,10 @@ function piecesOf(text: string): readonly Piece[] {
   for (const found of text.matchAll(address)) {
     const link = withoutEnding(found[0])
     if (link === undefined) continue
-    pieces.push({ kind: 'words', text: text.slice(from, found.index) }, { kind: 'link', text: link })
+    pieces.push(
+      { kind: 'words', text: text.slice(from, found.index) },
+      { kind: 'link', text: link },
+    )
     from = found.index + link.length
   }
   pieces.push({ kind: 'words', text: text.slice(from) })

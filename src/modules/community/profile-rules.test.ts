@@ -2,11 +2,21 @@ import { expect, test } from 'vitest'
 import { handleOf, nameFault } from './profile-rules.ts'
 
 test('names in any script are names', () => {
-  for (const name of ['Ada', 'Ada L.', '林', 'Żółw', 'O’Neill 2']) expect(nameFault(name, [])).toBeUndefined()
+  for (const name of ['Ada', 'Ada L.', '林', 'Żółw', 'O’Neill 2'])
+    expect(nameFault(name, [])).toBeUndefined()
 })
 
 test('nothing, signs alone, addresses and far too much are none', () => {
-  for (const name of ['', '   ', '***', '12', 'cheap-pills.com', 'me@example.com', 'https://x', 'a'.repeat(61)])
+  for (const name of [
+    '',
+    '   ',
+    '***',
+    '12',
+    'cheap-pills.com',
+    'me@example.com',
+    'https://x',
+    'a'.repeat(61),
+  ])
     expect(nameFault(name, []), name).toBeDefined()
 })
 

@@ -33,7 +33,9 @@ export const decisionForm = z.object({
   decision: z.enum(['publish', 'hide', 'spam'], 'Choose what becomes of it.'),
 })
 
-export const undoForm = z.object({ entry: z.string().regex(/^\d{1,15}$/, 'There is nothing to take back.') })
+export const undoForm = z.object({
+  entry: z.string().regex(/^\d{1,15}$/, 'There is nothing to take back.'),
+})
 
 export const banForm = z.object({ member: id })
 

@@ -29,7 +29,9 @@ test('a first comment with a link waits; from somebody who was read before it is
 })
 
 test('many links and selling words are spam', () => {
-  expect(verdict({ body: 'https://a.example https://b.example https://c.example https://d.example' })).toBe('spam')
+  expect(
+    verdict({ body: 'https://a.example https://b.example https://c.example https://d.example' }),
+  ).toBe('spam')
   expect(verdict({ body: 'Casino, forex and crypto' })).toBe('spam')
   expect(verdict({ body: 'My bank asked about my loan, too.' })).toBe('held')
 })

@@ -14,7 +14,11 @@ export function mayBeEdited(at: Date, now: Date): boolean {
 }
 
 /** Where a decision leads; undefined: it changes nothing there, or what was deleted is beyond it. */
-export function decided(standing: Standing, decision: Decision, reports: number): Standing | undefined {
+export function decided(
+  standing: Standing,
+  decision: Decision,
+  reports: number,
+): Standing | undefined {
   if (standing === 'deleted') return undefined
   const to = ({ publish: 'shown', hide: 'hidden', spam: 'spam' } as const)[decision]
   // Keeping what was reported and is still shown is a decision, too: these reports count no more.

@@ -1,0 +1,157 @@
+import { postFor } from '#modules/content/server/index.ts'
+import type { PostView } from '#modules/content/types.ts'
+import { isId, newId } from '#modules/platform/ids.ts'
+import { publicData, sign, type Db } from '#modules/platform/server/index.ts'
+import { commentHtml } from '../comment-text.ts'
+import { formerMember } from '../profile-rules.ts'
+import { mayBeEdited } from '../standing.ts'
+import type { CommentView, Discussion, Member, Thread, Writer } from '../types.ts'
+import {
+  likesOf,
+  placeOf,
+  readerRow,
+  threadRows,
+  threadsOnPage,
+  waitingRows,
+  type ReaderRow,
+  type ThreadRow,
+} from './store.threads.ts'
+
+/** Pages of comments that can be asked for. */
+const mostPages = 400
+
+/** What stamps a form: a page older than it was made is not. */
+export const stampPurpose = 'comment form'
+
+/**
+ * What stands below a post for this reader: undefined unless the post is theirs in whole, as content decided for this very reader
+ * (postFor); who meets the teaser learns neither what is said about the rest nor how much. ownerName: beside the owner's comments.
+ */
+export async function discussionFor(
+  db: Db,
+  post: PostView,
+  reader: Member | undefined,
+  asked: { readonly page: number; readonly ownerName: string },
+): Promise<Discussion | undefined> {
+  if (!post.isWhole) return undefined
+  const page = Math.min(mostPages, Math.max(1, asked.page))
+  const rows = await remembered(db, `comments ${post.id} ${page}`, () =>
+    threadRows(db, post.id, page),
+  )
+  const ids = [...rows.tops, ...rows.replies].map(({ id }) => id)
+  const [you, likes, waiting] = await Promise.all([
+    reader && readerRow(db, post.id, reader.memberId),
+    reader
+      ? likesOf(db, ids, reader.memberId)
+      : remembered(db, `comment likes ${post.id} ${page}`, () => likesOf(db, ids, undefined)),
+    reader && page === 1 ? waitingRows(db, post.id, reader.memberId) : [],
+  ])
+  const view = viewer({ likes, reader, you, ownerName: asked.ownerName })
+  const byId = new Map([...rows.tops, ...rows.replies].map((row) => [row.id, row]))
+  const repliesOf = Map.groupBy(rows.replies, ({ parentId }) => parentId)
+  const threads = rows.tops.map((top): Thread => ({
+    ...view(top),
+    replies: (repliesOf.get(top.id) ?? []).map((reply) =>
+      view(reply, byId.get(reply.answersId ?? '')),
+    ),
+  }))
+  const own = waiting.map((row): Thread => ({ ...view(row), kind: 'waiting', replies: [] }))
+  return {
+    likes: you?.likes ?? rows.likes,
+    isLiked: you?.isLiked ?? false,
+    comments: rows.comments,
+    threads: [...own, ...threads],
+    page,
+    pages: Math.min(mostPages, Math.max(1, Math.ceil(rows.total / threadsOnPage))),
+    isClosed: rows.isClosed,
+    you: reader &&
+      you && {
+        isBanned: you.isBanned,
+        name: reader.kind === 'owner' ? asked.ownerName : you.name,
+        isOwner: reader.kind === 'owner',
+        stamp: stampOf(you.seconds, reader.memberId),
+        formId: newId(),
+      },
+  }
+}
+
+/** A transaction must see its own. */
+function remembered<Data>(db: Db, key: string, read: () => Promise<Data>): Promise<Data> {
+  return db.isTransaction ? read() : publicData(key, read)
+}
+
+/** The moment a form was made, proven. */
+export function stampOf(seconds: number, memberId: string): string {
+  return `${seconds}.${sign(stampPurpose, String(seconds), memberId)}`
+}
+
+function viewer(seen: {
+  readonly likes: Awaited<ReturnType<typeof likesOf>>
+  readonly reader: Member | undefined
+  readonly you: ReaderRow | undefined
+  readonly ownerName: string
+}): (row: ThreadRow, answered?: ThreadRow) => CommentView {
+  return (row, answered) => {
+    const isRemoved =
+      row.state === 'hidden' ||
+      row.state === 'deleted' ||
+      (row.state === 'spam' && row.memberId !== seen.reader?.memberId)
+    const isOwn = !isRemoved && row.memberId !== null && row.memberId === seen.reader?.memberId
+    const like = isRemoved ? undefined : seen.likes.get(row.id)
+    return {
+      id: row.id,
+      kind: isRemoved ? 'removed' : 'comment',
+      writer: isRemoved ? noWriter : writerOf(row, seen.ownerName),
+      html: isRemoved ? '' : commentHtml(row.body),
+      at: row.createdAt,
+      isEdited: !isRemoved && row.editedAt !== null,
+      likes: like?.likes ?? 0,
+      isLiked: like?.isLiked ?? false,
+      isOwn,
+      editable:
+        isOwn && seen.you && mayBeEdited(row.createdAt, seen.you.now) ? row.body : undefined,
+      answers:
+        answered && !isGone(answered)
+          ? { id: answered.id, name: writerOf(answered, seen.ownerName).name }
+          : undefined,
+    }
+  }
+}
+
+const isGone = ({ state }: ThreadRow) => state !== 'shown'
+
+const noWriter: Writer = { kind: 'former', name: '', handle: undefined, avatarUrl: undefined }
+
+/** How a writer is named: the owner as the shop names them, who left as nobody any more. */
+export function writerOf(
+  row: Pick<ThreadRow, 'memberId' | 'role' | 'name' | 'handle' | 'avatarId'>,
+  ownerName: string,
+): Writer {
+  if (row.memberId === null) return { ...noWriter, name: formerMember }
+  return {
+    kind: row.role === 'owner' ? 'owner' : 'member',
+    name: row.role === 'owner' ? ownerName : (row.name ?? formerMember),
+    handle: row.handle ?? undefined,
+    avatarUrl: row.avatarId === null ? undefined : `/avatars/${row.avatarId}`,
+  }
+}
+
+/**
+ * Where a comment stands for this reader: an address within the shop. undefined: there is none, it is not shown, or its post is not
+ * this reader's in whole.
+ */
+export async function addressOfComment(
+  db: Db,
+  commentId: string,
+  reader: Member | undefined,
+): Promise<string | undefined> {
+  const place = isId(commentId) ? await placeOf(db, commentId) : undefined
+  if (!place) return undefined
+  const found = await postFor(db, place.slug, reader)
+  if (found.found !== 'post' || !found.post.isWhole) return undefined
+  return commentAddress(place.slug, commentId, place.page)
+}
+
+export function commentAddress(slug: string, commentId: string, page = 1): string {
+  return `/posts/${slug}${page > 1 ? `?comments=${page}` : ''}#c-${commentId}`
+}
