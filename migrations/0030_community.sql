@@ -18,6 +18,9 @@ create table member_profile (
 );
 create trigger member_profile_is_public after insert or update or delete on member_profile
   for each statement execute function bump_public_version();
+-- A picture gets a new address each time: pages that show the former one are made anew.
+create trigger member_picture_is_public after update of avatar_id on member
+  for each row when (old.avatar_id is distinct from new.avatar_id) execute function bump_public_version();
 
 -- Posts whose comments are closed: those that stand there stay, nobody adds to them.
 create table post_comments_closed (
@@ -32,6 +35,8 @@ create table community_ban (
   member_id uuid primary key references member on delete cascade,
   banned_at timestamptz not null default clock_now()
 );
+create trigger community_ban_is_public after insert or delete on community_ban
+  for each statement execute function bump_public_version();
 
 create table post_like (
   post_id uuid not null references post on delete cascade,

@@ -322,6 +322,27 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
        refunded_minor, is_disputed, is_dispute_lost, mode, placed_at from shop_order where id = {order}`,
   ],
   [
+    'I25',
+    'a sum of likes that nobody gave',
+    `insert into post_tally (post_id, likes) values ({id}, 1)`,
+  ],
+  [
+    'I25',
+    'a like that is not in the sum',
+    `insert into post_like (post_id, member_id) values ({id}, {member})`,
+  ],
+  [
+    'I25',
+    'a comment that is not in the sum',
+    `insert into comment (id, post_id, depth, member_id, form_id, body, words_sha256, state, shown_at)
+       values ({id}, {id}, 0, {member}, {id}, 'x', repeat('a', 64), 'shown', now())`,
+  ],
+  [
+    'I25',
+    'a sum of likes of a comment that nobody gave',
+    `insert into comment_tally (comment_id, likes) values ({id}, 2)`,
+  ],
+  [
     'I28',
     'a moved clock where real money is',
     `update clock set offset_ms = 1; update shop_order set mode = 'live'`,

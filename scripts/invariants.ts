@@ -252,6 +252,16 @@ export const invariants: readonly Invariant[] = [
           where action = 'coupon.created' and subject_id = c.id::text)) as broken`,
   },
   {
+    id: 'I25',
+    words: 'sums of likes and comments are those of the rows',
+    sql: `select (select count(*) from (select post_id, count(*) as n from post_like group by post_id) l
+          full join post_tally t using (post_id) where coalesce(l.n, 0) <> coalesce(t.likes, 0))
+      + (select count(*) from (select post_id, count(*) as n from comment where state = 'shown' group by post_id) c
+          full join post_tally t using (post_id) where coalesce(c.n, 0) <> coalesce(t.comments, 0))
+      + (select count(*) from (select comment_id, count(*) as n from comment_like group by comment_id) l
+          full join comment_tally t using (comment_id) where coalesce(l.n, 0) <> coalesce(t.likes, 0)) as broken`,
+  },
+  {
     id: 'I28',
     words: 'there is one clock; once real money came in, it is real time',
     sql: `select (select abs(count(*) - 1) from clock)

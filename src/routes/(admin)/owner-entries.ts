@@ -14,6 +14,7 @@ export function ownerEntries(isRehearsal: boolean): readonly {
     { label: 'Customers', href: '/admin/customers', icon: 'people', also: ['/admin/access'] },
     { label: 'Subscriptions', href: '/admin/subscriptions', icon: 'star' },
     { label: 'Posts', href: '/admin/posts', icon: 'pencil' },
+    { label: 'Comments', href: '/admin/comments', icon: 'chat' },
     { label: 'Numbers', href: '/admin/numbers', icon: 'chart' },
     { label: 'Payments', href: '/admin/payments', icon: 'card' },
     isRehearsal
