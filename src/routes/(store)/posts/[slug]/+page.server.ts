@@ -34,4 +34,4 @@ export const load: PageServerLoad = async (event) => {
   }
 }
 
-export const actions: Actions = discussionActions
+export const actions = discussionActions satisfies Actions

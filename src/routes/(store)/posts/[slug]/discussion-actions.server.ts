@@ -1,4 +1,4 @@
-import { error, fail, redirect, type Actions, type RequestEvent } from '@sveltejs/kit'
+import { error, fail, redirect } from '@sveltejs/kit'
 import { memberOnly, ownerOnly } from '#modules/accounts/server/index.ts'
 import { readForm, typed } from '#modules/accounts/schemas.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
@@ -26,11 +26,9 @@ import {
   postedForm,
 } from '#modules/platform/server/index.ts'
 
-type Event = RequestEvent<{ slug: string }>
-
 /** What readers do below a post, as forms that work without script. */
-export const discussionActions: Actions<{ slug: string }> = {
-  like: async (event) => {
+export const discussionActions = {
+  like: async (event: RequestEvent) => {
     const member = memberOnly(event)
     const isLiked = typed(await postedForm(event.request), 'on') === 'yes'
     const allowed = await mayLike(member)
@@ -40,7 +38,7 @@ export const discussionActions: Actions<{ slug: string }> = {
     redirect(303, `/posts/${event.params.slug}#likes`)
   },
 
-  likeComment: async (event) => {
+  likeComment: async (event: RequestEvent) => {
     const member = memberOnly(event)
     const form = await postedForm(event.request)
     const read = readForm(commentIdForm, form)
@@ -55,7 +53,7 @@ export const discussionActions: Actions<{ slug: string }> = {
     redirect(303, (await addressOfComment(db(), comment, member)) ?? here(event))
   },
 
-  comment: async (event) => {
+  comment: async (event: RequestEvent) => {
     const member = memberOnly(event)
     const form = await postedForm(event.request)
     const values = {
@@ -94,7 +92,7 @@ export const discussionActions: Actions<{ slug: string }> = {
     }
   },
 
-  edit: async (event) => {
+  edit: async (event: RequestEvent) => {
     const member = memberOnly(event)
     const form = await postedForm(event.request)
     const comment = typed(form, 'comment')
@@ -118,7 +116,7 @@ export const discussionActions: Actions<{ slug: string }> = {
     return refuse(result.reason)
   },
 
-  remove: async (event) => {
+  remove: async (event: RequestEvent) => {
     const member = memberOnly(event)
     const read = readForm(commentIdForm, await postedForm(event.request))
     if (!read.ok) error(400, 'This comment is not on this page any more.')
@@ -129,7 +127,7 @@ export const discussionActions: Actions<{ slug: string }> = {
     redirect(303, `/posts/${result.slug}?said=deleted#comments`)
   },
 
-  report: async (event) => {
+  report: async (event: RequestEvent) => {
     const member = memberOnly(event)
     const read = readForm(commentIdForm, await postedForm(event.request))
     if (!read.ok) error(400, 'This comment is not on this page any more.')
@@ -145,7 +143,7 @@ export const discussionActions: Actions<{ slug: string }> = {
     return refuse(result.reason)
   },
 
-  close: async (event) => {
+  close: async (event: RequestEvent) => {
     const owner = ownerOnly(event)
     const isClosed = typed(await postedForm(event.request), 'closed') === 'yes'
     const found = await postFor(db(), event.params.slug, owner)
@@ -153,9 +151,9 @@ export const discussionActions: Actions<{ slug: string }> = {
     await inTransaction((tx) => closeComments(tx, owner, found.post.id, isClosed))
     redirect(303, `/posts/${found.post.slug}#comments`)
   },
-}
+} satisfies Actions
 
-const here = (event: Event) => `/posts/${event.params.slug}#comments`
+const here = (event: RequestEvent) => `/posts/${event.params.slug}#comments`
 
 /** As it was typed, a little more than is allowed, so that nobody loses what they wrote. */
 function text(form: FormData, field: string): string {
