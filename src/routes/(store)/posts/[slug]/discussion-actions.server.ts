@@ -25,6 +25,7 @@ import {
   inTransaction,
   postedForm,
 } from '#modules/platform/server/index.ts'
+import type { Actions, RequestEvent } from './$types'
 
 /** What readers do below a post, as forms that work without script. */
 export const discussionActions = {
