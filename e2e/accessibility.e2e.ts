@@ -124,6 +124,47 @@ test('so can the page of a payment that is not confirmed, waits for a bank, fail
   await isFitForEverybody(page, bank)
 })
 
+test('so can what is said below a post, the page of who says it, and the pages of its mails', async ({
+  shop,
+  owner,
+  stranger,
+  mailbox,
+}) => {
+  const post = '/posts/paper-that-survives-the-printer-at-home'
+  await owner.goto(post)
+  await owner.getByLabel('Your comment').fill('What do you print on?')
+  await owner.getByRole('button', { name: 'Comment', exact: true }).click()
+  await owner.waitForURL(/#c-/)
+  const page = await stranger()
+  await signInByCode(page, mailbox, 'axe-reader@example.com')
+  await page.goto('/dashboard/profile')
+  await page.getByLabel('Name', { exact: true }).fill('Ada of the attic')
+  await page.getByLabel('Show a page about me').check()
+  await page.getByRole('button', { name: 'Save profile' }).click()
+  const person = await page.getByRole('link', { name: 'Your page' }).getAttribute('href')
+  await page.goto(post)
+  await page.locator('summary', { hasText: 'Reply' }).click()
+  await page.getByLabel(/^Your reply to/).fill('On this: https://example.com/paper')
+  await page.getByRole('button', { name: 'Reply', exact: true }).click()
+  await page.waitForURL(/said=held/)
+  await isFitForEverybody(page, page.url())
+  const linkOf = async (template: string, within: string) => {
+    const [mail] = await shop.query<{ text: string }>(
+      'select content::text as text from email_message where template = $1',
+      [template],
+    )
+    return new RegExp(`/comments/${within}/[\\w.-]+`).exec(mail?.text ?? '')?.[0] ?? ''
+  }
+  const decide = await linkOf('comment_held', 'decide')
+  await isFitForEverybody(page, decide)
+  await page.getByRole('button', { name: 'Show it' }).click()
+  await page.waitForURL(/done=decided/)
+  await isFitForEverybody(page, await linkOf('comment_reply', 'mail-off'))
+  await isFitForEverybody(await stranger(), post)
+  await isFitForEverybody(page, person ?? '')
+  await isFitForEverybody(owner, '/admin/comments?show=all')
+})
+
 test('so can every page of the owner', async ({ owner }) => {
   test.setTimeout(600_000)
   await owner.goto('/admin/orders')

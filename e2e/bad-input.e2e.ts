@@ -265,6 +265,7 @@ test.describe("other people's things", () => {
         (name) => `/admin/subscriptions?plan=${randomUUID()}&/${name}`,
       ),
       ...actionsIn('(admin)/admin/posts/[id]').map((name) => `${post}?/${name}`),
+      ...actionsIn('(admin)/admin/comments').map((name) => `/admin/comments?/${name}`),
       `${post}/typed`,
       '/admin/posts/preview',
       '/admin/posts/categories?/rename',

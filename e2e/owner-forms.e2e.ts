@@ -13,6 +13,7 @@ let productId: string
 let orderId: string
 let couponId: string
 let postId: string
+let postSlug: string
 let customerId: string
 let questionId: string
 let planId: string
@@ -50,8 +51,11 @@ test.beforeAll(async ({ browser, shop, ownerCookies }) => {
     ),
   )
   planId = /plan=([0-9a-f-]{36})/.exec(String(plan.headers.location))?.[1] ?? ''
-  const [written] = await shop.query<{ id: string }>('select id from post limit 1')
+  const [written] = await shop.query<{ id: string; slug: string }>(
+    'select id, slug from post limit 1',
+  )
   postId = written?.id ?? ''
+  postSlug = written?.slug ?? ''
   productId = /products\/([0-9a-f-]{36})/.exec(String(created.headers.location))?.[1] ?? ''
   await ask(
     shop.port,
@@ -153,6 +157,14 @@ const everyField = (value: string): [string, string][] =>
     'group',
     'tier',
     'enabled',
+    'comment',
+    'decision',
+    'entry',
+    'member',
+    'about',
+    'formId',
+    'answers',
+    'stamp',
   ].map((name) => [name, value.slice(0, 2_500)])
 
 const odd: Readonly<Record<string, string>> = {
@@ -219,6 +231,9 @@ test('every form of the owner takes odd values or refuses them in words, and nev
   const small = [
     '/admin/subscriptions/rules',
     '/admin/setup/product',
+    '/dashboard/profile',
+    ...actionsIn('(admin)/admin/comments').map((name) => `/admin/comments?show=all&/${name}`),
+    ...actionsIn('(store)/posts/[slug]').map((name) => `/posts/${postSlug}?/${name}`),
     ...actionsIn('(admin)/admin/settings/look/publish').map(
       (name) => `/admin/settings/look/publish?/${name}`,
     ),

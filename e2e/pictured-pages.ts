@@ -48,6 +48,9 @@ const cart =
     await on.goto('/cart')
   }
 
+const discussed = '/posts/paper-that-survives-the-printer-at-home'
+const undiscussed = '/posts/a-mark-is-a-promise-to-your-later-self'
+
 /** Every page of the shop in every state worth looking at. A new page is one line here. */
 export const picturedPages: readonly PicturedPage[] = [
   firstVisitor('set-up', undefined, { goOn: openSetUp }),
@@ -76,6 +79,7 @@ export const picturedPages: readonly PicturedPage[] = [
   firstOwner('coupons-empty', '/admin/coupons'),
   firstOwner('subscriptions-empty', '/admin/subscriptions'),
   firstOwner('admin-posts-empty', '/admin/posts'),
+  firstOwner('admin-comments-empty', '/admin/comments'),
   firstVisitor('posts-empty', '/posts'),
   firstVisitor('front-empty', '/'),
   firstVisitor('search-empty', '/search?q=planner'),
@@ -712,6 +716,38 @@ export const picturedPages: readonly PicturedPage[] = [
     goOn: async (on) => {
       await on.getByRole('button', { name: 'Give me an address' }).click()
       await on.getByText('Address for your feed reader').waitFor()
+    },
+  }),
+  anybody('post-comments', `${discussed}#comments`),
+  anybody('post-comments-none', `${undiscussed}#comments`),
+  member('post-comments-as-member', `${discussed}#comments`, {
+    goOn: async (on) => {
+      await on.locator('summary', { hasText: 'Reply' }).first().click()
+    },
+  }),
+  newcomer('post-comments-name', `${undiscussed}#comments`),
+  newcomer('post-comments-held', `${discussed}?said=held#comments`),
+  owner('post-comments-as-owner', `${discussed}#comments`),
+  anybody('person', '/people/siobhan-1a2b3c'),
+  member('profile', '/dashboard/profile'),
+  member('profile-errors', '/dashboard/profile', {
+    goOn: async (on) => {
+      await on.getByLabel('Name', { exact: true }).fill('www.example.com')
+      await on.getByRole('button', { name: 'Save profile' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  owner('admin-comments', '/admin/comments'),
+  owner('admin-comments-all', '/admin/comments?show=all&done=hide&undo=1'),
+  owner('admin-comments-none', '/admin/comments?show=hidden'),
+  owner('comment-decide', discussed, {
+    goOn: async (on, pictured) => {
+      await on.goto(await pictured.linkOfMail('comment_held', 'comments/decide'))
+    },
+  }),
+  owner('comment-mail-off', discussed, {
+    goOn: async (on, pictured) => {
+      await on.goto(await pictured.linkOfMail('comment_reply', 'comments/mail-off'))
     },
   }),
   owner('admin-posts', '/admin/posts'),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
 import { until } from '../test/until.ts'
 import { portrait, shore } from './drawn-pictures.ts'
@@ -155,6 +156,7 @@ export class PicturedShop {
     await this.#withdraw()
     await this.#sellWithCoupons()
     await this.#haveManyMembers()
+    await this.#haveComments()
     await this.#findPlaces()
   }
 
@@ -689,8 +691,93 @@ export class PicturedShop {
   }
 
   /** Sends one of the owner's forms; gives the address it led to. */
-  async #asOwner(path: string, fields: Readonly<Record<string, string>>): Promise<string> {
-    const page = await this.newPage('owner')
+  /** The address a mail leads to, of the newest of its kind. within: how its path begins. */
+  async linkOfMail(template: string, within: string): Promise<string> {
+    const [mail] = await this.shop.query<{ text: string }>(
+      'select content::text as text from email_message where template = $1 order by created_at desc limit 1',
+      [template],
+    )
+    return new RegExp(`/${within}/[\\w.-]+`).exec(mail?.text ?? '')?.[0] ?? '/'
+  }
+
+  /** A conversation below a post, with everything that becomes of comments. */
+  async #haveComments(): Promise<void> {
+    const post = '/posts/paper-that-survives-the-printer-at-home'
+    const written = { stamp: '', answers: '', website: '' }
+    await this.#asOwner(`${post}?/comment`, {
+      ...written,
+      body: 'What do you print on at home? I collect answers for the next version of this list.',
+      formId: randomUUID(),
+    })
+    const [asked] = await this.shop.query<{ id: string }>('select id from comment')
+    await this.#as('member', `${post}?/comment`, {
+      ...written,
+      body: 'Anything the corner shop has, and it survives. 90 g and above, if they have it.',
+      answers: asked?.id ?? '',
+      name: 'Ada Winter',
+      formId: randomUUID(),
+    })
+    const [held] = await this.shop.query<{ id: string }>(
+      `select id from comment where state = 'held'`,
+    )
+    await this.#asOwner('/admin/comments?/decide', {
+      comment: held?.id ?? '',
+      decision: 'publish',
+    })
+    await this.shop.query(`
+      with came as (
+        insert into member (email, name, created_at) values
+          ('siobhan.reads@example.com', '', clock_now() - interval '400 days'),
+          ('maximiliane.reads@example.com', '', clock_now() - interval '90 days'),
+          ('pills@example.com', '', clock_now())
+        returning id, email
+      )
+      insert into member_profile (member_id, handle, display_name, about, is_shown)
+      select id, case when email like 'siob%' then 'siobhan-1a2b3c' when email like 'max%' then 'max-1a2b3c' else 'pills-1a2b3c' end,
+        case when email like 'siob%' then 'Siobhán Ní Dhómhnaill' when email like 'max%'
+          then 'Maximiliane Freifrau von Hohenstein-Brandenburg' else 'Cheap Pads' end,
+        case when email like 'siob%' then 'Letterpress in a shed near Galway.
+I print cards, and the names of other people’s boats.' else '' end,
+        email like 'siob%' from came`)
+    await this.shop.query(
+      `
+      with said (n, who, state, hidden_by, parent, body, hours) as (values
+        (1, 'siobhan-1a2b3c', 'shown', null, null, 'The part about grain direction saved me a whole box of card stock. Thank you.
+
+One thing to add: damp paper curls towards the heat. I let mine rest beside the printer for a day, as it says at https://example.com/notes/on-the-conditioning-of-paper-in-small-rooms-with-one-window', 30),
+        (2, 'max-1a2b3c', 'shown', null, 1, 'A day? With us it takes three, right behind the dyke.', 29),
+        (3, null, 'shown', null, 1, 'Same here.', 28),
+        (4, null, 'deleted', null, null, '', 52),
+        (5, 'siobhan-1a2b3c', 'shown', null, 4, 'I would not say so.', 51),
+        (6, 'max-1a2b3c', 'held', null, null, 'My supplier, the only one I trust: https://example.com/feinpapier', 3),
+        (7, 'siobhan-1a2b3c', 'hidden', 'reports', 1, 'Nobody asked you.', 2),
+        (8, 'pills-1a2b3c', 'spam', null, null, 'BEST CASINO loans crypto', 1)
+      ), ids as (select n, gen_random_uuid() as id from said)
+      insert into comment (id, post_id, depth, parent_id, parent_depth, member_id, form_id, body, words_sha256, state, hidden_by, created_at, shown_at, edited_at)
+      select i.id, (select id from post where slug = $1), case when s.parent is null then 0 else 1 end, p.id,
+        case when s.parent is not null then 0 end, m.member_id, gen_random_uuid(), s.body, repeat('a', 64), s.state, s.hidden_by,
+        clock_now() - s.hours * interval '1 hour', case when s.state in ('shown', 'hidden') then clock_now() end,
+        case when s.n = 2 then clock_now() end
+      from said s join ids i using (n) left join ids p on p.n = s.parent left join member_profile m on m.handle = s.who
+      order by s.n`,
+      [post.split('/').at(-1)],
+    )
+    await this.shop.query(
+      `insert into comment_report (comment_id, member_id)
+       select c.id, p.member_id from comment c, member_profile p where c.hidden_by = 'reports' and p.member_id <> c.member_id`,
+    )
+    await this.shop.query('update post_tally set likes = 1284')
+    await this.shop.query(
+      `insert into comment_tally (comment_id, likes) select id, 12 from comment where body like 'The part about grain%'`,
+    )
+  }
+
+  #asOwner(path: string, fields: Readonly<Record<string, string>>): Promise<string> {
+    return this.#as('owner', path, fields)
+  }
+
+  async #as(who: Who, path: string, fields: Readonly<Record<string, string>>): Promise<string> {
+    const page = await this.newPage(who)
     const cookie = await cookieOf(page)
     await page.context().close()
     const answer = await ask(this.shop.port, form(this.shop.port, path, fields, { cookie }))

@@ -51,7 +51,8 @@ async function ask(address, isLiked) {
 
 /** @param {HTMLButtonElement} button */
 function countOf(button) {
-  return Number(button.querySelector('[data-count]')?.textContent) || 0
+  const count = button.querySelector('[data-count]')
+  return count instanceof HTMLElement ? Number(count.dataset.count) || 0 : 0
 }
 
 /**
@@ -65,7 +66,9 @@ function show(button, isLiked, likes) {
   const label = button.getAttribute('aria-label') ?? ''
   button.setAttribute('aria-label', label.replace(/, \d+ so far$/, `, ${likes} so far`))
   const count = button.querySelector('[data-count]')
-  if (count) count.textContent = String(likes)
+  if (!(count instanceof HTMLElement)) return
+  count.dataset.count = String(likes)
+  count.textContent = likes.toLocaleString(document.documentElement.lang || undefined)
 }
 
 /** @param {string} words */
