@@ -6,9 +6,6 @@ export const reportersThatHide = 3
 /** A comment's words can be changed by its writer for so long. */
 export const editMinutes = 15
 
-/** How long the owner can bring back what is in the bin of spam. */
-export const spamDays = 30
-
 export function mayBeEdited(at: Date, now: Date): boolean {
   return now.getTime() - at.getTime() < editMinutes * 60_000
 }

@@ -1,5 +1,6 @@
 import type { LayoutServerLoad } from './$types'
 import { ownerOnly, showsFactorHint } from '#modules/accounts/server/index.ts'
+import { commentsWaiting } from '#modules/community/server/index.ts'
 import { db, runtime } from '#modules/platform/server/index.ts'
 import { setupOverview } from '#modules/setup/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -22,6 +23,7 @@ export const load: LayoutServerLoad = async (event) => {
     words: { zone: site.timeZone, locale: site.locale },
     owner: { name: owner.name || owner.email, avatarUrl: owner.avatarUrl },
     setup: event.url.pathname === '/admin/orders' ? await openSteps() : undefined,
+    waiting: { comments: await commentsWaiting(db()) },
     showsFactorHint: await showsFactorHint(db(), owner),
     isRehearsal: runtime().settings.stripe.mode === 'rehearsal',
   }

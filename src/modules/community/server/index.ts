@@ -21,6 +21,6 @@ export {
   undoDecision,
 } from './moderation.ts'
 export { personAt, profileOf, saveProfile } from './profiles.ts'
-export { isClosed, sweepSpam } from './store.comments.ts'
+export { sweepSpam } from './store.comments.ts'
 export type { QueueFilter } from './store.moderation.ts'
 export { addressOfComment, commentAddress, discussionFor } from './threads.ts'

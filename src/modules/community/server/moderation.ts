@@ -45,8 +45,8 @@ export function moderationCounts(db: Db): Promise<Readonly<Record<store.QueueFil
 }
 
 /** How many comments wait for the owner: beside the way to them. */
-export async function commentsWaiting(db: Db): Promise<number> {
-  return (await store.queueCounts(db)).waiting
+export function commentsWaiting(db: Db): Promise<number> {
+  return store.waitingCount(db)
 }
 
 export type Decided =

@@ -91,6 +91,15 @@ export async function queueCounts(db: Db): Promise<Readonly<Record<QueueFilter, 
     .executeTakeFirstOrThrow()
 }
 
+export async function waitingCount(db: Db): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select (select count(*)::int from comment where state = 'held')
+      + (select count(*)::int from comment where state = 'hidden' and hidden_by = 'reports')
+      + (select count(distinct comment_id)::int from comment_report join comment on comment.id = comment_id
+        where not is_settled and state = 'shown') as count`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
 export interface NewEntry {
   readonly commentId: string
   readonly action: 'publish' | 'hide' | 'spam' | 'undo' | 'reports'
