@@ -163,6 +163,22 @@ async function aFullPerson(mark: string) {
       tx,
     )
     await sql`insert into post_feed (member_id) values (${actor.memberId}::uuid)`.execute(tx)
+    const post = newId()
+    await sql`insert into post (id, slug, title) values (${post}::uuid, ${`post-${post}`}, 'A post')`.execute(
+      tx,
+    )
+    await sql`insert into member_profile (member_id, handle, display_name, about)
+      values (${actor.memberId}::uuid, ${`${mark}-1a2b3c`}, ${`Anna ${mark}`}, ${mark})`.execute(tx)
+    await sql`insert into comment (id, post_id, depth, member_id, form_id, body, words_sha256, state, shown_at)
+      values (${post}::uuid, ${post}::uuid, 0, ${actor.memberId}::uuid, ${newId()}::uuid, 'A kind word.', repeat('a', 64), 'shown',
+        clock_now()),
+      (${newId()}::uuid, ${post}::uuid, 0, ${actor.memberId}::uuid, ${newId()}::uuid, ${mark}, repeat('b', 64), 'held', null)`.execute(
+      tx,
+    )
+    for (const table of ['post_like', 'comment_like', 'comment_report'])
+      await sql`insert into ${sql.table(table)} (${sql.ref(table === 'post_like' ? 'post_id' : 'comment_id')}, member_id)
+        values (${post}::uuid, ${actor.memberId}::uuid)`.execute(tx)
+    await sql`insert into community_ban (member_id) values (${actor.memberId}::uuid)`.execute(tx)
     // As it was kept by former versions.
     await sql`insert into trial_claim (kind, person, plan_group, subscription_id)
       select 'mailbox', ${email}, 'former group', id from subscription where member_id = ${actor.memberId}::uuid`.execute(
