@@ -124,11 +124,34 @@ export interface ReaderRow {
   readonly seconds: number
   /** The one clock. */
   readonly now: Date
+  /** Comments of theirs that nobody else sees yet. */
+  readonly hasWaiting: boolean
+  /** Of the comments asked about: how many like each, and whether this reader does. */
+  readonly liked: Likes
 }
 
-export async function readerRow(db: Db, postId: string, memberId: string): Promise<ReaderRow> {
+export type Likes = Readonly<Record<string, readonly [likes: number, isLiked: boolean] | undefined>>
+
+/** All of it in one question: it is asked for each page that a member opens. */
+export async function readerRow(
+  db: Db,
+  asked: {
+    readonly postId: string
+    readonly memberId: string
+    readonly commentIds: readonly string[]
+  },
+): Promise<ReaderRow> {
+  const { postId, memberId, commentIds } = asked
   return db
     .selectNoFrom([
+      sql<Likes>`coalesce((
+        select json_object_agg(tally.comment_id, json_build_array(tally.likes, exists (
+          select from comment_like l where l.comment_id = tally.comment_id and l.member_id = ${memberId})))
+        from comment_tally tally where tally.comment_id = any(${commentIds}::uuid[])), '{}')`.as(
+        'liked',
+      ),
+      sql<boolean>`exists (select from comment c where c.post_id = ${postId} and c.member_id = ${memberId}
+        and c.state in ('held', 'spam') and c.shown_at is null)`.as('hasWaiting'),
       sql<number>`coalesce((select likes from post_tally where post_id = ${postId}), 0)`.as(
         'likes',
       ),
@@ -145,25 +168,15 @@ export async function readerRow(db: Db, postId: string, memberId: string): Promi
     .executeTakeFirstOrThrow()
 }
 
-/** Likes of these comments, and whether this member is among those who like them. */
-export async function likesOf(
-  db: Db,
-  commentIds: readonly string[],
-  memberId: string | undefined,
-): Promise<ReadonlyMap<string, { readonly likes: number; readonly isLiked: boolean }>> {
-  if (commentIds.length === 0) return new Map()
+/** How many like these comments, for who likes none. */
+export async function likesOf(db: Db, commentIds: readonly string[]): Promise<Likes> {
+  if (commentIds.length === 0) return {}
   const rows = await db
     .selectFrom('comment_tally')
-    .select([
-      'comment_id as id',
-      'likes',
-      sql<boolean>`exists (select from comment_like l where l.comment_id = comment_tally.comment_id and l.member_id = ${memberId ?? null}::uuid)`.as(
-        'isLiked',
-      ),
-    ])
+    .select(['comment_id as id', 'likes'])
     .where('comment_id', 'in', commentIds)
     .execute()
-  return new Map(rows.map(({ id, ...like }) => [id, like]))
+  return Object.fromEntries(rows.map(({ id, likes }) => [id, [likes, false] as const]))
 }
 
 /** Comments of a member on a post that wait to be looked at; of spam its writer is told no more than that. At most 20. */

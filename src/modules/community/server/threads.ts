@@ -13,6 +13,7 @@ import {
   threadRows,
   threadsOnPage,
   waitingRows,
+  type Likes,
   type ReaderRow,
   type ThreadRow,
 } from './store.threads.ts'
@@ -39,14 +40,13 @@ export async function discussionFor(
     threadRows(db, post.id, page),
   )
   const ids = [...rows.tops, ...rows.replies].map(({ id }) => id)
-  const [you, likes, waiting] = await Promise.all([
-    reader && readerRow(db, post.id, reader.memberId),
-    reader
-      ? likesOf(db, ids, reader.memberId)
-      : remembered(db, `comment likes ${post.id} ${page}`, () => likesOf(db, ids, undefined)),
-    reader && page === 1 ? waitingRows(db, post.id, reader.memberId) : [],
-  ])
-  const view = viewer({ likes, reader, you, ownerName: asked.ownerName })
+  const you =
+    reader && (await readerRow(db, { postId: post.id, memberId: reader.memberId, commentIds: ids }))
+  const liked =
+    you?.liked ?? (await remembered(db, `comment likes ${post.id} ${page}`, () => likesOf(db, ids)))
+  const waiting =
+    reader && you?.hasWaiting && page === 1 ? await waitingRows(db, post.id, reader.memberId) : []
+  const view = viewer({ liked, reader, you, ownerName: asked.ownerName })
   const byId = new Map([...rows.tops, ...rows.replies].map((row) => [row.id, row]))
   const repliesOf = Map.groupBy(rows.replies, ({ parentId }) => parentId)
   const threads = rows.tops.map((top): Thread => ({
@@ -86,7 +86,7 @@ export function stampOf(seconds: number, memberId: string): string {
 }
 
 function viewer(seen: {
-  readonly likes: Awaited<ReturnType<typeof likesOf>>
+  readonly liked: Likes
   readonly reader: Member | undefined
   readonly you: ReaderRow | undefined
   readonly ownerName: string
@@ -97,7 +97,7 @@ function viewer(seen: {
       row.state === 'deleted' ||
       (row.state === 'spam' && row.memberId !== seen.reader?.memberId)
     const isOwn = !isRemoved && row.memberId !== null && row.memberId === seen.reader?.memberId
-    const like = isRemoved ? undefined : seen.likes.get(row.id)
+    const [likes = 0, isLiked = false] = (isRemoved ? undefined : seen.liked[row.id]) ?? []
     return {
       id: row.id,
       kind: isRemoved ? 'removed' : 'comment',
@@ -105,8 +105,8 @@ function viewer(seen: {
       html: isRemoved ? '' : commentHtml(row.body),
       at: row.createdAt,
       isEdited: !isRemoved && row.editedAt !== null,
-      likes: like?.likes ?? 0,
-      isLiked: like?.isLiked ?? false,
+      likes,
+      isLiked,
       isOwn,
       editable:
         isOwn && seen.you && mayBeEdited(row.createdAt, seen.you.now) ? row.body : undefined,
