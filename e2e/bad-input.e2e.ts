@@ -420,7 +420,7 @@ test.describe('bodies', () => {
       ...['name', 'address', 'confirmAddress', 'password', 'picture'].map(
         (name) => `/dashboard/settings?/${name}`,
       ),
-      '/dashboard/settings/data?/delete',
+      '/dashboard/settings/your-data?/delete',
     ]
     await refusesAll(
       shop,
@@ -650,7 +650,7 @@ test.describe('other sites', () => {
       ['/sign-out', member(bob)],
       ['/sign-in?/code', {}],
       ['/dashboard/settings?/name', member(bob)],
-      ['/dashboard/settings/data?/delete', member(bob)],
+      ['/dashboard/settings/your-data?/delete', member(bob)],
       [`/dashboard/receipts/${bob.orderId}?/send`, member(bob)],
       [`/admin/orders/${bob.orderId}/refund`, member(owner)],
       [`/admin/orders/${bob.orderId}?/receipt`, member(owner)],

@@ -29,7 +29,7 @@ test('a member takes their data along and deletes the account: the subscription 
 
   await page.goto('/dashboard/settings')
   await page.getByRole('link', { name: 'Download it or delete your account' }).click()
-  await page.waitForURL('**/settings/data')
+  await page.waitForURL('**/settings/your-data')
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download my data' }).click(),
@@ -82,7 +82,7 @@ test('without script, and with a session from long ago, the code is asked for fi
   const email = 'unsure@example.com'
   const page = await stranger({ javaScriptEnabled: false })
   await signInByCode(page, mailbox, email)
-  await page.goto('/dashboard/settings/data')
+  await page.goto('/dashboard/settings/your-data')
   await page.evaluate(() => {
     for (const field of document.querySelectorAll('[required]')) field.removeAttribute('required')
   })
@@ -90,7 +90,7 @@ test('without script, and with a session from long ago, the code is asked for fi
   await says(page, 'Nothing was deleted')
   await says(page, 'Please say that you are sure')
   await shop.advance('1h')
-  await page.goto('/dashboard/settings/data')
+  await page.goto('/dashboard/settings/your-data')
   await page.getByLabel('I am sure. This cannot be taken back.').check()
   await page.getByRole('button', { name: 'Delete my account' }).click()
   await page.waitForURL('**/sign-in/**')

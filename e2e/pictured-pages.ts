@@ -394,7 +394,7 @@ export const picturedPages: readonly PicturedPage[] = [
   member('receipt', at('member receipt')),
   member('receipt-refunded', at('refunded receipt')),
   member('settings', '/dashboard/settings'),
-  member('settings-data', '/dashboard/settings/data'),
+  member('settings-data', '/dashboard/settings/your-data'),
   member('settings-errors', '/dashboard/settings', {
     goOn: async (on) => {
       await withoutChecks(on)
@@ -404,7 +404,7 @@ export const picturedPages: readonly PicturedPage[] = [
   }),
   member('sign-out', '/sign-out'),
   member('account-deleted', '/account-deleted'),
-  owner('settings-data-owner', '/dashboard/settings/data'),
+  owner('settings-data-owner', '/dashboard/settings/your-data'),
 
   owner('mailbox', '/mailbox'),
   owner('mail', at('receipt mail')),
