@@ -16,7 +16,9 @@ export const actions: Actions = {
     const actor = memberOnly(event)
     const { form, proof } = await provenForm(event, 'leave')
     if (form.get('sure') !== 'on')
-      return fail(400, { problem: 'Please say that you are sure: what is erased cannot be brought back.' })
+      return fail(400, {
+        problem: 'Please say that you are sure: what is erased cannot be brought back.',
+      })
     const { hindrance } = await lookAtLeaving(db(), actor)
     if (hindrance) return fail(409, { problem: hindranceWords[hindrance] })
     const ended = await endEverythingOf(actor.memberId)
