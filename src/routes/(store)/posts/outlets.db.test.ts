@@ -120,11 +120,10 @@ test('[commerce 71] nobody, a member without right, one of a lower plan and one 
 
 test('[commerce 71] whoever searches for a word of the rest finds nothing', async () => {
   await publish()
-  const found = async (query: string) =>
-    (await loadSearch(asked(`/search?q=${query}`, {}))) as unknown as { posts: readonly unknown[] }
-  expect((await found(secret)).posts).toEqual([])
-  expect((await found(secret.slice(0, 5))).posts).toEqual([])
-  expect((await found('questions')).posts).toHaveLength(1)
+  const found = async (query: string) => loadSearch(asked(`/search?q=${query}`, {}))
+  expect(await found(secret)).toMatchObject({ posts: [] })
+  expect(await found(secret.slice(0, 5))).toMatchObject({ posts: [] })
+  expect(await found('questions')).toMatchObject({ posts: [expect.anything()] })
 })
 
 test('search engines are told that a premium post is not free, and which part stands for it', async () => {

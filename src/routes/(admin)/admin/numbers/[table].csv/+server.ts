@@ -2,7 +2,7 @@ import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { ownerOnly, requireFreshProof } from '#modules/accounts/server/index.ts'
 import { exportTable, isMembershipTable, isTable } from '#modules/numbers/server/index.ts'
-import { audit, db, inTransaction } from '#modules/platform/server/index.ts'
+import { audit, db, inTransaction, streamed } from '#modules/platform/server/index.ts'
 import { askedMembershipsOf, askedOf } from '../asked.server.ts'
 
 /** A table as CSV, for the period that the page shows. The data of the shop leaves it: a fresh proof first, and on record. */
@@ -23,18 +23,7 @@ export const GET: RequestHandler = async (event) => {
   )
   const pieces = exportTable(db(), table, asked, today, currency)
   const name = `${table}-${asked.from}-to-${asked.to}${asked.money === 'play' ? '-play-money' : ''}.csv`
-  // The next piece is read when the last one was taken.
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await pieces.next()
-      if (done) controller.close()
-      else controller.enqueue(new TextEncoder().encode(value))
-    },
-    async cancel() {
-      await pieces.return(undefined)
-    },
-  })
-  return new Response(body, {
+  return new Response(streamed(pieces), {
     headers: {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': `attachment; filename="${name}"`,

@@ -1,7 +1,7 @@
 import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { memberOnly, requireFreshProof } from '#modules/accounts/server/index.ts'
-import { audit, db, inTransaction, now, useLimit } from '#modules/platform/server/index.ts'
+import { audit, db, inTransaction, now, streamed, useLimit } from '#modules/platform/server/index.ts'
 import { exportOf, personOf } from '#modules/privacy/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 
@@ -23,18 +23,7 @@ export const GET: RequestHandler = async (event) => {
     }),
   )
   const pieces = exportOf(db(), person, site.name)
-  // The next piece is read when the last one was taken.
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await pieces.next()
-      if (done) controller.close()
-      else controller.enqueue(new TextEncoder().encode(value))
-    },
-    async cancel() {
-      await pieces.return(undefined)
-    },
-  })
-  return new Response(body, {
+  return new Response(streamed(pieces), {
     headers: {
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
