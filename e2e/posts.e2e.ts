@@ -234,6 +234,30 @@ test('a post appears at its minute and not before, is found, and its former addr
   await reader.waitForURL('**/posts/that-morning')
 })
 
+test('whoever writes while the script of the page comes goes on writing where the cursor stands', async ({
+  owner,
+}) => {
+  await write(owner, 'Half a word', 'Before. After.')
+  await save(owner)
+  let release: (() => void) | undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
+  await owner.route('**/_app/**/*.js', async (route) => {
+    await released
+    await route.continue()
+  })
+  await owner.reload({ waitUntil: 'commit' })
+  const text = owner.getByLabel('Text', { exact: true })
+  await text.focus()
+  await text.evaluate((area: HTMLTextAreaElement) => area.setSelectionRange(7, 7))
+  const title = owner.getByLabel('Title', { exact: true })
+  await expect(title).toHaveAttribute('value', 'Half a word')
+  release?.()
+  // What the server wrote into the page is taken out of it by the script.
+  await expect(title).not.toHaveAttribute('value')
+  await owner.keyboard.type(' Between,')
+  await expect(text).toHaveValue('Before. Between, After.')
+})
+
 test('what is typed and not saved is there again, until it is saved or let go of; what is deleted comes back', async ({
   owner,
 }) => {
