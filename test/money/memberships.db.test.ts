@@ -8,14 +8,17 @@ import {
   changePlan,
   changesOf,
   endNow,
+  goOn,
   keepPlan,
   lookAtChange,
   lookAtMine,
   lookAtSubscribing,
   makePlan,
+  membershipHistory,
   membershipRules,
   membershipsOf,
   owedBy,
+  pauseNow,
   payWhatIsOwed,
   resumeMine,
   sendPlanNow,
@@ -834,5 +837,48 @@ describe('a payment that is owed', () => {
       .where('action', '=', 'membership.rules')
       .execute()
     expect(written).toHaveLength(3)
+  })
+})
+
+describe('the owner’s hand', () => {
+  test('pauses: no invoice, shut unless the rules say otherwise; goes on with what was paid, or is charged today when that is over [commerce 61]', async () => {
+    const planId = await aPlan()
+    const { member, one } = await subscribed(planId)
+    const paid = async () =>
+      (await stripeItself().invoices.list({ subscription: one.stripe_subscription_id })).data
+        .filter(({ status }) => status === 'paid')
+        .reduce((sum, invoice) => sum + invoice.amount_paid, 0)
+    expect(await pauseNow(owner, newId())).toEqual({ ok: false, reason: 'not_found' })
+    expect(await pauseNow(owner, one.id)).toEqual({ ok: true })
+    expect(await pauseNow(owner, one.id)).toEqual({ ok: true })
+    await untilInboxIsEmpty()
+    expect(await opens(member, planId)).toBe(false)
+    await inTransaction((tx) =>
+      setMembershipRules(tx, owner, { graceDays: 7, pauseKeepsAccess: true }),
+    )
+    expect(await opens(member, planId)).toBe(true)
+    await inTransaction((tx) =>
+      setMembershipRules(tx, owner, { graceDays: 7, pauseKeepsAccess: false }),
+    )
+    // The month that is paid goes on; nothing is charged for going on within it.
+    await passTimeEverywhere(money, 2 * day)
+    expect(await goOn(owner, one.id)).toEqual({ ok: true })
+    expect(await opens(member, planId)).toBe(true)
+    expect(await paid()).toBe(1_000)
+    expect((await theSubscription(member)).period_ends_at).toEqual(one.period_ends_at)
+    // Two months later nothing of it is left: a period begins today and is paid today.
+    expect(await pauseNow(owner, one.id)).toEqual({ ok: true })
+    await passTimeEverywhere(money, 62 * day)
+    await untilInboxIsEmpty()
+    expect(await paid()).toBe(1_000)
+    expect(await goOn(owner, one.id)).toEqual({ ok: true })
+    await untilInboxIsEmpty()
+    expect(await paid()).toBe(2_000)
+    expect(await theSubscription(member)).toMatchObject({ status: 'active', is_paused: false })
+    expect(await opens(member, planId)).toBe(true)
+    const history = await membershipHistory(db(), [one.id])
+    expect(history.map(({ what, cause }) => `${what}: ${cause}`)).toEqual(
+      expect.arrayContaining(['paused: paused by the owner', 'resumed: resumed by the owner']),
+    )
   })
 })

@@ -115,6 +115,14 @@ export interface SubscriptionGateway {
   ): Promise<SubscriptionView>
   /** Ends it at once, without a last invoice. One that has ended already is told as it stands. */
   cancelNow(stripeSubscriptionId: string, lane: Lane): Promise<SubscriptionView>
+  /** Asks for no money until it is resumed: what is due meanwhile is void. */
+  pauseCollection(stripeSubscriptionId: string, lane: Lane): Promise<SubscriptionView>
+  /** Goes on asking for money. startsToday: a period begins now, and is paid now; else with the next period. */
+  resumeCollection(
+    stripeSubscriptionId: string,
+    startsToday: boolean,
+    lane: Lane,
+  ): Promise<SubscriptionView>
   /**
    * Tries an open invoice at once with the card on file. One that is paid already is told as it stands; a payment that fails is refused,
    * with the card's own code. key: of this try.

@@ -47,7 +47,7 @@ export async function resumeMine(
 /** Ends a subscription at once, by the owner's hand; nothing is given back by it. On record. */
 export async function endNow(owner: OwnerActor, subscriptionId: string): Promise<EndingResult> {
   const { gateway } = await currentBackend()
-  const one = await found(subscriptionId)
+  const one = await heldSubscription(subscriptionId)
   if (!one) return { ok: false, reason: 'not_found' }
   await inTransaction((tx) =>
     audit(tx, {
@@ -57,9 +57,13 @@ export async function endNow(owner: OwnerActor, subscriptionId: string): Promise
       detail: { status: one.status },
     }),
   )
-  return asked(one, async () => {
-    await gateway.cancelNow(one.stripeSubscriptionId, 'person')
-  })
+  return asked(
+    one,
+    async () => {
+      await gateway.cancelNow(one.stripeSubscriptionId, 'person')
+    },
+    'ended by the owner',
+  )
 }
 
 async function ofMine(
@@ -79,21 +83,27 @@ export async function liveOfMember(
   | { readonly ok: true; readonly one: HeldSubscription }
   | { readonly ok: false; readonly reason: 'not_found' | 'not_possible' }
 > {
-  const one = await found(subscriptionId)
+  const one = await heldSubscription(subscriptionId)
   if (one?.memberId !== member.memberId) return { ok: false, reason: 'not_found' }
   return isLive(one.status) ? { ok: true, one } : { ok: false, reason: 'not_possible' }
 }
 
-async function found(subscriptionId: string): Promise<HeldSubscription | undefined> {
+export async function heldSubscription(
+  subscriptionId: string,
+): Promise<HeldSubscription | undefined> {
   if (!isId(subscriptionId)) return undefined
   return findHeld(db('money'), (await currentBackend()).id, subscriptionId)
 }
 
-/** Asks Stripe, then brings the mirror to what Stripe says now. */
-async function asked(one: HeldSubscription, ask: () => Promise<void>): Promise<EndingResult> {
+/** Asks Stripe, then brings the mirror to what Stripe says now. cause: for the record. */
+export async function asked(
+  one: HeldSubscription,
+  ask: () => Promise<void>,
+  cause = 'asked for by the member',
+): Promise<EndingResult> {
   try {
     await within(personLimitMs, ask())
-    await lookNow(one.stripeSubscriptionId, 'asked for here')
+    await lookNow(one.stripeSubscriptionId, cause)
     return { ok: true }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error

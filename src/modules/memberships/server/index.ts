@@ -35,7 +35,9 @@ export {
   hasMembership,
   lookAtMine,
   lookAtSubscribing,
+  membershipHistory,
   membershipsOf,
   plansOnOffer,
 } from './mine.ts'
 export { mailboxMark } from './mailbox-mark.ts'
+export { goOn, pauseNow, startsTodayAgain } from './pausing.ts'

@@ -14,6 +14,7 @@ import {
 import { accessOf, type Access } from '../access.ts'
 import type { Plan } from '../types.ts'
 import { liveOfMember } from './ending.ts'
+import { historyOf, type HistoryRow } from './store.history.ts'
 import { readRules } from './store.mirror.ts'
 import {
   hasAnything,
@@ -66,6 +67,14 @@ export async function membershipsOf(
     subscriptions: rows.map((row) => ({ ...row, access: accessOf(row, rules, at) })),
     invoices,
   }
+}
+
+/** What happened to a member's subscriptions and what caused it, newest first, at most 100 lines; for the owner. */
+export async function membershipHistory(
+  db: Db,
+  subscriptionIds: readonly string[],
+): Promise<readonly HistoryRow[]> {
+  return historyOf(db, subscriptionIds, 100)
 }
 
 /** Whether a member's account has anything to say about memberships. */

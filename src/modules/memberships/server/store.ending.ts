@@ -7,6 +7,7 @@ export interface HeldSubscription {
   readonly stripeCustomerId: string
   readonly memberId: string | undefined
   readonly status: SubscriptionStatus
+  readonly isPaused: boolean
   readonly cancelsAt: Date | undefined
   readonly cancelsBy: 'period_end' | 'date' | undefined
 }
@@ -24,6 +25,7 @@ export async function findHeld(
       'stripe_customer_id',
       'member_id',
       'status',
+      'is_paused',
       'cancels_at',
       'cancels_by',
     ])
@@ -38,6 +40,7 @@ export async function findHeld(
       memberId: row.member_id ?? undefined,
       // The table's checks hold both to the words of these types.
       status: row.status as SubscriptionStatus,
+      isPaused: row.is_paused,
       cancelsAt: row.cancels_at ?? undefined,
       cancelsBy: (row.cancels_by as HeldSubscription['cancelsBy'] | null) ?? undefined,
     }

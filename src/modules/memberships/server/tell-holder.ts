@@ -9,10 +9,12 @@ import {
   changeTakenBackMail,
   endedMail,
   membershipReceiptMail,
+  pausedMail,
   paymentFailedMail,
   planChangedMail,
   resumedMail,
   trialEndingMail,
+  unpausedMail,
   type ToHolder,
 } from './mails/to-holder.ts'
 import {
@@ -82,6 +84,10 @@ export async function tellHolder(
       await queueMail(tx, changePlannedMail(holder, event.id, what.next, one.periodEndsAt))
     if (event.what === 'change_unset' && one.status !== 'canceled')
       await queueMail(tx, changeTakenBackMail(holder, event.id, one.periodEndsAt))
+    if (event.what === 'paused' && one.status !== 'canceled')
+      await queueMail(tx, pausedMail(holder, event.id, (await readRules(tx)).pauseKeepsAccess))
+    if (event.what === 'resumed' && one.status !== 'canceled')
+      await queueMail(tx, unpausedMail(holder, event.id, one.periodEndsAt))
     if (event.what === 'status' && one.status === 'canceled')
       await queueMail(tx, endedMail(holder, event.id))
   }

@@ -224,6 +224,47 @@ export function changeTakenBackMail(
   )
 }
 
+/** The owner paused it. keepsAccess: by the shop's rules. */
+export function pausedMail(holder: ToHolder, event: string, keepsAccess: boolean): OutgoingMail {
+  const { subscription } = holder
+  return mail(
+    holder,
+    { template: 'membership_paused', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `${subscription.title} is paused`,
+      preheader: 'Nothing is charged.',
+      blocks: [
+        text(
+          `Your subscription was paused by the shop. Nothing is charged until it goes on.${keepsAccess ? ' Everything stays open meanwhile.' : ' What it opened is closed until then.'}`,
+        ),
+        button('Look at your membership'),
+      ],
+    },
+  )
+}
+
+export function unpausedMail(
+  holder: ToHolder,
+  event: string,
+  renewsAt: Date | undefined,
+): OutgoingMail {
+  const { subscription, dates } = holder
+  return mail(
+    holder,
+    { template: 'membership_unpaused', entityKey: `${subscription.id}:${event}` },
+    {
+      subject: `${subscription.title} goes on`,
+      preheader: 'The pause is over.',
+      blocks: [
+        text(
+          `The pause is over, and everything of your plan is open.${renewsAt ? ` The next payment is due on ${formatDay(renewsAt, dates)}: ${price(holder)}.` : ''}`,
+        ),
+        button('Look at your membership'),
+      ],
+    },
+  )
+}
+
 /** A payment failed. key: of the invoice and the try. graceEndsAt: until when all stays open all the same. */
 export function paymentFailedMail(
   holder: ToHolder,

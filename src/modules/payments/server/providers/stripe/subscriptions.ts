@@ -232,6 +232,23 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
       }
     },
 
+    pauseCollection: (id, lane) => update(id, { pause_collection: { behavior: 'void' } }, lane),
+
+    resumeCollection: (id, startsToday, lane) =>
+      update(
+        id,
+        {
+          pause_collection: '',
+          ...(startsToday
+            ? {
+                billing_cycle_anchor: { type: 'now' as const },
+                proration_behavior: 'none' as const,
+              }
+            : {}),
+        },
+        lane,
+      ),
+
     async payInvoice(stripeInvoiceId, key, lane) {
       try {
         return await call(lane, async (stripe) =>

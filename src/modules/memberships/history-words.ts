@@ -1,0 +1,65 @@
+import { formatDay, type DateWords } from '#modules/platform/dates.ts'
+
+/** One line of a subscription's record. */
+export interface HistoryLine {
+  readonly what: string
+  readonly status: string
+  /** The plan it was to from then on. */
+  readonly planTitle: string | undefined
+  readonly cause: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** What happened, as the owner reads it. */
+export function historyWords({ what, status, planTitle, detail }: HistoryLine, dates: DateWords) {
+  const at = typeof detail.at === 'string' ? formatDay(new Date(detail.at), dates) : undefined
+  const until = typeof detail.until === 'string' ? formatDay(new Date(detail.until), dates) : ''
+  switch (what) {
+    case 'begun':
+      return `Begun${planTitle ? ` with ${planTitle}` : ''}`
+    case 'status':
+      return statusWords[status] ?? `Now ${status}`
+    case 'renewed':
+      return `Renewed until ${until}`
+    case 'cancel_set':
+      return `Cancelled for ${at ?? 'the end of what is paid'}`
+    case 'cancel_unset':
+      return 'Cancellation taken back'
+    case 'plan':
+      return `Changed to ${planTitle ?? 'another plan'}`
+    case 'change_set':
+      return `A change of plan was planned for ${at ?? 'the end of what is paid'}`
+    case 'change_unset':
+      return 'The planned change was taken back'
+    case 'grace_ending':
+      return 'Reminded that the grace ends in a day'
+    case 'grace_over':
+      return 'The grace is over: closed until it is paid'
+    case 'paused':
+      return 'Paused: nothing is charged'
+    case 'resumed':
+      return 'Goes on after the pause'
+    case 'surplus':
+      return 'One too many: cancelled and given back'
+    case 'gone':
+      return 'Stripe does not know it any more'
+    default:
+      return 'Brought up to date'
+  }
+}
+
+const statusWords: Readonly<Record<string, string>> = {
+  trialing: 'In trial',
+  active: 'Paid and open',
+  past_due: 'A payment failed',
+  unpaid: 'Not paid',
+  canceled: 'Ended',
+  paused: 'Paused',
+  incomplete: 'The first payment is awaited',
+  incomplete_expired: 'The first payment never came',
+}
+
+/** What caused it: who, or what of Stripe's. An event's id stays as it is, to be found under Payments. */
+export function causeWords(cause: string): string {
+  return cause.startsWith('evt_') ? `Stripe told of it (${cause})` : cause
+}
