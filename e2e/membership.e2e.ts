@@ -73,6 +73,52 @@ test('the owner offers a quarterly plan with a trial; a reader finds it, proves 
   )
 })
 
+test('the owner pauses a subscription, lets it go on and ends it, each said before it is done; what happened stands beside it [commerce 61] [payments 44]', async ({
+  owner,
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  const idle = 'idle@example.com'
+  const member = await stranger()
+  await signInByCode(member, mailbox, idle)
+  await member.goto('/plans')
+  await member.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
+  await payOnSandbox(member, {})
+  await member.waitForURL('**/dashboard/membership?notice=begun')
+  const [held] = await shop.query<{ id: string }>(
+    `select s.customer_id as id from subscription s join member m on m.id = s.member_id where m.email = $1`,
+    [idle],
+  )
+  await owner.goto(`/admin/customers/${held?.id}`)
+  await owner.waitForLoadState('networkidle')
+  const dialog = owner.getByRole('dialog')
+  const press = async (label: string, effect: RegExp) => {
+    await owner.getByRole('button', { name: label }).click()
+    await expect(dialog).toContainText(effect)
+    await dialog.getByRole('button', { name: label }).click()
+  }
+  await press('Pause it', /Nothing is charged until you let it go on/)
+  await says(owner, 'It is paused.')
+  await mailbox.mail(idle, /Quarterly supporter is paused/)
+  await member.goto('/dashboard/membership')
+  await expect(membership(member)).toContainText('Paused')
+  await owner.waitForLoadState('networkidle')
+  await press('Let it go on', /Nothing is charged today/)
+  await says(owner, 'It goes on.')
+  await mailbox.mail(idle, /Quarterly supporter goes on/)
+  await owner.waitForLoadState('networkidle')
+  await press('End it now', /closes at once/)
+  await says(owner, 'The subscription has ended.')
+  await mailbox.mail(idle, /Quarterly supporter has ended/)
+  await owner.getByText('What happened').click()
+  await expect(owner.getByRole('listitem').filter({ hasText: 'Ended' }).last()).toContainText(
+    'ended by the owner',
+  )
+  await member.goto('/dashboard/membership')
+  await says(member, 'Your membership has ended')
+})
+
 test('who comes back without paying is told that nothing was charged; a closed plan and another’s page are refused in words', async ({
   owner,
   stranger,

@@ -2,6 +2,18 @@ import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
+import { causeWords, historyWords } from '#modules/memberships/history-words.ts'
+import { cardWords, membershipWords } from '#modules/memberships/membership-words.ts'
+import { planPrice } from '#modules/memberships/plan-words.ts'
+import {
+  endNow,
+  goOn,
+  membershipHistory,
+  membershipsOf,
+  pauseNow,
+  startsTodayAgain,
+  type EndingResult,
+} from '#modules/memberships/server/index.ts'
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
   compsOfCustomers,
@@ -12,7 +24,9 @@ import {
 } from '#modules/orders/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
+import { formatMoment } from '#modules/platform/dates.ts'
 import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
 
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
@@ -34,6 +48,7 @@ export const load: PageServerLoad = async (event) => {
     comps.map((comp) => comp.id),
   )
   const spent = [...spending.values()]
+  const memberships = customer.memberId ? await membershipsFor(customer.memberId) : []
   return {
     customer: {
       name: customer.member?.name || customer.name,
@@ -68,12 +83,90 @@ export const load: PageServerLoad = async (event) => {
       endedReason,
     })),
     licences,
+    memberships,
     notice: event.url.searchParams.get('notice') ?? '',
     ...turnLinks(event.url, page),
   }
 }
 
+/** A member's plans with what happened to each, newest first. */
+async function membershipsFor(memberId: string) {
+  const [{ subscriptions }, site] = await Promise.all([
+    membershipsOf(db(), memberId),
+    siteIdentity(db()),
+  ])
+  const dates = { zone: site.timeZone, locale: site.locale }
+  const history = await membershipHistory(
+    db(),
+    subscriptions.map(({ id }) => id),
+  )
+  return Promise.all(
+    subscriptions.map(async (one) => ({
+      id: one.id,
+      title: one.title ?? 'Subscription',
+      price: planPrice(one, site.locale),
+      isLive: one.isLive,
+      isPaused: one.isPaused,
+      canPause: !one.isPaused && (one.status === 'active' || one.status === 'trialing'),
+      isChargedToday: one.isPaused && (await startsTodayAgain(one.id)),
+      words: membershipWords(one, dates),
+      startedAt: one.startedAt,
+      card: one.isLive && one.card ? cardWords(one.card) : undefined,
+      history: history
+        .filter(({ subscriptionId }) => subscriptionId === one.id)
+        .map((line) => ({
+          id: line.id,
+          at: formatMoment(line.at, dates),
+          words: historyWords(line, dates),
+          cause: causeWords(line.cause),
+        })),
+    })),
+  )
+}
+
+const membershipProblems = {
+  not_found: { status: 404, words: 'There is no such subscription.' },
+  not_possible: {
+    status: 409,
+    words: 'That is not possible any more: the subscription has ended or changed meanwhile.',
+  },
+  unreachable: {
+    status: 503,
+    words: 'Stripe cannot be reached right now. Nothing was changed here; try again in a moment.',
+  },
+} as const
+
+function membershipDone(result: EndingResult, customerId: string, notice: string) {
+  if (result.ok) redirect(303, `/admin/customers/${customerId}?notice=${notice}`)
+  const { status, words } = membershipProblems[result.reason]
+  return fail(status, { errors: { membership: words } })
+}
+
 export const actions: Actions = {
+  /** Ends a subscription at once; nothing is given back by it. */
+  async endMembership(event) {
+    const owner = ownerOnly(event)
+    const { form } = await provenForm(event, 'access')
+    const result = await endNow(owner, textField(form, 'subscription'))
+    return membershipDone(result, event.params.id, 'membership-ended')
+  },
+
+  /** Asks for no money until it goes on. */
+  async pauseMembership(event) {
+    const owner = ownerOnly(event)
+    const { form } = await provenForm(event, 'access')
+    const result = await pauseNow(owner, textField(form, 'subscription'))
+    return membershipDone(result, event.params.id, 'membership-paused')
+  },
+
+  /** Lets a paused one go on; it may be charged today. */
+  async resumeMembership(event) {
+    const owner = ownerOnly(event)
+    const { form } = await provenForm(event, 'access')
+    const result = await goOn(owner, textField(form, 'subscription'))
+    return membershipDone(result, event.params.id, 'membership-resumed')
+  },
+
   /** Ends an activation of a licence key that was given. */
   async endActivation(event) {
     const owner = ownerOnly(event)
