@@ -467,6 +467,38 @@ export const picturedPages: readonly PicturedPage[] = [
   }),
   owner('customers', '/admin/customers'),
   owner('customer', at('member customer')),
+  owner('customer-plan-record', at('member customer'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByText('What happened').click()
+    },
+  }),
+  owner('customer-plan-end-asked', at('member customer'), {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByRole('button', { name: 'End it now' }).click()
+      await on.getByRole('dialog').waitFor()
+    },
+  }),
+  ...(['paused', 'ended'] as const).map((state) =>
+    owner(`customer-plan-${state}`, at('member customer'), {
+      goOn: async (on, pictured) => {
+        await pictured.shop.query(
+          state === 'paused'
+            ? `update subscription set is_paused = true where member_id is not null`
+            : `update subscription set status = 'canceled', ended_at = clock_now() where status = 'trialing' and member_id is not null`,
+        )
+        await on.reload()
+      },
+      after: async (pictured) => {
+        await pictured.shop.query(
+          state === 'paused'
+            ? `update subscription set is_paused = false where is_paused`
+            : `update subscription set status = 'trialing', ended_at = null where status = 'canceled' and member_id is not null`,
+        )
+      },
+    }),
+  ),
   owner('customer-long', at('long customer')),
   owner('products', '/admin/products'),
   owner('products-nothing', '/admin/products?search=accordion'),

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { accessOf, type Standing } from './access.ts'
-import { cardWords, membershipWords, owedWords } from './membership-words.ts'
+import { cardWords, membershipWords, nextForOwner, owedWords } from './membership-words.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const dates = { zone: 'UTC', locale: 'en-GB' }
 const ends = new Date('2026-12-01T09:30:00Z')
 
 function told(standing: Partial<Standing>) {
+  return membershipWords(heldAs(standing), dates)
+}
+
+function heldAs(standing: Partial<Standing>, pauseKeepsAccess = false) {
   const known: Standing = {
     status: 'active',
     periodEndsAt: ends,
@@ -15,20 +19,35 @@ function told(standing: Partial<Standing>) {
     isPaused: false,
     ...standing,
   }
-  const access = accessOf(known, { graceDays: 7, pauseKeepsAccess: false }, now)
-  return membershipWords(
-    {
-      ...known,
-      access,
-      amountMinor: 2_400,
-      currency: 'EUR',
-      interval: { unit: 'month', count: 3 },
-      trialEndsAt: known.status === 'trialing' ? ends : undefined,
-      endedAt: known.status === 'canceled' ? ends : undefined,
-    },
-    dates,
-  )
+  return {
+    ...known,
+    access: accessOf(known, { graceDays: 7, pauseKeepsAccess }, now),
+    amountMinor: 2_400,
+    currency: 'EUR',
+    interval: { unit: 'month', count: 3 },
+    trialEndsAt: known.status === 'trialing' ? ends : undefined,
+    endedAt: known.status === 'canceled' ? ends : undefined,
+  } as const
 }
+
+test('a pause that shuts nothing is told as a pause, not as a renewal [commerce 61]', () => {
+  expect(membershipWords(heldAs({ isPaused: true }, true), dates)).toEqual({
+    word: 'Paused',
+    tone: 'quiet',
+    next: 'Nothing is charged until it goes on. Everything stays open meanwhile.',
+  })
+})
+
+test.each([
+  [{}, 'Renews at 1 Dec 2026, 09:30.'],
+  [{ status: 'trialing' }, 'Free until 1 Dec 2026, 09:30, then €24.00 every 3 months.'],
+  [{ cancelsAt: ends }, 'Cancelled; open for them until 1 Dec 2026, 09:30.'],
+  [{ status: 'unpaid' }, 'A payment failed and never came; closed until it does.'],
+  [{ isPaused: true }, 'Nothing is charged, and what it opened is closed for them.'],
+  [{ status: 'canceled', isPaused: true }, 'It ended at 1 Dec 2026, 09:30.'],
+] as const)('the owner reads what is next: %o', (standing, words) => {
+  expect(nextForOwner(heldAs(standing), dates)).toBe(words)
+})
 
 test('a change that waits for the period’s end is told with its price [commerce 57]', () => {
   const known = {

@@ -16,6 +16,8 @@ export interface HeldMembership {
   readonly trialEndsAt: Date | undefined
   readonly cancelsAt: Date | undefined
   readonly endedAt: Date | undefined
+  /** No money is asked for, until the owner lets it go on. */
+  readonly isPaused?: boolean
   /** The plan it changes to when the paid period ends. */
   readonly next?:
     | {
@@ -43,6 +45,13 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
   const day = (at: Date | undefined) => (at ? formatDay(at, dates) : 'a day that is not known yet')
   const moment = (at: Date | undefined) =>
     at ? formatMoment(at, dates) : 'a moment that is not known yet'
+  // By the shop's rules a pause may shut nothing.
+  if (held.isPaused && access.isOpen)
+    return {
+      word: 'Paused',
+      tone: 'quiet',
+      next: 'Nothing is charged until it goes on. Everything stays open meanwhile.',
+    }
   switch (access.why) {
     case 'trial':
       return {
@@ -97,6 +106,39 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
         tone: 'warn',
         next: 'Its state is being looked up. Come back in a few minutes.',
       }
+  }
+}
+
+/** What the owner reads beside the word for a member's subscription: what happens next, or what ended it. */
+export function nextForOwner(held: HeldMembership, dates: DateWords): string {
+  const { access } = held
+  const priceOf = (of: Pick<HeldMembership, 'amountMinor' | 'currency' | 'interval'>) =>
+    `${formatMoney({ minor: of.amountMinor, currency: of.currency }, dates.locale)} ${perInterval(of.interval)}`
+  const at = (date: Date | undefined) => (date ? formatMoment(date, dates) : 'an unknown moment')
+  if (held.isPaused && (access.isOpen || access.why === 'paused'))
+    return access.isOpen
+      ? 'Nothing is charged. Everything stays open for them meanwhile.'
+      : 'Nothing is charged, and what it opened is closed for them.'
+  switch (access.why) {
+    case 'trial':
+      return `Free until ${at(held.trialEndsAt ?? held.periodEndsAt)}, then ${priceOf(held)}.`
+    case 'paid':
+      return held.next
+        ? `Changes to ${held.next.title} at ${at(held.periodEndsAt)}: ${priceOf(held.next)}.`
+        : `Renews at ${at(held.periodEndsAt)}.`
+    case 'cancelled_later':
+      return `Cancelled; open for them until ${at(held.cancelsAt)}.`
+    case 'grace':
+      return `A payment failed; open for them until ${at(access.until)}.`
+    case 'grace_over':
+    case 'not_paid':
+      return 'A payment failed and never came; closed until it does.'
+    case 'ended':
+      return `It ended at ${at(held.endedAt ?? held.cancelsAt)}.`
+    case 'paused':
+    case 'not_started':
+    case 'unknown':
+      return ''
   }
 }
 

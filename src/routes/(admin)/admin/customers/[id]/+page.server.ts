@@ -3,7 +3,7 @@ import type { Actions, PageServerLoad } from './$types'
 import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
 import { causeWords, historyWords } from '#modules/memberships/history-words.ts'
-import { cardWords, membershipWords } from '#modules/memberships/membership-words.ts'
+import { cardWords, membershipWords, nextForOwner } from '#modules/memberships/membership-words.ts'
 import { planPrice } from '#modules/memberships/plan-words.ts'
 import {
   endNow,
@@ -110,6 +110,7 @@ async function membershipsFor(memberId: string) {
       canPause: !one.isPaused && (one.status === 'active' || one.status === 'trialing'),
       isChargedToday: one.isPaused && (await startsTodayAgain(one.id)),
       words: membershipWords(one, dates),
+      next: nextForOwner(one, dates),
       startedAt: one.startedAt,
       card: one.isLive && one.card ? cardWords(one.card) : undefined,
       history: history
