@@ -277,7 +277,9 @@ test.describe("other people's things", () => {
       `/admin/orders/${bob.orderId}?/assign`,
       `/admin/orders/${bob.orderId}/dispute/${randomUUID()}?/evidence`,
       `/admin/orders/${bob.orderId}/dispute/${randomUUID()}?/accept`,
-      `/admin/customers/${randomUUID()}?/takeBack`,
+      ...actionsIn('(admin)/admin/customers/[id]').map(
+        (name) => `/admin/customers/${randomUUID()}?/${name}`,
+      ),
       `/admin/customers/${randomUUID()}/give`,
       `/admin/withdrawals/${randomUUID()}`,
       ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),
