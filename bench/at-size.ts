@@ -1,6 +1,6 @@
-import { createHmac, createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type pg from 'pg'
+import { signedSession } from '../test/signed-session.ts'
 import { Connection, headerOf, requestBytes } from './connection.ts'
 import type { Figure } from './figure.ts'
 import { loadData, size } from './load-data.ts'
@@ -98,8 +98,7 @@ export const sizeWords = `${size.products} products, ${size.customers} customers
 
 /** Signs somebody in past the pages: a session's row, and the cookie that the shop would have given. */
 export async function session(client: pg.Client, role: 'owner' | 'member'): Promise<string> {
-  const token = randomBytes(32).toString('base64url')
-  const digest = createHash('sha256').update(token).digest('hex')
+  const { digest, cookie } = signedSession(shopSecret)
   await client.query(
     `with somebody as (
        insert into member (email, name, role) values ($1, $2, $3) returning id
@@ -111,11 +110,7 @@ export async function session(client: pg.Client, role: 'owner' | 'member'): Prom
      select id, $4, 'code', clock_now() + interval '30 days' from somebody`,
     [`${role}@bench.example.com`, `The ${role}`, role, digest],
   )
-  const signature = createHmac('sha256', shopSecret)
-    .update(JSON.stringify(['session', token]))
-    .digest('base64url')
-    .slice(0, 32)
-  return `sundry_session=${token}.${signature}`
+  return cookie
 }
 
 async function someIds(client: pg.Client) {
