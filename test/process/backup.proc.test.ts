@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import {
 } from '../../scripts/throwaway-database.ts'
 import { readMigrations } from '../../server/database/migrate.ts'
 import { until } from '../until.ts'
+import { makePlan, newPerson, pressSubscribe } from './people.ts'
 import { ProgramRun } from './program.ts'
 import { ShopProcess } from './shop.ts'
 
@@ -57,7 +58,7 @@ describe('a shop that sells for real is lost and brought back', () => {
     if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`)
   }
 
-  test('restored into an empty folder it is whole, the check is clean, and sales made since the backup come back from Stripe [commerce 78] (M40, I01-I07)', async () => {
+  test('restored into an empty folder it is whole, the check is clean, sales made since the backup come back from Stripe, sessions stay and subscriptions renew [commerce 78] (M40, I01-I07)', async () => {
     // The example shop, then real keys: Stripe is another program with a memory of its own.
     await lost.start()
     await lost.kill()
@@ -66,6 +67,7 @@ describe('a shop that sells for real is lost and brought back', () => {
       STRIPE_API_BASE: stripe.url,
       STRIPE_WEBHOOK_SECRET: webhookSecret,
       STRIPE_CALLS_PER_SECOND: '100',
+      TRUSTED_PROXIES: '1',
     }
     Object.assign(lost.environment, keys)
     await lost.start()
@@ -85,6 +87,18 @@ describe('a shop that sells for real is lost and brought back', () => {
       return checkout?.id ?? ''
     }
     const before = [await sell('ada'), await sell('grace')]
+    const secret = readFileSync(path.join(lost.dataDir, 'secret'), 'utf8').trim()
+    const planId = await makePlan(lost, await newPerson(lost, secret, 'owner'), 'Supporter')
+    const member = await newPerson(lost, secret, 'member')
+    await stripeCall('pay', { session: await pressSubscribe(lost, member, planId) })
+    const periodsOf = async (shop: ShopProcess) => {
+      const [row] = await shop.query<{ given: number }>(
+        'select count(*)::int as given from allotment a join subscription s on s.id = a.subscription_id where s.member_id = $1',
+        [member.id],
+      )
+      return row?.given
+    }
+    await until('the first period is given', async () => (await periodsOf(lost)) === 1)
     const file = path.join(newFolder(), 'shop.tar.gz')
     const backup = run(['scripts/backup.ts', file], { DATA_DIR: lost.dataDir })
     expect([await backup.ended(), backup.output]).toEqual([0, expect.stringContaining('is in it')])
@@ -115,6 +129,22 @@ describe('a shop that sells for real is lost and brought back', () => {
         entitlements: 1,
         receipts: 1,
       })
+    // Who was signed in still is, and what renews is heard of.
+    await stripeCall(
+      'endpoint',
+      { ...webhook, url: `${found.origin}/webhooks/stripe`, enabled_events: ['*'] },
+      'PUT',
+    )
+    const account = await fetch(`${found.origin}/dashboard/membership`, {
+      headers: { cookie: member.cookie, accept: 'text/html' },
+      redirect: 'manual',
+    })
+    expect([account.status, await account.text()]).toEqual([
+      200,
+      expect.stringContaining('Supporter'),
+    ])
+    await stripeCall('clock', { advance: '32d' })
+    await until('the next period is given', async () => (await periodsOf(found)) === 2, 60_000)
     expect(await found.brokenInvariants()).toEqual([])
     const again = run(['scripts/restore.ts', file, '--into', found.dataDir], {})
     expect(await again.ended()).toBe(1)

@@ -1,80 +1,28 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { signedSession } from '../signed-session.ts'
 import { until } from '../until.ts'
+import {
+  makePlan,
+  newPerson,
+  planForm,
+  postForm,
+  pressSubscribe,
+  signIn,
+  type Person,
+} from './people.ts'
 import { ShopProcess, type Kill } from './shop.ts'
 
 const secret = 'what this shop signs with, known to this test alone'
 const shop = new ShopProcess()
 shop.environment.SUNDRY_SECRET = secret
-// Each person comes from a network of their own: what may be begun is counted by network.
 shop.environment.TRUSTED_PROXIES = '1'
 
-interface Person {
-  readonly id: string
-  readonly cookie: string
-  readonly network: string
-}
-let people = 0
 let owner: Person
 let planId: string
 
-async function somebody(role: 'owner' | 'member'): Promise<Person> {
-  people++
-  const email = `${role}-${people}@example.com`
-  const [row] = await shop.query<{ id: string }>(
-    'insert into member (email, name, role) values ($1, $2, $2) returning id',
-    [email, role],
-  )
-  return signedInNow({ id: row?.id ?? '', cookie: '', network: `203.0.113.${people}` })
-}
-
-/** The same person with a session that was proven just now. */
-async function signedInNow(one: Person): Promise<Person> {
-  const { cookie, digest } = signedSession(secret)
-  await shop.query(
-    `insert into member_session (member_id, token_sha256, proven_by, expires_at)
-     values ($1, $2, 'code', clock_now() + interval '30 days')`,
-    [one.id, digest],
-  )
-  return { ...one, cookie }
-}
-
-/** Sends a form. undefined: the connection broke before an answer came. */
-async function post(
-  who: Person,
-  address: string,
-  fields: Readonly<Record<string, string>>,
-): Promise<{ status: number; location: string } | undefined> {
-  const answer = await fetch(`${shop.origin}${address}`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: {
-      origin: shop.origin,
-      accept: 'text/html',
-      cookie: who.cookie,
-      'x-forwarded-for': who.network,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: new URLSearchParams(fields),
-  }).catch(() => undefined)
-  return answer && { status: answer.status, location: answer.headers.get('location') ?? '' }
-}
-
-async function pressed(who: Person, address: string, fields: Readonly<Record<string, string>>) {
-  expect(await post(who, address, fields)).toMatchObject({ status: 303 })
-}
-
-const planForm = (title: string) => ({
-  title,
-  description: '',
-  price: '10.00',
-  unit: 'month',
-  count: '1',
-  trialDays: '0',
-  tokenAllotment: '4',
-  group: title,
-  tier: '1',
-})
+const somebody = (role: 'owner' | 'member') => newPerson(shop, secret, role)
+const signedInNow = (one: Person) => signIn(shop, secret, one)
+const post = (who: Person, address: string, fields: Readonly<Record<string, string>>) =>
+  postForm(shop, who, address, fields)
 
 interface Standing {
   readonly id: string
@@ -146,12 +94,7 @@ async function settles(): Promise<void> {
 
 async function subscribed(): Promise<Person> {
   const member = await somebody('member')
-  await pressed(member, '/subscribe', { plan: planId })
-  const [checkout] = await shop.query<{ stripe_session_id: string }>(
-    'select stripe_session_id from subscription_checkout where member_id = $1',
-    [member.id],
-  )
-  await shop.control('POST', 'pay', { session: checkout?.stripe_session_id })
+  await shop.control('POST', 'pay', { session: await pressSubscribe(shop, member, planId) })
   await becomes(member, 'paid and open', (one) => one.receipts === 1 && one.is_open)
   return member
 }
@@ -183,12 +126,7 @@ async function ofStripe(path: string): Promise<Record<string, unknown>> {
 beforeAll(async () => {
   await shop.start()
   owner = await somebody('owner')
-  const made = await post(owner, '/admin/subscriptions?/make', planForm('Supporter'))
-  planId = new URL(made?.location ?? '', shop.origin).searchParams.get('plan') ?? ''
-  await until('Stripe knows the plan', async () => {
-    const [row] = await shop.query('select from plan_price where stripe_price_id is not null')
-    return row !== undefined
-  })
+  planId = await makePlan(shop, owner, 'Supporter')
   await shop.kill()
 }, 120_000)
 
@@ -271,24 +209,20 @@ describe('killed while the owner makes or disables a plan', () => {
   test('C22: disabled, its payment page still open: the page is closed by itself, and nobody pays for it', async () => {
     await shop.start()
     const late = await somebody('member')
-    await pressed(late, '/subscribe', { plan: planId })
-    const [checkout] = await shop.query<{ stripe_session_id: string }>(
-      'select stripe_session_id from subscription_checkout where member_id = $1',
-      [late.id],
-    )
+    const sessionId = await pressSubscribe(shop, late, planId)
     await shop.kill()
     await shop.start({ pattern: 'update "plan_price" set "due_at"', when: 'after' })
     const disable = `/admin/subscriptions?plan=${planId}&/switch`
     expect(await post(owner, disable, { enabled: 'no' })).toBe(undefined)
     await goesOn()
     const session = await until('the page is closed', async () => {
-      const found = await ofStripe(`checkout/sessions/${checkout?.stripe_session_id}`)
+      const found = await ofStripe(`checkout/sessions/${sessionId}`)
       return found.status === 'open' ? undefined : found
     })
     expect(session.status).toBe('expired')
     await settles()
     expect(await standing(late)).toBe(undefined)
-    await pressed(owner, disable, { enabled: 'yes' })
+    expect(await post(owner, disable, { enabled: 'yes' })).toMatchObject({ status: 303 })
   })
 })
 
