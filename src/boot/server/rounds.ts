@@ -1,6 +1,6 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
 import { renewLikes, sweepSpam } from '#modules/community/server/index.ts'
-import { publishDuePosts, sweepPosts } from '#modules/content/server/index.ts'
+import { mailOn, publishDuePosts, sweepPosts } from '#modules/content/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { giveOwedKeys } from '#modules/licences/server/index.ts'
 import { sweepGrace, sweepPlans, sweepSubscribing } from '#modules/memberships/server/index.ts'
@@ -59,6 +59,8 @@ const rounds: readonly Round[] = [
   // Paces itself over all processes; most rounds find nothing to do.
   { name: 'tell buyers', everySeconds: 5, run: tellOn },
   { name: 'publish posts', everySeconds: 5, run: publishDuePosts },
+  // Paces itself over all processes, like the one above.
+  { name: 'mail posts', everySeconds: 5, run: mailOn },
   { name: 'sweep posts', everySeconds: 3600, run: sweepPosts },
   // Kept pages show new likes after a round, not after each like.
   { name: 'renew likes', everySeconds: 5, run: () => renewLikes(db()) },

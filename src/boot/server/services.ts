@@ -1,5 +1,11 @@
 import { prepareOwnerSetup } from '#modules/accounts/server/index.ts'
-import { askForDelivery, closeTransport, deliverMail } from '#modules/notifications/server/index.ts'
+import { postByMail } from '#modules/content/server/index.ts'
+import {
+  askForDelivery,
+  closeTransport,
+  deliverMail,
+  provideLaterMail,
+} from '#modules/notifications/server/index.ts'
 import { agreedNotes, takeUpEnclosure } from '#modules/cart/server/index.ts'
 import {
   provideEnclosureReader,
@@ -51,6 +57,7 @@ export function connectModules(): void {
   providePayables(payables)
   provideSubscriptionMirror(membershipMirror)
   onMailQueued(askForDelivery)
+  provideLaterMail('post', postByMail)
 }
 
 /** Starts what runs beside requests, and gives the server its handle on it. Called once a process. */

@@ -1,4 +1,5 @@
 import { escaped } from './escaping.ts'
+import { withOwnAddresses } from './own-addresses.ts'
 import type { PostView } from './types.ts'
 
 interface Surroundings {
@@ -18,6 +19,10 @@ interface Surroundings {
 
 /** Posts as RSS 2.0 (rssboard.org/rss-specification), each with what its reader may have of it. Pure. */
 export function postFeed(posts: readonly PostView[], shop: Surroundings): string {
+  const addresses = {
+    origin: shop.origin,
+    ...(shop.key === undefined ? {} : { pictures: `feed=${shop.key}` }),
+  }
   const items = posts.map((post) => {
     const url = `${shop.origin}/posts/${post.slug}`
     const rest = post.isWhole ? '' : `<p><a href="${url}">Read on</a></p>`
@@ -30,7 +35,7 @@ export function postFeed(posts: readonly PostView[], shop: Surroundings): string
       `<dc:creator>${inXml(post.author || shop.owner)}</dc:creator>`,
       ...(post.category ? [`<category>${inXml(post.category.title)}</category>`] : []),
       `<description>${inXml(post.description)}</description>`,
-      `<content:encoded>${inXml(withOwnAddresses(post.html, shop) + rest)}</content:encoded>`,
+      `<content:encoded>${inXml(withOwnAddresses(post.html, addresses) + rest)}</content:encoded>`,
       '</item>',
     ].join('\n')
   })
@@ -48,15 +53,6 @@ export function postFeed(posts: readonly PostView[], shop: Surroundings): string
     '</rss>',
     '',
   ].join('\n')
-}
-
-/** A reader shows the text elsewhere and is signed in nowhere: paths of the shop become addresses, those of pictures with the key. */
-function withOwnAddresses(html: string, { origin, key }: Surroundings): string {
-  return html
-    .replace(/\bsrc="(\/images\/[^"?]+)"/g, (_, path: string) =>
-      key === undefined ? `src="${path}"` : `src="${path}?feed=${key}"`,
-    )
-    .replace(/\b(href|src)="\/(?![/\\])/g, `$1="${origin}/`)
 }
 
 /** Control signs that XML 1.0 does not know break a feed for every reader. */

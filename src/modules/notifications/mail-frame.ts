@@ -1,3 +1,4 @@
+import { proseHtml, proseText } from './mail-prose.ts'
 import type { MailContent } from '#modules/platform/server/index.ts'
 
 /** Whose mail it is: name and colour of the shop. */
@@ -69,6 +70,10 @@ function blockHtml(block: MailContent['blocks'][number], identity: MailIdentity)
           return `<tr><td ${cell}">${escape(row.label)}</td><td ${cell};text-align:right;white-space:nowrap;padding-left:16px">${escape(row.value)}</td></tr>`
         })
         .join('')}</table>`
+    case 'prose':
+      return proseHtml(block.html, { fonts, serif, ink, muted, line })
+    case 'later':
+      throw new Error('A mail is completed before it is rendered.')
   }
 }
 
@@ -83,6 +88,10 @@ function text(content: MailContent, identity: MailIdentity): string {
         return `    ${block.code}`
       case 'table':
         return block.rows.map((row) => `${row.label}: ${row.value}`).join('\n')
+      case 'prose':
+        return proseText(block.html)
+      case 'later':
+        throw new Error('A mail is completed before it is rendered.')
     }
   })
   return (

@@ -19,6 +19,8 @@ export const sweptTables = [
   'licence',
   'licence_activation',
   'version_notice',
+  'post_mailing',
+  'post_mail',
   // What Stripe knows of the plans is made anew at the backend that comes next; the plans stay.
   'membership_product',
   'plan_price',
@@ -97,6 +99,7 @@ export const keptTables = [
   'avatar',
   'post_feed',
   'member_profile',
+  'newsletter_reader',
   'totp_factor',
   'passkey',
   'recovery_code',

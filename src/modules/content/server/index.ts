@@ -25,6 +25,25 @@ export {
   typedIn,
   unpublishPost,
 } from './write.ts'
+export {
+  joinNewsletter,
+  leaveByKey,
+  leaveByOwner,
+  leaveNewsletter,
+  memberOfLeaveKey,
+  newsletterOf,
+  readerOfMailPicture,
+} from './newsletter.ts'
+export {
+  mailingOf,
+  mailOn,
+  mailPost,
+  postByMail,
+  previewOfMail,
+  stopMailing,
+  type MailingOverview,
+} from './mailing.ts'
+export { countNewsletterReaders } from './store.newsletter.ts'
 export { dropFeed, feedKey, makeFeed, readerOfFeed } from './feeds.ts'
 export {
   addPostPicture,

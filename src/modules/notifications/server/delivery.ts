@@ -9,8 +9,9 @@ import {
   type Tx,
 } from '#modules/platform/server/index.ts'
 import { renderMail } from '../mail-frame.ts'
+import { completed } from './completing.ts'
 import { mailIdentity } from './identity.ts'
-import { markSent, markUnsent, strandedMails, takeMail } from './store.ts'
+import { markSent, markUnsent, strandedMails, takeMail, withdrawMail } from './store.ts'
 import { send } from './transport.ts'
 
 /** With growing pauses of up to an hour these are about three days. */
@@ -26,20 +27,23 @@ export const deliverMail: JobKind<{ readonly mailId: string }> = {
     const mail = await takeMail(db(), mailId)
     if (!mail) return
     const site = await siteIdentity(db())
-    const rendered = renderMail(mail.subject, mail.content, mailIdentity(site))
+    const content = await completed(db(), mail.content)
+    if (!content) return withdrawMail(db(), mail.id)
+    const rendered = renderMail(mail.subject, content, mailIdentity(site))
     const result = await send({
       messageId: mail.messageId,
       from: runtime().settings.mailFrom ?? usualSender(site.name),
       to: mail.to,
       replyTo: mail.replyTo ?? site.contactEmail,
       subject: mail.subject,
+      unsubscribeUrl: mail.unsubscribeUrl,
       ...rendered,
     })
     if (result.ok) return markSent(db(), mail.id, result.via)
     log.warn({ mail: mail.id, refused: result.refused, error: result.words }, 'mail not delivered')
     // After the last try it is the owner's to say whether it is sent once more.
     const isOver = result.refused === 'for_good' || mail.attempts > mostRetries
-    await markUnsent(db(), mail.id, isOver ? 'failed' : 'queued', result.words)
+    await markUnsent(db(), mail.id, isOver ? 'failed' : 'queued', result)
     if (!isOver) throw new Error(`Mail ${mail.id} was put off: ${result.words}`)
   },
   options: { retries: mostRetries, concurrency: 2, expireInSeconds: 45 },

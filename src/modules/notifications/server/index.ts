@@ -5,9 +5,11 @@ import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { renderMail } from '../mail-frame.ts'
 import { askForDelivery } from './delivery.ts'
+import { completed } from './completing.ts'
 import { mailIdentity } from './identity.ts'
 import { findMail, mailPage, mailsWithPrefix, requeue, type StoredMail } from './store.ts'
 
+export { provideLaterMail, type LaterMail } from './completing.ts'
 export { askForDelivery, deliverMail, sweepMail } from './delivery.ts'
 export { failedMails, type StoredMail } from './store.ts'
 export { sendTestMail } from './test-mail.ts'
@@ -34,7 +36,11 @@ export async function readMail(
 > {
   const mail = isId(id) ? await findMail(db, id) : undefined
   if (!mail) return undefined
-  return { mail, ...renderMail(mail.subject, mail.content, mailIdentity(await siteIdentity(db))) }
+  const content = (await completed(db, mail.content)) ?? {
+    ...mail.content,
+    blocks: [{ kind: 'text', text: 'Its reader may not have it any more.' }],
+  }
+  return { mail, ...renderMail(mail.subject, content, mailIdentity(await siteIdentity(db))) }
 }
 
 /** The mails about something, by the beginnings of their keys, oldest first; at most 50 of each template. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { MailFault } from '../mail-fault.ts'
 import type { Reach } from '#modules/platform/paging.ts'
 import {
   clockNow,
@@ -22,6 +23,7 @@ export interface StoredMail {
   readonly via: 'smtp' | 'mailbox' | undefined
   readonly createdAt: Date
   readonly sentAt: Date | undefined
+  readonly unsubscribeUrl: string | undefined
 }
 
 const columns = [
@@ -38,6 +40,7 @@ const columns = [
   'via',
   'created_at',
   'sent_at',
+  'unsubscribe_url',
 ] as const
 
 interface Row {
@@ -54,6 +57,7 @@ interface Row {
   via: string | null
   created_at: Date
   sent_at: Date | null
+  unsubscribe_url: string | null
 }
 
 function fromRow(row: Row): StoredMail {
@@ -71,6 +75,7 @@ function fromRow(row: Row): StoredMail {
     via: (row.via as StoredMail['via'] | null) ?? undefined,
     createdAt: row.created_at,
     sentAt: row.sent_at ?? undefined,
+    unsubscribeUrl: row.unsubscribe_url ?? undefined,
   }
 }
 
@@ -110,13 +115,18 @@ export async function markUnsent(
   db: Db,
   id: string,
   state: 'queued' | 'failed',
-  error: string,
+  error: { readonly words: string; readonly fault: MailFault },
 ): Promise<void> {
   await db
     .updateTable('email_message')
-    .set({ state, leased_until: null, last_error: error.slice(0, 500) })
+    .set({ state, leased_until: null, last_error: error.words.slice(0, 500), fault: error.fault })
     .where('id', '=', id)
     .execute()
+}
+
+/** Takes a mail back that its reader does not want or may not have any more; it leaves no trace. */
+export async function withdrawMail(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('email_message').where('id', '=', id).where('state', '=', 'sending').execute()
 }
 
 /** Mails that wait although no job can be at them: never tried for minutes, without a job at all, or held by a hand that died. */

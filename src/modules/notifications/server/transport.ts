@@ -11,6 +11,7 @@ export interface ReadyMail {
   readonly subject: string
   readonly html: string
   readonly text: string
+  readonly unsubscribeUrl?: string | undefined
 }
 
 export type SendResult =
@@ -83,6 +84,15 @@ function letter(mail: ReadyMail) {
     subject: mail.subject,
     html: mail.html,
     text: mail.text,
+    // RFC 8058: the mailbox's own button posts there, without asking anybody to sign in.
+    ...(mail.unsubscribeUrl
+      ? {
+          headers: {
+            'List-Unsubscribe': `<${mail.unsubscribeUrl}>`,
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          },
+        }
+      : {}),
     // No bytes are ever fetched for a mail, from disk or from the network.
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -27,6 +27,10 @@ export type MailBlock =
         readonly strong?: boolean
       }[]
     }
+  /** Safe markup, as renderMarkdown makes it; addresses are whole, since a mail has no shop around it. */
+  | { readonly kind: 'prose'; readonly html: string }
+  /** What is found out when the mail is delivered, by the module of this name: what its reader may read at that moment. */
+  | { readonly kind: 'later'; readonly of: string; readonly key: string }
 
 export interface OutgoingMail {
   /** What kind of mail: 'receipt', 'sign_in_code' ... */
@@ -37,6 +41,8 @@ export interface OutgoingMail {
   readonly replyTo?: string
   readonly subject: string
   readonly content: MailContent
+  /** Where its reader stops mails of this kind: GET asks, POST does it (RFC 8058). */
+  readonly unsubscribeUrl?: string
 }
 
 /** Set by boot: asks for the delivery of a mail in the same transaction. */
@@ -63,6 +69,7 @@ export async function queueMail(tx: Tx, mail: OutgoingMail): Promise<boolean> {
       // A line break in a subject would start a header of the attacker's choice.
       subject: cutText(oneLine(mail.subject), 300),
       content: JSON.stringify(mail.content),
+      unsubscribe_url: mail.unsubscribeUrl ?? null,
       message_id: `<${id}@${new URL(runtime().settings.origin).hostname}>`,
     })
     .onConflict((conflict) => conflict.columns(['template', 'entity_key']).doNothing())

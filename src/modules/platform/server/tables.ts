@@ -368,6 +368,7 @@ export interface EmailMessage {
   content: Json;
   created_at: Generated<Timestamp>;
   entity_key: string;
+  fault: string | null;
   id: Generated<string>;
   last_error: string | null;
   leased_until: Timestamp | null;
@@ -379,6 +380,7 @@ export interface EmailMessage {
   subject: string;
   template: string;
   to_address: string;
+  unsubscribe_url: string | null;
   via: string | null;
 }
 
@@ -569,6 +571,15 @@ export interface ModerationEntry {
   to_state: string | null;
 }
 
+export interface NewsletterReader {
+  asked_at: Generated<Timestamp>;
+  asked_where: string;
+  left_at: Timestamp | null;
+  left_by: string | null;
+  member_id: string;
+  wording: string;
+}
+
 export interface NumbersVersion {
   only_row: Generated<boolean>;
   version: Generated<Int8>;
@@ -748,6 +759,22 @@ export interface PostLike {
   liked_at: Generated<Timestamp>;
   member_id: string;
   post_id: string;
+}
+
+export interface PostMail {
+  at: Timestamp | null;
+  member_id: string;
+  post_id: string;
+  state: Generated<string>;
+}
+
+export interface PostMailing {
+  asked_by: string | null;
+  created_at: Generated<Timestamp>;
+  finished_at: Timestamp | null;
+  next_at: Generated<Timestamp>;
+  post_id: string;
+  state: string;
 }
 
 export interface PostOpener {
@@ -1276,6 +1303,7 @@ export interface DB {
   membership_product: MembershipProduct;
   membership_rules: MembershipRules;
   moderation_entry: ModerationEntry;
+  newsletter_reader: NewsletterReader;
   numbers_version: NumbersVersion;
   order_line: OrderLine;
   owner_recovery: OwnerRecovery;
@@ -1294,6 +1322,8 @@ export interface DB {
   post_former_slug: PostFormerSlug;
   post_image: PostImage;
   post_like: PostLike;
+  post_mail: PostMail;
+  post_mailing: PostMailing;
   post_opener: PostOpener;
   post_tally: PostTally;
   post_tally_change: PostTallyChange;

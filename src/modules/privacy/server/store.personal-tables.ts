@@ -360,6 +360,20 @@ export const personalTables: readonly PersonalTable[] = [
     key: 't.member_id::text',
   },
   {
+    name: 'postsByMail',
+    table: 'newsletter_reader',
+    whose: ofMember,
+    shown: `t.wording, t.asked_where, t.asked_at, t.left_at, t.left_by`,
+    key: 't.member_id::text',
+  },
+  {
+    name: 'postsMailed',
+    table: 'post_mail',
+    whose: ofMember,
+    shown: `t.post_id, t.state, t.at`,
+    key: 't.post_id::text',
+  },
+  {
     name: 'mails',
     table: 'email_message',
     whose: (person) => sql`t.to_address = any(${texts(person.addresses)})`,
@@ -398,6 +412,7 @@ export const impersonalTables: Readonly<Record<string, string>> = {
   moderation_entry: 'names a member by the number that goes with their account',
   refund_line: 'amounts of an order line',
   version_notice: 'who asked for it is the owner',
+  post_mailing: 'who asked for it is the owner',
   rate_window: 'digests, and windows of a day at most',
   self_test: 'the shop’s own state',
   site: 'the owner’s own words',

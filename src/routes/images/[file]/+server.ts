@@ -2,7 +2,7 @@ import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { imageFileId } from '#modules/catalog/image-rules.ts'
 import { imageFile } from '#modules/catalog/server/index.ts'
-import { pictureFor, readerOfFeed } from '#modules/content/server/index.ts'
+import { pictureFor, readerOfFeed, readerOfMailPicture } from '#modules/content/server/index.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { storedPicture } from '../../stored-picture.server.ts'
 
@@ -13,8 +13,15 @@ import { storedPicture } from '../../stored-picture.server.ts'
 export const GET: RequestHandler = async ({ params, request, locals, url }) => {
   const asked = imageFileId(params.file)
   const file = asked && (await imageFile(db(), asked.id))
-  const key = url.searchParams.get('feed')
-  const reader = locals.actor ?? (key === null ? undefined : await readerOfFeed(db(), key))
+  const ofFeed = url.searchParams.get('feed')
+  const ofMail = url.searchParams.get('mail')
+  const reader =
+    locals.actor ??
+    (ofFeed !== null
+      ? await readerOfFeed(db(), ofFeed)
+      : ofMail !== null
+        ? await readerOfMailPicture(db(), ofMail)
+        : undefined)
   const readers = file ? await pictureFor(db(), asked.id, reader) : 'refused'
   if (!file || file.mediaType !== `image/${asked.format}` || readers === 'refused')
     error(404, 'There is no picture here.')
