@@ -4,6 +4,7 @@ import { payOnSandbox } from './hosted-page.ts'
 import { cookieOf } from './people.ts'
 import { makePlan } from './plans.ts'
 import { ask } from './raw-request.ts'
+import { until } from '../test/until.ts'
 import { expect, test, type Shop } from './shop.ts'
 import { isDelivered, says, signInByCode } from './visits.ts'
 
@@ -198,6 +199,66 @@ test('the way in names the plan that opens a post; who subscribes reads on; its 
   await reader.waitForURL('**/dashboard/membership?notice=begun')
   await reader.goto('/posts/letters-of-the-circle')
   await says(reader, 'The circle reads this.')
+})
+
+test('a member asks for posts by mail; the owner looks at one, mails it once; one click in the mail ends it, and opening the link does not', async ({
+  owner,
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  test.setTimeout(180_000)
+  const reader = await stranger()
+  const email = 'letters@example.com'
+  await signInByCode(reader, mailbox, email)
+  await reader.goto('/dashboard/settings')
+  await reader.getByRole('button', { name: 'Send me new posts' }).click()
+  await says(reader, 'New posts come to your mailbox from now on.')
+  await write(owner, 'A letter', 'Dear **reader**.\n\n<!-- more -->\n\nOnly members read this.')
+  await owner.getByLabel(/^Premium/).check()
+  await owner.getByLabel('The Brief Sheet').check()
+  await save(owner)
+  await owner.getByRole('button', { name: 'Publish', exact: true }).click()
+  await owner.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+  await says(owner, 'Published.')
+  await owner.getByRole('link', { name: 'Mail this post' }).click()
+  await expect(
+    owner.frameLocator('iframe').first().getByText('Only members read this.'),
+  ).toBeVisible()
+  await owner.getByRole('button', { name: 'Mail it to one reader' }).click()
+  await owner.getByRole('dialog').getByRole('button', { name: 'Mail it' }).click()
+  await says(owner, 'It is on its way')
+  await until('the mail is sent', async () => {
+    await owner.goto(new URL(owner.url()).pathname)
+    return /Sent\s*1/.test(await owner.locator('dl').innerText())
+  })
+  await says(owner, 'Everybody who gets posts by mail has this one.')
+  const [mail] = await shop.query<{ url: string }>(
+    `select unsubscribe_url as url from email_message where template = 'post' and to_address = $1`,
+    [email],
+  )
+  const leave = new URL(mail?.url ?? '').pathname
+  const reads = async () =>
+    (
+      await shop.query(
+        `select from newsletter_reader r join member m on m.id = r.member_id where m.email = $1 and left_at is null`,
+        [email],
+      )
+    ).length
+  expect((await ask(shop.port, { path: leave })).status).toBe(200)
+  expect(await reads()).toBe(1)
+  // The mailbox's own button: no cookie, no origin, no page of ours before it.
+  const clicked = await ask(shop.port, {
+    method: 'POST',
+    path: leave,
+    body: 'List-Unsubscribe=One-Click',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  expect(clicked.status).toBe(200)
+  expect(await reads()).toBe(0)
+  await reader.goto(leave)
+  await reader.getByRole('button', { name: 'Stop posts by mail' }).click()
+  await says(reader, 'No more posts by mail')
 })
 
 test('a post appears at its minute and not before, is found, and its former address leads on', async ({

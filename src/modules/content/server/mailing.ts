@@ -10,6 +10,7 @@ import {
   type MailContent,
   type Tx,
 } from '#modules/platform/server/index.ts'
+import { previewOf } from '../teaser.ts'
 import { laterPostMail, postMail } from './mails/post-by-mail.ts'
 import { leaveUrl, mailPictureKey } from './newsletter.ts'
 import { postFor } from './serve.ts'
@@ -136,10 +137,21 @@ export async function postByMail(db: Db, key: string): Promise<MailContent | und
   })
 }
 
-/** The same as nobody in particular gets it, for its owner to look at before; undefined for a post that is in no shop yet. */
-export async function previewOfMail(db: Db, slug: string): Promise<MailContent | undefined> {
-  const found = await postFor(db, slug, undefined)
-  return found.found === 'post' ? postMail(found.post, undefined) : undefined
+/**
+ * The same for its owner to look at before, in any state of the post: all of it, or as those get it who may read its beginning alone.
+ * undefined where there is no such post.
+ */
+export async function previewOfMail(
+  db: Db,
+  postId: string,
+  as: 'whole' | 'teaser',
+): Promise<MailContent | undefined> {
+  const post = isId(postId) ? await findPost(db, { id: postId }) : undefined
+  if (!post) return undefined
+  const isWhole = as === 'whole' || post.access.kind === 'free'
+  const { whole, teaser } = previewOf(post.bodyMd)
+  const html = isWhole ? whole : teaser
+  return postMail({ ...post, html, isWhole, description: '' }, undefined)
 }
 
 async function note(

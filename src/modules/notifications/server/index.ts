@@ -2,7 +2,7 @@ import type { OwnerActor } from '#modules/accounts/types.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
-import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { audit, type Db, type MailContent, type Tx } from '#modules/platform/server/index.ts'
 import { renderMail } from '../mail-frame.ts'
 import { askForDelivery } from './delivery.ts'
 import { completed } from './completing.ts'
@@ -14,6 +14,15 @@ export { askForDelivery, deliverMail, sweepMail } from './delivery.ts'
 export { failedMails, type StoredMail } from './store.ts'
 export { sendTestMail } from './test-mail.ts'
 export { closeTransport } from './transport.ts'
+
+/** A mail that is not written yet, as it will look. */
+export async function lookOfMail(
+  db: Db,
+  subject: string,
+  content: MailContent,
+): Promise<{ readonly html: string; readonly text: string }> {
+  return renderMail(subject, content, mailIdentity(await siteIdentity(db)))
+}
 
 /** The outbox, newest first, 50 a page. to: only mail to this address. isUnsent: only what waits or failed. */
 export async function mailbox(

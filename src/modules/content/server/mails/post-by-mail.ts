@@ -28,7 +28,7 @@ export function laterPostMail(post: {
 
 /** A post as its reader may have it. reader: undefined = nobody in particular, for a preview. */
 export function postMail(
-  post: PostView,
+  post: Pick<PostView, 'slug' | 'title' | 'description' | 'html' | 'isWhole'>,
   reader: { readonly pictureKey: string; readonly unsubscribeUrl: string } | undefined,
 ): MailContent {
   const { origin } = runtime().settings

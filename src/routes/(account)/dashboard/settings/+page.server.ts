@@ -40,20 +40,43 @@ import {
 } from '#modules/accounts/server/index.ts'
 import type { MemberActor } from '#modules/accounts/types.ts'
 import { tooMany } from '#modules/accounts/too-many.ts'
-import { db, discardBytes, inTransaction, postedForm } from '#modules/platform/server/index.ts'
+import { newsletterWording } from '#modules/content/newsletter-words.ts'
+import {
+  hasPosts,
+  joinNewsletter,
+  leaveNewsletter,
+  newsletterOf,
+} from '#modules/content/server/index.ts'
+import {
+  db,
+  discardBytes,
+  inTransaction,
+  postedForm,
+  textField,
+} from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
 import { doneOf, doneWords, type SectionName } from './done.ts'
 
 export const load: PageServerLoad = async (event) => {
   const actor = memberOnly(event)
-  const [settings, sessions, factors] = await Promise.all([
+  const [settings, sessions, factors, byMail, writes, site] = await Promise.all([
     accountSettings(db(), actor),
     sessionsOf(db(), actor),
     factorsOf(db(), actor),
+    newsletterOf(db(), actor),
+    hasPosts(db()),
+    siteIdentity(db()),
   ])
   return {
     settings,
     sessions,
     protection: { hasApp: factors.app !== undefined, passkeys: factors.passkeys.length },
+    posts: {
+      since: byMail && !byMail.leftAt ? byMail.askedAt : undefined,
+      hasBounced: byMail?.leftBy === 'bounce',
+      isOffered: writes || byMail !== undefined,
+      wording: newsletterWording(site.name),
+    },
     done: doneOf(event.url.searchParams.get('done')),
   }
 }
@@ -81,6 +104,18 @@ export const actions: Actions = {
     if (!read.ok) return again(400, 'name', read.errors, { name: typed(form, 'name') })
     await inTransaction((tx) => rename(tx, actor, read.values.name))
     done('name')
+  },
+
+  async posts(event) {
+    const actor = memberOnly(event)
+    const wants = textField(await postedForm(event.request), 'wants') === 'yes'
+    const wording = newsletterWording((await siteIdentity(db())).name)
+    await inTransaction((tx) =>
+      wants
+        ? joinNewsletter(tx, actor, { wording, where: 'settings' })
+        : leaveNewsletter(tx, actor),
+    )
+    done(wants ? 'posts-on' : 'posts-off')
   },
 
   async picture(event) {

@@ -1,4 +1,4 @@
-export type SectionName = 'name' | 'picture' | 'address' | 'password' | 'sessions'
+export type SectionName = 'name' | 'picture' | 'address' | 'password' | 'sessions' | 'posts'
 
 interface Done {
   readonly section: SectionName
@@ -27,6 +27,8 @@ export const doneWords = {
     words: 'Your password is saved, and you are signed out everywhere else.',
   },
   session: { section: 'sessions', words: 'That session has ended.' },
+  'posts-on': { section: 'posts', words: 'New posts come to your mailbox from now on.' },
+  'posts-off': { section: 'posts', words: 'No more posts come by mail.' },
   sessions: { section: 'sessions', words: 'You are signed out everywhere else.' },
 } as const satisfies Record<string, Done>
 

@@ -12,12 +12,16 @@ import {
   visitorOf,
   writeSessionCookie,
 } from '#modules/accounts/server/index.ts'
+import { newsletterWording } from '#modules/content/newsletter-words.ts'
+import { hasPosts, joinNewsletter } from '#modules/content/server/index.ts'
 import { db, inTransaction, postedForm } from '#modules/platform/server/index.ts'
+import { siteIdentity } from '#modules/site/server/index.ts'
 
 /** Once, after the account came into being: a name and a password, both as one likes. */
-export const load: PageServerLoad = (event) => {
+export const load: PageServerLoad = async (event) => {
   const { email, name } = memberOnly(event)
-  return { email, name }
+  const [offersPosts, site] = await Promise.all([hasPosts(db()), siteIdentity(db())])
+  return { email, name, posts: offersPosts ? newsletterWording(site.name) : undefined }
 }
 
 function again(name: string, errors: FormErrors) {
@@ -40,9 +44,12 @@ export const actions: Actions = {
       const words = 'Your account has a password already. You can change it in your settings.'
       return again(typedName, { newPassword: words })
     }
+    const wantsPosts = typed(form, 'posts') === 'yes'
+    const wording = newsletterWording((await siteIdentity(db())).name)
     const sealed = newPassword === '' ? undefined : await sealPassword(newPassword)
     const session = await inTransaction(async (tx) => {
       await rename(tx, actor, name)
+      if (wantsPosts) await joinNewsletter(tx, actor, { wording, where: 'welcome' })
       return confirmation && sealed
         ? changePassword(tx, confirmation, sealed, visitorOf(event))
         : undefined
