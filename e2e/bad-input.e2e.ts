@@ -86,7 +86,6 @@ test.describe('ids that lead nowhere', () => {
         checkout: value,
         category: value,
         key: value,
-        key: value,
         subscription: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
