@@ -24,7 +24,7 @@ export function watchForProblems(
     // The missing part itself is noted below, with its address.
     if (message.text().startsWith('Failed to load resource')) return
     // A mail is shown in a frame that runs nothing, which is told of the script above too.
-    if (/^Blocked script execution in '[^']*\/html'/.test(message.text())) return
+    if (/^Blocked script execution in '[^']*\/html(?:\?as=teaser)?'/.test(message.text())) return
     problems.push(`${message.location().url}: ${message.text()}`)
   })
   context.on('request', (request) => {
