@@ -266,6 +266,7 @@ test.describe("other people's things", () => {
       ),
       ...actionsIn('(admin)/admin/posts/[id]').map((name) => `${post}?/${name}`),
       ...actionsIn('(admin)/admin/comments').map((name) => `/admin/comments?/${name}`),
+      ...actionsIn('(admin)/admin/posts/[id]/mail').map((name) => `${post}/mail?/${name}`),
       `${post}/typed`,
       '/admin/posts/preview',
       '/admin/posts/categories?/rename',

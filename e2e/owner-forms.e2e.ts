@@ -215,6 +215,9 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     '/admin/posts/preview',
     '/admin/posts/categories?/rename',
     '/admin/posts/categories?/remove',
+    ...actionsIn('(admin)/admin/posts/[id]/mail').map(
+      (name) => `/admin/posts/${postId}/mail?/${name}`,
+    ),
     `/admin/posts/${postId}/typed`,
     // What deletes it would leave nothing to send the others to.
     ...actionsIn('(admin)/admin/posts/[id]')

@@ -797,6 +797,13 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('admin-post', '/admin/posts', {
     goOn: (on) => openPost(on, 'Seven questions before the first sketch'),
   }),
+  owner('admin-post-mail', '/admin/posts', {
+    goOn: async (on) => {
+      await openPost(on, 'Seven questions before the first sketch')
+      await on.getByRole('link', { name: 'Mail this post' }).click()
+      await on.getByRole('heading', { name: 'How it looks' }).waitFor()
+    },
+  }),
   owner('admin-post-draft', '/admin/posts/new', {
     goOn: async (on) => {
       await on.getByLabel('Title', { exact: true }).fill('What a good pencil costs')
