@@ -179,6 +179,13 @@ async function aFullPerson(mark: string) {
       await sql`insert into ${sql.table(table)} (${sql.ref(table === 'post_like' ? 'post_id' : 'comment_id')}, member_id)
         values (${post}::uuid, ${actor.memberId}::uuid)`.execute(tx)
     await sql`insert into community_ban (member_id) values (${actor.memberId}::uuid)`.execute(tx)
+    await sql`insert into newsletter_reader (member_id, wording, asked_where)
+      values (${actor.memberId}::uuid, 'Send me new posts.', 'settings')`.execute(tx)
+    await sql`
+      with letter as (insert into post (slug, title) values (${`letter-${newId()}`}, 'A letter') returning id)
+      insert into post_mail (post_id, member_id) select id, ${actor.memberId}::uuid from letter`.execute(
+      tx,
+    )
     // As it was kept by former versions.
     await sql`insert into trial_claim (kind, person, plan_group, subscription_id)
       select 'mailbox', ${email}, 'former group', id from subscription where member_id = ${actor.memberId}::uuid`.execute(

@@ -43,7 +43,6 @@ export {
   stopMailing,
   type MailingOverview,
 } from './mailing.ts'
-export { countNewsletterReaders } from './store.newsletter.ts'
 export { dropFeed, feedKey, makeFeed, readerOfFeed } from './feeds.ts'
 export {
   addPostPicture,
