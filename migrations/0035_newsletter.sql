@@ -39,3 +39,10 @@ create index post_mail_by_member on post_mail (member_id);
 alter table email_message add column unsubscribe_url text check (length(unsubscribe_url) <= 500);
 -- Why it was not taken, as told apart: 'reader' = the mail server knows no such address.
 alter table email_message add column fault text check (fault ~ '^[a-z_]+$');
+
+-- What a mail says may be found out when it is delivered, by the module named here. A program that does not know that module must not
+-- take the mail, whatever its version: whoever takes it says so for this very attempt, or the database refuses.
+alter table email_message add column completed_by text check (completed_by ~ '^[a-z_]+$');
+alter table email_message add column understood_attempt int;
+alter table email_message add constraint email_message_is_understood
+  check (completed_by is null or state <> 'sending' or understood_attempt is not distinct from attempts);

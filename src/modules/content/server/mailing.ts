@@ -77,19 +77,16 @@ export async function stopMailing(tx: Tx, owner: OwnerActor, postId: string): Pr
   return true
 }
 
-/** A post appeared: what was to be mailed then begins. In the transaction in which it appears. */
-export async function beginWaitingMailing(tx: Tx, postId: string): Promise<void> {
-  if ((await store.mailingState(tx, postId)) !== 'waiting') return
-  await store.listReaders(tx, postId)
-  await store.writeMailing(tx, postId, 'running', null)
-}
-
 /**
- * One step of one running mailing: the next few readers get their mail into the outbox, in the transaction that notes it; a kill in
+ * What was to be mailed when it appears begins; then one step of one running mailing: the next few readers get their mail into the outbox, in the transaction that notes it; a kill in
  * between loses and doubles nothing. Stops with a post that is not published any more, ends when nobody waits. Returns how many were mailed.
  */
 export async function mailOn(): Promise<number> {
   await store.leaveOnBounces(pool())
+  // Looked for here and not told by whoever publishes: that may be a program that knows nothing of mailings yet.
+  await inTransaction(async (tx) => {
+    for (const postId of await store.beginAppeared(tx)) await store.listReaders(tx, postId)
+  })
   return inTransaction(async (tx) => {
     const postId = await store.takeMailing(tx, aStep.pauseMs)
     if (postId === undefined) return 0

@@ -282,11 +282,45 @@ test('asked for before the post appears, it is mailed when it appears, to those 
   // A draft that is published by hand, too.
   const draft = await aPost('draft')
   await press(draft)
-  await inTransaction((tx) => publishPost(tx, owner, draft))
-  await inTransaction((tx) => unpublishPost(tx, owner, draft))
+  const publish = () => inTransaction((tx) => publishPost(tx, owner, draft))
+  const unpublish = () => inTransaction((tx) => unpublishPost(tx, owner, draft))
+  await publish()
+  await unpublish()
+  expect(await mailAll()).toBe(0)
+  await publish()
+  expect(await mailAll()).toBe(1)
+  // One whose list stands already stops when it is taken back.
+  await aReader('ben@example.com')
+  await press(draft)
+  await unpublish()
   expect(await mailAll()).toBe(0)
   expect((await mailingOf(db(), draft)).mailing).toMatchObject({ state: 'stopped', waiting: 1 })
   await inTransaction((tx) => deletePost(tx, owner, draft))
   expect(await press(draft)).toEqual({ ok: false, reason: 'deleted' })
   expect(await press(randomUUID())).toEqual({ ok: false, reason: 'not_found' })
+})
+
+test('a program that does not know how posts are mailed cannot take such a mail, nor after a hand that could has died; one that knows sends it', async () => {
+  await aReader('ann@example.com')
+  await press(await aPost())
+  await mailAll()
+  const [mail] = await outbox()
+  const id = mail?.id ?? ''
+  // As versions before this one take a mail.
+  const takeUnknowing = () =>
+    sql`update email_message set state = 'sending', leased_until = machine_now() + interval '45 seconds', attempts = attempts + 1
+      where id = ${id}::uuid and (state = 'queued' or (state = 'sending' and leased_until < machine_now()))`.execute(
+      db(),
+    )
+  await expect(takeUnknowing()).rejects.toThrow('email_message_is_understood')
+  await sql`update email_message set state = 'sending', leased_until = machine_now() - interval '1 second', attempts = 1, understood_attempt = 1
+    where id = ${id}::uuid`.execute(db())
+  await expect(takeUnknowing()).rejects.toThrow('email_message_is_understood')
+  await deliverMail.handle({ mailId: id })
+  expect(await outbox()).toMatchObject([{ state: 'sent' }])
+  // Nor does this version take what a later one may learn to complete.
+  await sql`update email_message set state = 'queued', completed_by = 'poem' where id = ${id}::uuid`.execute(
+    db(),
+  )
+  await expect(deliverMail.handle({ mailId: id })).rejects.toThrow('email_message_is_understood')
 })

@@ -166,12 +166,12 @@ export async function listReaders(tx: Tx, postId: string): Promise<number> {
   return Number(result.numAffectedRows ?? 0)
 }
 
-/** Begins the mailing of a post, or goes on with one that was stopped or done. by: null = what was asked for before. */
+/** Begins the mailing of a post, or goes on with one that was stopped or done. */
 export async function writeMailing(
   tx: Tx,
   postId: string,
   state: 'waiting' | 'running',
-  by: string | null,
+  by: string,
 ): Promise<void> {
   await sql`
     insert into post_mailing (post_id, state, asked_by) values (${postId}::uuid, ${state}, ${by}::uuid)
@@ -179,13 +179,15 @@ export async function writeMailing(
   `.execute(tx)
 }
 
-export async function mailingState(db: Db, postId: string): Promise<MailingState | undefined> {
-  const row = await db
-    .selectFrom('post_mailing')
-    .select('state')
-    .where('post_id', '=', postId)
-    .executeTakeFirst()
-  return row && (row.state as MailingState) // the table's check holds it to these words
+/** Begins the mailings that waited for their posts, where these have appeared. Returns their posts. */
+export async function beginAppeared(tx: Tx): Promise<string[]> {
+  const { rows } = await sql<{ post_id: string }>`
+    update post_mailing mailing set state = 'running', next_at = machine_now()
+    from post where post.id = mailing.post_id and mailing.state = 'waiting'
+      and post.state = 'published' and post.deleted_at is null
+    returning mailing.post_id
+  `.execute(tx)
+  return rows.map((row) => row.post_id)
 }
 
 /** Stops one that runs or waits. Returns whether there was one. */

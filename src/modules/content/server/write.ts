@@ -17,7 +17,6 @@ import { countWords } from '../reading.ts'
 import { plainWords, teaserOf, teaserWords, wholeOf } from '../teaser.ts'
 import type { Access, OwnerPost, OwnerPostRow, PostInput, Writer } from '../types.ts'
 import { categoryOfName } from './categories.ts'
-import { beginWaitingMailing } from './mailing.ts'
 import { markOpenPictures, removeAllPictures } from './pictures.ts'
 import * as store from './store.ts'
 
@@ -203,7 +202,6 @@ export async function publishPost(
     const appeared = post.state === 'draft' ? post.publishedAt : undefined
     await store.writeState(tx, postId, 'published', appeared ? undefined : 'now')
     await note(tx, by, postId, 'post.published')
-    await beginWaitingMailing(tx, postId)
   }
   return { ok: true, state: 'published' }
 }
@@ -279,10 +277,7 @@ export async function publishDuePosts(): Promise<number> {
   if (!(await store.isAnyDue(pool()))) return 0
   return inTransaction(async (tx) => {
     const ids = await store.publishDue(tx)
-    for (const id of ids) {
-      await note(tx, 'system', id, 'post.published')
-      await beginWaitingMailing(tx, id)
-    }
+    for (const id of ids) await note(tx, 'system', id, 'post.published')
     return ids.length
   })
 }

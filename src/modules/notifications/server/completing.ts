@@ -10,6 +10,11 @@ export function provideLaterMail(of: string, say: LaterMail): void {
   known.set(of, say)
 }
 
+/** Whose mails can be completed in this process. */
+export function completable(): readonly string[] {
+  return [...known.keys()]
+}
+
 /** The mail as its reader may have it now; undefined when it is not to be sent. */
 export async function completed(db: Db, content: MailContent): Promise<MailContent | undefined> {
   const later = content.blocks.find((block) => block.kind === 'later')

@@ -9,7 +9,7 @@ import {
   type Tx,
 } from '#modules/platform/server/index.ts'
 import { renderMail } from '../mail-frame.ts'
-import { completed } from './completing.ts'
+import { completable, completed } from './completing.ts'
 import { mailIdentity } from './identity.ts'
 import { markSent, markUnsent, strandedMails, takeMail, withdrawMail } from './store.ts'
 import { send } from './transport.ts'
@@ -24,7 +24,7 @@ const mostRetries = 80
 export const deliverMail: JobKind<{ readonly mailId: string }> = {
   name: 'mail.deliver',
   async handle({ mailId }) {
-    const mail = await takeMail(db(), mailId)
+    const mail = await takeMail(db(), mailId, completable())
     if (!mail) return
     const site = await siteIdentity(db())
     const content = await completed(db(), mail.content)

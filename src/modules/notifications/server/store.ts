@@ -79,14 +79,23 @@ function fromRow(row: Row): StoredMail {
   }
 }
 
-/** Takes one mail for sending; undefined when it is sent, failed, or in somebody's hands. A hand that died lets go after 45 s. */
-export async function takeMail(db: Db, id: string): Promise<StoredMail | undefined> {
+/**
+ * Takes one mail for sending; undefined when it is sent, failed, or in somebody's hands. A hand that died lets go after 45 s.
+ * known: modules that can complete mails here. The database refuses to hand over one that only another program can complete; its job
+ * is tried again, there or here.
+ */
+export async function takeMail(
+  db: Db,
+  id: string,
+  known: readonly string[],
+): Promise<StoredMail | undefined> {
   const row = await db
     .updateTable('email_message')
     .set({
       state: 'sending',
       leased_until: sql`machine_now() + interval '45 seconds'`,
       attempts: sql`attempts + 1`,
+      understood_attempt: sql`case when completed_by = any(${known}::text[]) then attempts + 1 end`,
     })
     .where('id', '=', id)
     .where((where) =>

@@ -69,6 +69,7 @@ export async function queueMail(tx: Tx, mail: OutgoingMail): Promise<boolean> {
       // A line break in a subject would start a header of the attacker's choice.
       subject: cutText(oneLine(mail.subject), 300),
       content: JSON.stringify(mail.content),
+      completed_by: mail.content.blocks.find((block) => block.kind === 'later')?.of ?? null,
       unsubscribe_url: mail.unsubscribeUrl ?? null,
       message_id: `<${id}@${new URL(runtime().settings.origin).hostname}>`,
     })

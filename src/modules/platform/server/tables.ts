@@ -365,6 +365,7 @@ export interface EmailChange {
 
 export interface EmailMessage {
   attempts: Generated<number>;
+  completed_by: string | null;
   content: Json;
   created_at: Generated<Timestamp>;
   entity_key: string;
@@ -380,6 +381,7 @@ export interface EmailMessage {
   subject: string;
   template: string;
   to_address: string;
+  understood_attempt: number | null;
   unsubscribe_url: string | null;
   via: string | null;
 }
