@@ -263,6 +263,7 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     '/admin/orders/[id] id': own?.order ?? '',
     '/admin/orders/[id]/refund id': own?.order ?? '',
     '/admin/posts/[id] id': own?.post ?? '',
+    '/admin/posts/[id]/mail id': own?.post ?? '',
     '/admin/products/[id] id': own?.product ?? '',
     '/admin/products/[id]/versions/[version] id': own?.product ?? '',
     '/mailbox/[id] id': own?.mail ?? '',

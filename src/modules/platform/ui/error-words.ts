@@ -1,10 +1,10 @@
-import type { DrawingName } from './drawings.ts'
+import type { errorDrawings } from './error-drawings.ts'
 
 interface ErrorWords {
   readonly title: string
   /** What the visitor can do. */
   readonly more: string
-  readonly drawing: DrawingName
+  readonly drawing: keyof typeof errorDrawings
 }
 
 /**
