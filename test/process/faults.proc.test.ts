@@ -11,6 +11,7 @@ import {
 } from '../../scripts/throwaway-database.ts'
 import { Toxic } from '../faults/toxic.ts'
 import { until } from '../until.ts'
+import { makePlan, newPerson, postForm, pressSubscribe, signIn, type Person } from './people.ts'
 import { ShopProcess } from './shop.ts'
 
 // The real program with wires to its database and to Stripe over which things go wrong. What is asked of every fault: each
@@ -19,6 +20,7 @@ import { ShopProcess } from './shop.ts'
 
 const stripeKey = 'sk_test_ofthefaults'
 const webhookSecret = 'whsec_ofthefaults'
+const secret = 'one secret for all starts of this shop'
 const shop = new ShopProcess()
 let server: ThrowawayServer
 let stripe: RunningSandbox
@@ -33,7 +35,7 @@ beforeAll(async () => {
   api = await Toxic.toPort(Number(new URL(stripe.url).port)).open()
   Object.assign(shop.environment, {
     DATABASE_URL: database.databaseUrl(server.url('shop')),
-    SUNDRY_SECRET: 'one secret for all starts of this shop',
+    SUNDRY_SECRET: secret,
     TRUSTED_PROXIES: '1',
   })
   // The example shop, then real keys: Stripe is another program with a memory of its own.
@@ -404,5 +406,122 @@ describe('Stripe', () => {
     await until('pressing again works', async () => (await buyer.press()).status === 303)
     await buyer.pay()
     await buyer.hasGoods()
+  })
+})
+
+describe('Stripe, while people subscribe', () => {
+  /** Premium in the example shop, opened by any subscription; these words stand in its rest alone. */
+  const post = '/posts/how-i-plan-a-year-without-planning-a-year'
+  const readsOn = async (who: Person, rest: string) => {
+    const page = await answer(post, { headers: { cookie: who.cookie } })
+    expect(page.status).toBe(200)
+    return page.text.includes(rest)
+  }
+  const standing = async (who: Person) => {
+    const [row] = await shop.query<{
+      id: string
+      status: string
+      cancels: boolean
+      periods: number
+    }>(
+      `select s.id, s.status, s.cancels_at is not null as cancels,
+         (select count(*)::int from allotment a where a.subscription_id = s.id) as periods
+       from subscription s where s.member_id = $1`,
+      [who.id],
+    )
+    return row
+  }
+  const passTime = (words: string) =>
+    shop.query(
+      'update clock set offset_ms = offset_ms + 1000 * extract(epoch from $1::interval)::bigint',
+      [words],
+    )
+  /** Asks for a code and types it, as a newcomer would; gives the status of the page one lands on. */
+  async function signsInByCode(email: string): Promise<number> {
+    const nobody = { id: '', cookie: '', network: '198.51.100.251' }
+    const asked = await postForm(shop, nobody, '/sign-in?/code', { email })
+    const code = await until('the code is mailed', async () => {
+      const [mail] = await shop.query<{ content: string }>(
+        'select content::text as content from email_message where to_address = $1',
+        [email],
+      )
+      return /\b\d{6}\b/.exec(mail?.content ?? '')?.[0]
+    })
+    const typed = await postForm(shop, nobody, `${asked?.location}&/signIn`, { code })
+    return typed?.status ?? 0
+  }
+
+  test('[payments 29] [commerce 62] down for half an hour: who pays reads on and signs in, what needs money is refused in words and changes nothing, and what happened there meanwhile is caught up with', async () => {
+    const owner = await newPerson(shop, secret, 'owner')
+    const planId = await makePlan(shop, owner, 'Supporter')
+    const member = await newPerson(shop, secret, 'member')
+    const stranger = await newPerson(shop, secret, 'member')
+    await stripe.control.pay({ session: await pressSubscribe(shop, member, planId) })
+    await until('it is mirrored', async () => (await standing(member))?.periods === 1)
+    const [text] = await shop.query<{ body_md: string }>(
+      'select body_md from post where slug = $1',
+      [post.slice('/posts/'.length)],
+    )
+    const rest = /[A-Za-z ]{16,}/.exec(text?.body_md.trim().split('\n').at(-1) ?? '')?.[0] ?? ''
+    expect(rest).not.toBe('')
+    const id = (await standing(member))?.id ?? ''
+
+    await api.down()
+    for (let minutes = 0; minutes < 30; minutes += 10) {
+      await passTime('10 minutes')
+      expect(await readsOn(member, rest)).toBe(true)
+      expect(await readsOn(stranger, rest)).toBe(false)
+    }
+    expect(await signsInByCode('somebody@example.com')).toBe(303)
+    const before = await standing(member)
+    const refusals = [
+      await postForm(shop, stranger, '/subscribe', { plan: planId }),
+      await postForm(shop, member, '/dashboard/membership?/cancel', { subscription: id }),
+      await postForm(shop, member, '/dashboard/membership?/card', { subscription: id }),
+    ]
+    for (const refused of refusals)
+      expect(refused).toMatchObject({
+        status: 503,
+        text: expect.stringMatching(/Payments cannot be reached/),
+      })
+    const [customer] = await shop.query<{ id: string }>(
+      'select id from customer where member_id = $1',
+      [member.id],
+    )
+    const ofOwner = `/admin/customers/${customer?.id}`
+    for (const press of ['pauseMembership', 'endMembership'])
+      expect(
+        await postForm(shop, owner, `${ofOwner}?/${press}`, { subscription: id }),
+      ).toMatchObject({ status: 503, text: expect.stringMatching(/[Ss]tripe|[Pp]ayments/) })
+    expect(await standing(member)).toEqual(before)
+
+    // It renews there meanwhile; what tells of it arrives, and cannot be looked up.
+    await stripe.control.advance('32d')
+    await passTime('32 days')
+    const later = await signIn(shop, secret, member)
+    expect(await readsOn(later, rest)).toBe(true)
+    await api.open()
+    await until(
+      'the next period is given',
+      async () => (await standing(member))?.periods === 2,
+      90_000,
+    )
+    await until(
+      'nothing waits any more',
+      async () => {
+        const [row] = await shop.query<{ waiting: number }>(
+          `select count(*)::int as waiting from stripe_event where state = 'pending'`,
+        )
+        return row?.waiting === 0
+      },
+      90_000,
+    )
+    expect(await readsOn(later, rest)).toBe(true)
+    // A month at once: what others had begun and left is closed by the sweeps.
+    await until(
+      'nothing that must never be is',
+      async () => (await shop.brokenInvariants()).length === 0,
+      60_000,
+    )
   })
 })

@@ -46,7 +46,9 @@ export async function postForm(
   who: Person,
   address: string,
   fields: Readonly<Record<string, string>>,
-): Promise<{ readonly status: number; readonly location: string } | undefined> {
+): Promise<
+  { readonly status: number; readonly location: string; readonly text: string } | undefined
+> {
   const answer = await fetch(`${shop.origin}${address}`, {
     method: 'POST',
     redirect: 'manual',
@@ -59,7 +61,13 @@ export async function postForm(
     },
     body: new URLSearchParams(fields),
   }).catch(() => undefined)
-  return answer && { status: answer.status, location: answer.headers.get('location') ?? '' }
+  return (
+    answer && {
+      status: answer.status,
+      location: answer.headers.get('location') ?? '',
+      text: await answer.text(),
+    }
+  )
 }
 
 /** What the owner's form for a plan sends: 10.00 a month, without a trial, in a group of its own. */

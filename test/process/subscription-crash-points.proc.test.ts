@@ -251,7 +251,7 @@ describe('killed while somebody leaves', () => {
         member.id,
       ])
       expect(held).toBeDefined()
-      expect(await leave(await signedInNow(member))).toEqual({
+      expect(await leave(await signedInNow(member))).toMatchObject({
         status: 303,
         location: '/account-deleted',
       })
