@@ -103,6 +103,20 @@ test('readers like and comment, answer and report; the owner decides and takes i
   await passer.getByRole('button', { name: 'Turn it off' }).click()
   await says(passer, 'No more mail about replies')
   expect(await wishes()).toEqual([{ on: false }])
+  // So does the mailbox's own button, which comes from nowhere and follows no redirect.
+  await shop.query('update member_profile set mails_replies = true')
+  const [sent] = await shop.query<{ url: string }>(
+    `select unsubscribe_url as url from email_message where template = 'comment_reply'`,
+  )
+  expect(new URL(sent?.url ?? '').pathname).toBe(off)
+  const clicked = await ask(shop.port, {
+    method: 'POST',
+    path: off,
+    body: 'List-Unsubscribe=One-Click',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  expect(clicked.status).toBe(200)
+  expect(await wishes()).toEqual([{ on: false }])
 
   // The owner hides it in the queue by keyboard, and takes it back.
   await owner.goto('/admin/comments?show=all')

@@ -96,6 +96,13 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
   const statusOfPicture = async (cookie?: string) =>
     (await ask(shop.port, { path: picture, ...(cookie ? { headers: { cookie } } : {}) })).status
   await expect(owner.getByRole('complementary', { name: 'Preview' })).toContainText(secret)
+  // The mail's frame, in which nobody is signed in, shows the picture to the owner all the same.
+  await owner.getByRole('link', { name: 'Mail this post' }).click()
+  const inMail = owner.frameLocator('iframe').first().getByRole('img', { name: 'A woodblock' })
+  await expect
+    .poll(() => inMail.evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth))
+    .toBeGreaterThan(0)
+  await owner.goBack()
   await owner.getByRole('button', { name: 'Publish', exact: true }).click()
   await owner.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
   await says(owner, 'Published.')
@@ -233,6 +240,32 @@ test('a member asks for posts by mail; the owner looks at one, mails it once; on
     return /Sent\s*1/.test(await owner.locator('dl').innerText())
   })
   await says(owner, 'Everybody who gets posts by mail has this one.')
+  // Beside publishing, and beside a later moment, stands a tick for the same.
+  const mails = async () =>
+    (
+      await shop.query<{ subject: string }>(
+        `select subject from email_message where template = 'post' and to_address = $1 order by created_at`,
+        [email],
+      )
+    ).map(({ subject }) => subject)
+  await write(owner, 'A second letter', 'Dear reader, again.')
+  await save(owner)
+  await owner.getByRole('button', { name: 'Publish', exact: true }).click()
+  await owner.getByRole('dialog').getByLabel('Mail it to one member').check()
+  await owner.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+  await says(owner, 'Published.')
+  await write(owner, 'A third letter', 'Dear reader, tomorrow.')
+  await save(owner)
+  await owner.getByText('Publish it later').click()
+  await owner.getByLabel('Mail it when it appears').check()
+  await owner.getByRole('button', { name: 'Schedule' }).click()
+  await says(owner, 'Scheduled.')
+  await owner.getByText('Another moment').click()
+  await says(owner, 'It is mailed when it appears, as you asked.')
+  await until('the second letter is mailed', async () => (await mails()).length === 2)
+  await shop.query(`update clock set offset_ms = offset_ms + 86400000`)
+  await until('the third letter is mailed', async () => (await mails()).length === 3)
+  expect(await mails()).toEqual(['A letter', 'A second letter', 'A third letter'])
   const [mail] = await shop.query<{ url: string }>(
     `select unsubscribe_url as url from email_message where template = 'post' and to_address = $1`,
     [email],

@@ -32,8 +32,8 @@ const bodyLimits: readonly (readonly [RegExp, number])[] = [
   [/^/, 256_000],
 ]
 
-/** Asked by software of any origin, which names no person: docs/licences.md; and a mailbox's own button to stop a newsletter (RFC 8058). */
-const openArea = /^\/(?:api\/licences|newsletter\/leave)\//
+/** Asked by software of any origin, which names no person: docs/licences.md; and by a mailbox's own button to stop mails (RFC 8058). */
+const openArea = /^\/(?:api\/licences|newsletter\/leave|comments\/mail-off)\//
 
 const compressible = /^(?:text\/|application\/(?:json|xml|ld\+json|javascript)|image\/svg\+xml)/
 const compressFrom = 1_000

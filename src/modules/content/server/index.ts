@@ -32,6 +32,7 @@ export {
   leaveNewsletter,
   memberOfLeaveKey,
   newsletterOf,
+  postOfPreview,
   readerOfMailPicture,
 } from './newsletter.ts'
 export {

@@ -12,7 +12,7 @@ import {
 } from '#modules/platform/server/index.ts'
 import { previewOf } from '../teaser.ts'
 import { laterPostMail, postMail } from './mails/post-by-mail.ts'
-import { leaveUrl, mailPictureKey } from './newsletter.ts'
+import { leaveUrl, mailPictureKey, previewPictureKey } from './newsletter.ts'
 import { postFor } from './serve.ts'
 import { findPost, lockPost } from './store.ts'
 import * as store from './store.newsletter.ts'
@@ -129,7 +129,7 @@ export async function postByMail(db: Db, key: string): Promise<MailContent | und
   const found = await postFor(db, post.slug, { kind, memberId })
   if (found.found !== 'post') return undefined
   return postMail(found.post, {
-    pictureKey: mailPictureKey(memberId),
+    pictures: `mail=${mailPictureKey(memberId)}`,
     unsubscribeUrl: leaveUrl(memberId),
   })
 }
@@ -148,7 +148,12 @@ export async function previewOfMail(
   const isWhole = as === 'whole' || post.access.kind === 'free'
   const { whole, teaser } = previewOf(post.bodyMd)
   const html = isWhole ? whole : teaser
-  return postMail({ ...post, html, isWhole, description: '' }, undefined)
+  return postMail(
+    { ...post, html, isWhole, description: '' },
+    {
+      pictures: `preview=${await previewPictureKey(db, post.id)}`,
+    },
+  )
 }
 
 async function note(

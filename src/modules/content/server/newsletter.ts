@@ -1,6 +1,14 @@
 import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
 import { isId } from '#modules/platform/ids.ts'
-import { audit, isSigned, runtime, sign, type Db, type Tx } from '#modules/platform/server/index.ts'
+import {
+  audit,
+  isSigned,
+  now,
+  runtime,
+  sign,
+  type Db,
+  type Tx,
+} from '#modules/platform/server/index.ts'
 import type { Reader } from '../types.ts'
 import {
   findNewsletterReader,
@@ -15,6 +23,7 @@ import {
 
 const leaving = 'newsletter leave'
 const picture = 'post mail'
+const preview = 'preview of a post mail'
 
 /** Whether a member has posts by mail: what they agreed to and when, or how it ended; undefined for who never asked. */
 export function newsletterOf(db: Db, member: MemberActor): Promise<NewsletterRow | undefined> {
@@ -76,6 +85,25 @@ export async function readerOfMailPicture(db: Db, key: string): Promise<Reader |
     ? { kind: found.isOwner ? 'owner' : 'member', memberId }
     : undefined
 }
+
+/**
+ * By which the pictures of a post are fetched in the frame where its owner looks at the mail: nobody is signed in there. Good for this
+ * hour and the next.
+ */
+export async function previewPictureKey(db: Db, postId: string): Promise<string> {
+  const hour = hourOf(await now(db))
+  return `${postId}.${hour}.${sign(preview, postId, String(hour))}`
+}
+
+/** The post whose pictures this key opens; undefined for one that was never given out, or is too old. */
+export async function postOfPreview(db: Db, key: string): Promise<string | undefined> {
+  const [postId = '', hour = '', signature = ''] = key.slice(0, 120).split('.', 3)
+  if (!isId(postId) || !isSigned(signature, preview, postId, hour)) return undefined
+  const age = hourOf(await now(db)) - Number(hour)
+  return age === 0 || age === 1 ? postId : undefined
+}
+
+const hourOf = (moment: Date) => Math.floor(moment.getTime() / 3_600_000)
 
 function signedMember(key: string, purpose: string): string | undefined {
   const [memberId = '', signature = ''] = key.slice(0, 100).split('.', 2)

@@ -108,16 +108,18 @@ export async function markOpenPictures(
 
 /**
  * Who may fetch a stored file, as far as it is a picture of a post: everybody what stands in an open part of a published post; the rest
- * of a premium one those who may read it; all of drafts and deleted posts the owner. none: it is no picture of a post.
+ * of a premium one those who may read it; all of drafts and deleted posts the owner. none: it is no picture of a post. previewed: a post
+ * whose mail its owner looks at, as the key in the address says (postOfPreview).
  */
 export async function pictureFor(
   db: Db,
   fileId: string,
   reader: Reader | undefined,
+  previewed?: string,
 ): Promise<'none' | 'everybody' | 'this_reader' | 'refused'> {
   const post = isId(fileId) ? await postOfPicture(db, fileId) : undefined
   if (!post) return 'none'
-  if (reader?.kind === 'owner') return 'this_reader'
+  if (reader?.kind === 'owner' || post.id === previewed) return 'this_reader'
   if (post.state !== 'published' || post.isDeleted) return 'refused'
   if (post.isOpen) return 'everybody'
   if (post.access.kind === 'free' || !reader) return 'refused'

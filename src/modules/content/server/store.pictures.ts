@@ -75,6 +75,7 @@ export async function postOfPicture(
   fileId: string,
 ): Promise<
   | {
+      readonly id: string
       readonly isOpen: boolean
       readonly state: PostState
       readonly isDeleted: boolean
@@ -91,6 +92,7 @@ export async function postOfPicture(
   const post = row && (await findPost(db, { id: row.post_id }))
   return (
     post && {
+      id: post.id,
       isOpen: row.is_open,
       state: post.state,
       isDeleted: post.deletedAt !== undefined,

@@ -2,7 +2,12 @@ import { error } from '@sveltejs/kit'
 import type { RequestHandler } from './$types'
 import { imageFileId } from '#modules/catalog/image-rules.ts'
 import { imageFile } from '#modules/catalog/server/index.ts'
-import { pictureFor, readerOfFeed, readerOfMailPicture } from '#modules/content/server/index.ts'
+import {
+  pictureFor,
+  postOfPreview,
+  readerOfFeed,
+  readerOfMailPicture,
+} from '#modules/content/server/index.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { storedPicture } from '../../stored-picture.server.ts'
 
@@ -22,7 +27,9 @@ export const GET: RequestHandler = async ({ params, request, locals, url }) => {
       : ofMail !== null
         ? await readerOfMailPicture(db(), ofMail)
         : undefined)
-  const readers = file ? await pictureFor(db(), asked.id, reader) : 'refused'
+  const preview = url.searchParams.get('preview')
+  const previewed = preview === null ? undefined : await postOfPreview(db(), preview)
+  const readers = file ? await pictureFor(db(), asked.id, reader, previewed) : 'refused'
   if (!file || file.mediaType !== `image/${asked.format}` || readers === 'refused')
     error(404, 'There is no picture here.')
   const headers = new Headers({

@@ -14,11 +14,13 @@ export function replyMail(
   },
 ): OutgoingMail {
   const { origin } = runtime().settings
+  const off = `${origin}/comments/mail-off/${offToken(told.memberId)}`
   return {
     template: 'comment_reply',
     entityKey: told.key,
     to: told.to,
     subject: `A reply to your comment on ${comment.postTitle}`,
+    unsubscribeUrl: off,
     content: {
       preheader: cutText(comment.body.replace(/\s+/g, ' '), 120),
       heading: 'Somebody answered you',
@@ -28,7 +30,7 @@ export function replyMail(
         { kind: 'button', label: 'Read and answer', url: `${origin}/comments/${comment.id}` },
         {
           kind: 'text',
-          text: `No more mail about replies: ${origin}/comments/mail-off/${offToken(told.memberId)}`,
+          text: `No more mail about replies: ${off}`,
         },
       ],
       footnote: `You get this mail because you commented at ${told.shopName}, at most once an hour for each conversation.`,

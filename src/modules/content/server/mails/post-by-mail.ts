@@ -26,16 +26,13 @@ export function laterPostMail(post: {
   }
 }
 
-/** A post as its reader may have it. reader: undefined = nobody in particular, for a preview. */
+/** A post as its reader may have it. pictures: what lets them be fetched. Without unsubscribeUrl it is nobody's, for a preview. */
 export function postMail(
   post: Pick<PostView, 'slug' | 'title' | 'description' | 'html' | 'isWhole'>,
-  reader: { readonly pictureKey: string; readonly unsubscribeUrl: string } | undefined,
+  { pictures, unsubscribeUrl }: { readonly pictures: string; readonly unsubscribeUrl?: string },
 ): MailContent {
   const { origin } = runtime().settings
-  const html = withOwnAddresses(post.html, {
-    origin,
-    ...(reader ? { pictures: `mail=${reader.pictureKey}` } : {}),
-  })
+  const html = withOwnAddresses(post.html, { origin, pictures })
   return {
     preheader: post.description,
     heading: post.title,
@@ -55,8 +52,8 @@ export function postMail(
         url: `${origin}/posts/${post.slug}`,
       },
     ],
-    footnote: reader
-      ? `You get new posts because you asked for them in your account. Stop it: ${reader.unsubscribeUrl}`
+    footnote: unsubscribeUrl
+      ? `You get new posts because you asked for them in your account. Stop it: ${unsubscribeUrl}`
       : 'Here stands for each reader how they stop it with one click.',
   }
 }

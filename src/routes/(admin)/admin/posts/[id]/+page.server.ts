@@ -9,6 +9,8 @@ import {
   deletePostForGood,
   dropTyped,
   editPost,
+  mailingOf,
+  mailPost,
   mostPostPictures,
   ownerPost,
   postPictures,
@@ -46,12 +48,13 @@ export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
   const post = await ownerPost(db(), event.params.id)
   if (!post) error(404, gone)
-  const [typed, categories, allPlans, site, present] = await Promise.all([
+  const [typed, categories, allPlans, site, present, mailing] = await Promise.all([
     typedIn(db(), post.id),
     allCategories(db()),
     plans(db()),
     siteIdentity(db()),
     now(db()),
+    mailingOf(db(), post.id),
   ])
   const saved = savedFields(post, postSeen(post))
   // What came late, after it was saved, is nothing new.
@@ -78,6 +81,7 @@ export const load: PageServerLoad = async (event) => {
     mostPictures: mostPostPictures,
     preview: previewOf((kept ?? saved).bodyMd),
     suggested,
+    byMail: { people: mailing.toMail, isWaiting: mailing.mailing?.state === 'waiting' },
     origin: runtime().settings.origin,
     author: site.ownerName || site.name,
     done: event.url.searchParams.get('done') ?? '',
@@ -219,7 +223,12 @@ export const actions: Actions = {
   publish: async (event) => {
     const owner = ownerOnly(event)
     const { id } = event.params
-    const published = await inTransaction((tx) => publishPost(tx, owner, id))
+    const isMailed = wantsMail(await postedForm(event.request))
+    const published = await inTransaction(async (tx) => {
+      const result = await publishPost(tx, owner, id)
+      if (result.ok && isMailed) await mailPost(tx, owner, id)
+      return result
+    })
     if (published.ok) redirect(303, path(id, 'published'))
     return refusal(published.reason)
   },
@@ -227,12 +236,17 @@ export const actions: Actions = {
   schedule: async (event) => {
     const owner = ownerOnly(event)
     const { id } = event.params
-    const form = readForm(scheduleForm, await postedForm(event.request))
+    const posted = await postedForm(event.request)
+    const form = readForm(scheduleForm, posted)
     const { timeZone } = await siteIdentity(db())
     const at = form.ok ? momentAt(form.values.day, form.values.time, timeZone) : undefined
     if (!at)
       return again('state', 400, { day: 'Choose a day and a time, such as 2027-01-31 and 08:00.' })
-    const scheduled = await inTransaction((tx) => publishPost(tx, owner, id, at))
+    const scheduled = await inTransaction(async (tx) => {
+      const result = await publishPost(tx, owner, id, at)
+      if (result.ok && wantsMail(posted)) await mailPost(tx, owner, id)
+      return result
+    })
     if (scheduled.ok) redirect(303, path(id, 'scheduled'))
     return refusal(scheduled.reason)
   },
@@ -275,6 +289,9 @@ export const actions: Actions = {
     redirect(303, path(id, 'discarded'))
   },
 }
+
+/** The tick beside publishing: nobody is mailed unless the owner wants it. */
+const wantsMail = (form: FormData) => form.get('mail') === 'yes'
 
 function refusal(reason: 'not_found' | 'deleted' | 'empty' | 'past') {
   switch (reason) {
