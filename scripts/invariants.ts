@@ -162,7 +162,17 @@ export const invariants: readonly Invariant[] = [
     words:
       'a coupon’s uses are those paid and those held, at most what it allows, in all and for one person since its terms were set; each has its checkout',
     sql: `select (select count(*) from coupon c where c.uses <> (
-        select count(*) from coupon_use u where u.coupon_id = c.id and u.state in ('held', 'used')))
+        select count(*) from coupon_use u where u.coupon_id = c.id and u.state in ('held', 'used')) + (
+        select count(*) from plan_coupon_use u where u.coupon_id = c.id and u.state in ('held', 'used')))
+      + (select count(*) from (select 1 from plan_coupon_use u join coupon c on c.id = u.coupon_id
+        where u.state in ('held', 'used') and u.person is not null and c.most_uses_per_customer is not null
+        group by u.coupon_id, u.person, c.most_uses_per_customer, c.updated_at
+        having count(*) > c.most_uses_per_customer and max(u.created_at) > c.updated_at) often)
+      + (select count(*) from plan_coupon_use u join subscription_checkout k on k.id = u.checkout_id
+        left join subscription s on s.checkout_id = k.id
+        where (u.state = 'held' and (k.state <> 'open' or k.is_to_close))
+          or (u.state in ('used', 'late') and k.state <> 'complete')
+          or (u.state = 'freed' and k.state = 'complete' and s.surplus_reason is null))
       + (select count(*) from coupon where uses > most_uses)
       + (select count(*) from (select 1 from coupon_use u join coupon c on c.id = u.coupon_id
         where u.state in ('held', 'used') and u.person is not null and c.most_uses_per_customer is not null

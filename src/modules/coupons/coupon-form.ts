@@ -4,7 +4,7 @@ import { moneyToInput, parseAmount, type ParsedAmount } from '#modules/platform/
 import { oneLine } from '#modules/platform/plain-text.ts'
 import { dayOf, nextDay, startOfDay } from '#modules/platform/zoned-day.ts'
 import { canonicalCode } from './discount.ts'
-import type { Coupon, CouponTerms, Reduction } from './types.ts'
+import type { Coupon, CouponTerms, ForPlans, Reduction } from './types.ts'
 
 /** What the form about a coupon holds, as text; products are posted once each under one name. */
 export interface CouponFields {
@@ -14,6 +14,10 @@ export interface CouponFields {
   readonly amount: string
   readonly covers: string
   readonly products: readonly string[]
+  readonly plans: readonly string[]
+  /** Of a coupon for plans: once, repeating or forever. */
+  readonly duration: string
+  readonly months: string
   readonly from: string
   readonly until: string
   readonly minimum: string
@@ -52,7 +56,8 @@ export function readCoupon(
   if (code === undefined)
     refuse('code', 'A code has 2 to 40 letters and digits, with dashes between them if you like.')
   const reduction = readReduction(fields, shop.currency, refuse)
-  const productIds = readProducts(fields, refuse)
+  const forPlans = readPlans(fields, refuse)
+  const productIds = forPlans ? [] : readProducts(fields, refuse)
   const startsAt = readDay(fields.from, 'from', (day) => startOfDay(day, shop.zone), refuse)
   const endsAt = readDay(
     fields.until,
@@ -74,6 +79,7 @@ export function readCoupon(
     coupon: {
       code,
       reduction,
+      forPlans,
       productIds,
       startsAt,
       endsAt,
@@ -105,6 +111,24 @@ function readReduction(
   return basisPoints >= 1 && basisPoints <= 10_000
     ? { basisPoints }
     : refuse('percent', 'Type a number above 0 and at most 100, such as 15 or 12.5.')
+}
+
+/** The longest that something comes off month by month: what Stripe is told in months. */
+const mostMonths = 36
+
+function readPlans(fields: CouponFields, refuse: Refuse): ForPlans | undefined {
+  if (fields.covers !== 'all_plans' && fields.covers !== 'chosen_plans') return undefined
+  const ids = [...new Set(fields.plans.filter(isId))]
+  if (fields.covers === 'chosen_plans' && ids.length === 0)
+    refuse('plans', 'Choose at least one plan, or all of them.')
+  const planIds = fields.covers === 'all_plans' ? undefined : ids.slice(0, mostCovered)
+  const { duration } = fields
+  if (duration === 'once' || duration === 'forever') return { planIds, duration, months: undefined }
+  if (duration !== 'repeating') refuse('duration', 'Choose what it comes off.')
+  const months = /^[1-9]\d?$/.test(fields.months.trim()) ? Number(fields.months) : 0
+  if (months < 1 || months > mostMonths)
+    refuse('months', `Type a whole number of months, from 1 to ${mostMonths}.`)
+  return { planIds, duration: 'repeating', months }
 }
 
 function readProducts(fields: CouponFields, refuse: Refuse): readonly string[] | undefined {
@@ -180,8 +204,11 @@ export function couponFields(
       reduction && 'currency' in reduction
         ? moneyToInput({ minor: reduction.amountMinor, currency: reduction.currency })
         : '',
-    covers: coupon?.productIds === undefined ? 'all' : 'chosen',
+    covers: coveredIn(coupon),
     products: coupon?.productIds ?? [],
+    plans: coupon?.forPlans?.planIds ?? [],
+    duration: coupon?.forPlans?.duration ?? 'once',
+    months: String(coupon?.forPlans?.months ?? ''),
     from: coupon?.startsAt ? dayOf(coupon.startsAt, zone) : '',
     until: coupon?.endsAt ? dayOf(new Date(coupon.endsAt.getTime() - 1), zone) : '',
     minimum: coupon?.minimumMinor ? moneyToInput({ minor: coupon.minimumMinor, currency }) : '',
@@ -189,4 +216,9 @@ export function couponFields(
     mostUsesPerCustomer: String(coupon?.mostUsesPerCustomer ?? ''),
     note: coupon?.note ?? '',
   }
+}
+
+function coveredIn(coupon: Coupon | undefined): string {
+  if (coupon?.forPlans) return coupon.forPlans.planIds === undefined ? 'all_plans' : 'chosen_plans'
+  return coupon?.productIds === undefined ? 'all' : 'chosen'
 }

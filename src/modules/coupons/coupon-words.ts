@@ -1,6 +1,6 @@
 import { formatDay, type DateWords } from '#modules/platform/dates.ts'
 import { formatMoney } from '#modules/platform/money.ts'
-import type { Coupon, CouponRefusal, Reduction } from './types.ts'
+import type { Coupon, CouponRefusal, ForPlans, Reduction } from './types.ts'
 
 /** What a buyer is told when a code does not come off. */
 export function refusalWords(refusal: CouponRefusal, currency: string, words: DateWords): string {
@@ -28,8 +28,43 @@ export function refusalWords(refusal: CouponRefusal, currency: string, words: Da
       return refusal.most === 1
         ? 'You have used this code before, or are paying with it in another window. It works once for each customer.'
         : `You have used this code before. It works ${refusal.most} times for each customer.`
+    case 'for_plans':
+      return 'This code is for memberships. Use it on the page of the plans.'
+    case 'for_products':
+      return 'This code is for what is in the shop, not for memberships. Use it in the cart.'
+    case 'wrong_plan':
+      return 'This code is not for this plan.'
+    case 'too_little_left':
+      return 'With this code less would be left to pay than a card can be charged.'
+    case 'outlasted':
+      return 'The trial of this plan lasts longer than this code: nothing would come off.'
     case 'needs_email':
       return 'Type your e-mail address too: this code works a set number of times for each customer.'
+  }
+}
+
+/** The same to who is about to subscribe. */
+export function planRefusalWords(
+  refusal: CouponRefusal,
+  currency: string,
+  words: DateWords,
+): string {
+  return refusal.reason === 'minimum'
+    ? `This code is for plans from ${formatMoney({ minor: refusal.minimumMinor, currency }, words.locale)} on.`
+    : refusalWords(refusal, currency, words)
+}
+
+/** What of a plan's payments a coupon comes off, as its owner reads it. */
+export function durationWords({ duration, months }: Omit<ForPlans, 'planIds'>): string {
+  switch (duration) {
+    case 'once':
+      return 'The first payment'
+    case 'repeating':
+      return months === 1
+        ? 'Payments of the first month'
+        : `Payments of the first ${months ?? 0} months`
+    case 'forever':
+      return 'Every payment'
   }
 }
 

@@ -1,5 +1,5 @@
 import { shareOut } from '#modules/platform/money.ts'
-import type { CouponRefusal, CouponTerms, CoverableLine } from './types.ts'
+import type { CouponRefusal, CouponTerms, CoverableLine, Reduction } from './types.ts'
 
 export type Discount =
   | {
@@ -22,13 +22,9 @@ export function discountOf(
   at: Date,
 ): Discount {
   const refuse = (refusal: CouponRefusal): Discount => ({ ok: false, refusal })
-  if (!terms.isActive) return refuse({ reason: 'inactive' })
-  if (terms.startsAt && at < terms.startsAt)
-    return refuse({ reason: 'not_started', startsAt: terms.startsAt })
-  if (terms.endsAt && at >= terms.endsAt) return refuse({ reason: 'ended', endsAt: terms.endsAt })
-  const { reduction } = terms
-  if ('currency' in reduction && reduction.currency !== currency)
-    return refuse({ reason: 'other_currency' })
+  const standing = standingRefusal(terms, currency, at)
+  if (standing) return refuse(standing)
+  if (terms.forPlans) return refuse({ reason: 'for_plans' })
 
   const weights = lines.map((line) => (isCovered(terms, line) ? line.fullMinor : 0))
   const coveredMinor = weights.reduce((sum, weight) => sum + weight, 0)
@@ -36,11 +32,31 @@ export function discountOf(
   if (coveredMinor < terms.minimumMinor)
     return refuse({ reason: 'minimum', minimumMinor: terms.minimumMinor, coveredMinor })
 
-  const discountMinor =
-    'basisPoints' in reduction
-      ? Number((BigInt(coveredMinor) * BigInt(reduction.basisPoints) + 5_000n) / 10_000n)
-      : Math.min(reduction.amountMinor, coveredMinor)
+  const discountMinor = takenOff(terms.reduction, coveredMinor)
   return { ok: true, discountMinor, shares: shareOut(discountMinor, weights) }
+}
+
+/** Why a coupon does not come off anything right now, whatever it is used for. */
+export function standingRefusal(
+  terms: CouponTerms,
+  currency: string,
+  at: Date,
+): CouponRefusal | undefined {
+  if (!terms.isActive) return { reason: 'inactive' }
+  if (terms.startsAt && at < terms.startsAt)
+    return { reason: 'not_started', startsAt: terms.startsAt }
+  if (terms.endsAt && at >= terms.endsAt) return { reason: 'ended', endsAt: terms.endsAt }
+  const { reduction } = terms
+  if ('currency' in reduction && reduction.currency !== currency)
+    return { reason: 'other_currency' }
+  return undefined
+}
+
+/** What comes off an amount, in minor units: at most all of it; a share is rounded half up. */
+export function takenOff(reduction: Reduction, amountMinor: number): number {
+  return 'basisPoints' in reduction
+    ? Number((BigInt(amountMinor) * BigInt(reduction.basisPoints) + 5_000n) / 10_000n)
+    : Math.min(reduction.amountMinor, amountMinor)
 }
 
 function isCovered(terms: CouponTerms, line: CoverableLine): boolean {

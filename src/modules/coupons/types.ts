@@ -3,8 +3,22 @@ export type Reduction =
   | { readonly basisPoints: number }
   | { readonly amountMinor: number; readonly currency: string }
 
+/** How long something comes off a plan's payments: the first one, those of the first months, or all of them. */
+export type PlanDuration = 'once' | 'repeating' | 'forever'
+
+/** What a coupon is for that is for plans. */
+export interface ForPlans {
+  /** undefined = all. */
+  readonly planIds: readonly string[] | undefined
+  readonly duration: PlanDuration
+  /** Of `repeating`, from the day somebody subscribes on; else undefined. */
+  readonly months: number | undefined
+}
+
 export interface CouponTerms {
   readonly reduction: Reduction
+  /** It is for plans, and for no product; undefined = for products. */
+  readonly forPlans?: ForPlans | undefined
   /** Products it covers; undefined = all. */
   readonly productIds: readonly string[] | undefined
   /** What the covered lines must cost together before it comes off, in minor units. */
@@ -37,7 +51,23 @@ export interface CoverableLine {
 
 /** Why a coupon does not come off. The words are in coupon-words.ts. */
 export type CouponRefusal =
-  | { readonly reason: 'unknown' | 'inactive' | 'wrong_product' | 'other_currency' | 'used_up' }
+  | {
+      readonly reason:
+        | 'unknown'
+        | 'inactive'
+        | 'wrong_product'
+        | 'other_currency'
+        | 'used_up'
+        /** It is for plans, and this is a cart. */
+        | 'for_plans'
+        /** It is for products, and this is a plan. */
+        | 'for_products'
+        | 'wrong_plan'
+        /** Less would be left than a card can be charged. */
+        | 'too_little_left'
+        /** The plan's trial lasts longer than the months it comes off for. */
+        | 'outlasted'
+    }
   /** So many of its uses are being paid with from the same network that the others must wait. */
   | { readonly reason: 'held_nearby' }
   | { readonly reason: 'not_started'; readonly startsAt: Date }

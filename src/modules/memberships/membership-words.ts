@@ -1,7 +1,7 @@
 import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates.ts'
 import { formatMoney } from '#modules/platform/money.ts'
 import type { Access } from './access.ts'
-import { perInterval } from './interval.ts'
+import { priceWith, type RunningDiscount } from './discount-run.ts'
 import type { Interval, SubscriptionStatus } from './types.ts'
 
 /** A subscription as its holder asks about it. */
@@ -18,6 +18,8 @@ export interface HeldMembership {
   readonly endedAt: Date | undefined
   /** No money is asked for, until the owner lets it go on. */
   readonly isPaused?: boolean
+  /** What comes off its payments. */
+  readonly discount?: RunningDiscount | undefined
   /** The plan it changes to when the paid period ends. */
   readonly next?:
     | {
@@ -39,8 +41,9 @@ export interface MembershipWords {
 /** How a subscription is told to its holder: in a word, and what happens next and when, to the minute where access ends. */
 export function membershipWords(held: HeldMembership, dates: DateWords): MembershipWords {
   const { access } = held
+  const dueAt = held.status === 'trialing' ? held.trialEndsAt : held.periodEndsAt
   const priceOf = (of: Pick<HeldMembership, 'amountMinor' | 'currency' | 'interval'>) =>
-    `${formatMoney({ minor: of.amountMinor, currency: of.currency }, dates.locale)} ${perInterval(of.interval)}`
+    priceWith(of, held.discount, dueAt, dates)
   const price = priceOf(held)
   const day = (at: Date | undefined) => (at ? formatDay(at, dates) : 'a day that is not known yet')
   const moment = (at: Date | undefined) =>
@@ -77,7 +80,7 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
       return {
         word: 'Payment failed',
         tone: 'bad',
-        next: `The last payment of ${formatMoney({ minor: held.amountMinor, currency: held.currency }, dates.locale)} did not go through. Everything stays open until ${moment(access.until)}; change the card, and it is tried again.`,
+        next: `The last payment${held.discount ? '' : ` of ${formatMoney({ minor: held.amountMinor, currency: held.currency }, dates.locale)}`} did not go through. Everything stays open until ${moment(access.until)}; change the card, and it is tried again.`,
       }
     case 'grace_over':
     case 'not_paid':

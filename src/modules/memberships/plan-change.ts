@@ -1,6 +1,7 @@
 import { formatDay, type DateWords } from '#modules/platform/dates.ts'
 import { formatMoney } from '#modules/platform/money.ts'
-import { isSameInterval, monthsIn, perInterval } from './interval.ts'
+import { priceWith, type RunningDiscount } from './discount-run.ts'
+import { isSameInterval, monthsIn } from './interval.ts'
 import type { Interval, Plan } from './types.ts'
 
 /** What somebody pays now: the price they once subscribed at, with the tier of their plan. */
@@ -121,9 +122,19 @@ export function changePreview(
   wanted: Pick<Plan, 'title' | 'amountMinor' | 'currency' | 'interval'>,
   cost: ChangeCost,
   dates: DateWords,
+  discount?: { readonly running: RunningDiscount; readonly goesOn: boolean },
 ): { readonly rows: readonly PreviewRow[]; readonly confirm: string } {
   const money = (minor: number) => formatMoney({ minor, currency: cost.currency }, dates.locale)
-  const price = `${money(wanted.amountMinor)} ${perInterval(wanted.interval)}`
+  const price = priceWith(
+    wanted,
+    discount?.goesOn ? discount.running : undefined,
+    cost.nextAt,
+    dates,
+  )
+  const ended =
+    discount && !discount.goesOn
+      ? [{ label: discount.running.name, value: discountEnds(discount.running, change) }]
+      : []
   const next = formatDay(cost.nextAt, dates)
   if (change.when === 'period_end')
     return {
@@ -131,6 +142,7 @@ export function changePreview(
         { label: 'Today', value: 'Nothing is charged; your plan stays as it is' },
         { label: `${wanted.title} begins`, value: next },
         { label: 'From then on', value: price },
+        ...ended,
       ],
       confirm: `Change to ${wanted.title} on ${next}`,
     }
@@ -142,10 +154,20 @@ export function changePreview(
       { label: 'Charged today', value: cost.todayMinor > 0 ? money(cost.todayMinor) : 'Nothing' },
       { label: 'Next payment', value: next },
       { label: 'From then on', value: price },
+      ...ended,
     ],
     confirm:
       cost.todayMinor > 0
         ? `Pay ${money(cost.todayMinor)} and change to ${wanted.title}`
         : `Change to ${wanted.title} now`,
   }
+}
+
+function discountEnds(
+  { name }: RunningDiscount,
+  change: Extract<PlanChange, { ok: true }>,
+): string {
+  return change.when === 'period_end'
+    ? `${name} is not for this plan. Nothing comes off any more, also if you take the change back`
+    : `${name} is not for this plan. Nothing comes off any more`
 }

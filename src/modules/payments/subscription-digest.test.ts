@@ -21,6 +21,7 @@ const view: SubscriptionView = {
   startedAt: new Date(0),
   items: [item, { ...item, stripeItemId: 'si_2' }],
   trialEndsAt: undefined,
+  discount: undefined,
   cancelsAt: undefined,
   cancelsBy: undefined,
   endedAt: undefined,

@@ -10,7 +10,10 @@ export function subscriptionDigest(view: SubscriptionView): string {
   return createHash('sha256')
     .update(
       JSON.stringify([
-        Object.entries(rest).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+        // A discount that is none is not in it: most have none, and those were digested before there were any.
+        Object.entries(rest)
+          .filter(([name, value]) => name !== 'discount' || value !== undefined)
+          .toSorted(([one], [other]) => (one < other ? -1 : 1)),
         items
           .toSorted((one, other) => (one.stripeItemId < other.stripeItemId ? -1 : 1))
           .map((item) => Object.entries(item).toSorted(([one], [other]) => (one < other ? -1 : 1))),

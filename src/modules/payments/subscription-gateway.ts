@@ -1,5 +1,11 @@
 import type { Lane } from './gateway.ts'
-import type { Interval, SessionView, SubscriptionView, InvoiceView } from './types.ts'
+import type {
+  DiscountTerms,
+  Interval,
+  InvoiceView,
+  SessionView,
+  SubscriptionView,
+} from './types.ts'
 
 export interface NewSubscriptionSession {
   /** Our checkout's id: the idempotency key and client_reference_id, and noted beside the subscription. */
@@ -8,6 +14,10 @@ export interface NewSubscriptionSession {
   readonly stripePriceId: string
   /** 0 = paid at once. */
   readonly trialDays: number
+  /** Key of the coupon that comes off, made before (makePlanCoupon). */
+  readonly couponKey?: string | undefined
+  /** Nothing will ever be charged: no card is asked for. */
+  readonly isFree?: boolean
   /** Kept beside the subscription, and told again with it. */
   readonly note: Readonly<Record<string, string>>
   readonly successUrl: string
@@ -43,6 +53,17 @@ export interface PriceSwap {
   readonly at: Date
   /** now: prorated and charged at once; unbilled: from the next invoice on, nothing for the rest of this period. */
   readonly billing: 'now' | 'unbilled'
+  /** What came off ends with it. */
+  readonly endsDiscount?: boolean
+}
+
+/** A coupon for payments of subscriptions: made once for each key, and never changed. */
+export interface NewPlanCoupon extends DiscountTerms {
+  readonly key: string
+  /** As it stands on invoices. */
+  readonly name: string
+  /** Of one that comes off for some months. */
+  readonly months: number | undefined
 }
 
 /**
@@ -86,6 +107,10 @@ export interface SubscriptionGateway {
     change: { readonly isActive: boolean; readonly title: string },
     lane: Lane,
   ): Promise<PriceView>
+  /** Makes it where it is not there yet, however long ago it was asked for first. */
+  makePlanCoupon(coupon: NewPlanCoupon, lane: Lane): Promise<void>
+  /** Whether it is there; somebody may have deleted it at the provider's side. */
+  hasPlanCoupon(key: string, lane: Lane): Promise<boolean>
   /** Called again with the same checkout it gives the same session. */
   makeSubscriptionSession(session: NewSubscriptionSession, lane: Lane): Promise<SessionView>
   /** With its latest invoice: one call tells all that is new in most cases. */

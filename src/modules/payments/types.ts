@@ -43,6 +43,23 @@ export interface CardOnFile {
   readonly expires: string
 }
 
+/** What comes off payments, as the provider reckons it: a share (2500 = 25 %) or an amount. */
+export interface DiscountTerms {
+  readonly reduction:
+    | { readonly basisPoints: number }
+    | { readonly amountMinor: number; readonly currency: string }
+  readonly duration: 'once' | 'repeating' | 'forever'
+}
+
+/** What comes off a subscription's payments. */
+export interface DiscountView extends DiscountTerms {
+  /** The key we made its coupon with; undefined: it was made at the provider's side. */
+  readonly couponKey: string | undefined
+  readonly name: string
+  /** Of one that comes off for some months. */
+  readonly endsAt: Date | undefined
+}
+
 /** What a provider tells of a subscription, translated. */
 export interface SubscriptionView {
   readonly stripeSubscriptionId: string
@@ -54,6 +71,8 @@ export interface SubscriptionView {
   readonly startedAt: Date
   readonly items: readonly SubscriptionItemView[]
   readonly trialEndsAt: Date | undefined
+  /** undefined: nothing comes off, or not any more. */
+  readonly discount: DiscountView | undefined
   /** A planned end, however it was asked for, and how: it is taken back in the same way. */
   readonly cancelsAt: Date | undefined
   readonly cancelsBy: 'period_end' | 'date' | undefined
@@ -79,6 +98,8 @@ export interface InvoiceView {
   readonly reason: string
   readonly dueMinor: number
   readonly paidMinor: number
+  /** What coupons took off. */
+  readonly discountMinor: number
   readonly currency: string
   readonly periodStartsAt: Date | undefined
   readonly periodEndsAt: Date | undefined

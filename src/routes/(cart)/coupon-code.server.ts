@@ -8,13 +8,17 @@ import { canonicalCode } from '#modules/coupons/discount.ts'
 import type { CouponRefusal } from '#modules/coupons/types.ts'
 import { db, useLimit } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
-
-/** Codes are guessed by trying: a person mistypes a few times. */
-const codeLimit = { name: 'coupon-code', most: 20, windowSeconds: 600 } as const
+import { codeLimit } from '../coupon-limit.server.ts'
 
 export type TriedCode =
   | { readonly ok: true; readonly code: string }
-  | { readonly ok: false; readonly status: number; readonly words: string }
+  | {
+      readonly ok: false
+      readonly status: number
+      readonly words: string
+      /** It would come off a plan. */
+      readonly isForPlans?: boolean
+    }
 
 /**
  * Looks whether a code can be put into a cart. A cart with nothing in it takes every code that is good for something: what it
@@ -33,6 +37,7 @@ export async function tryCode(event: RequestEvent, cart: Cart, typed: string): P
   const refuse = (refusal: CouponRefusal): TriedCode => ({
     ok: false,
     status: refusal.reason === 'unknown' ? 400 : 409,
+    isForPlans: refusal.reason === 'for_plans',
     words: refusalWords(refusal, site.currency, { zone: site.timeZone, locale: site.locale }),
   })
   if (code === undefined) return refuse({ reason: 'unknown' })

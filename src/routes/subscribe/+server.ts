@@ -7,28 +7,38 @@ import { startLimit, toPay } from '../buyer.server.ts'
 import type { RequestHandler } from './$types'
 
 /**
- * "Subscribe": the form names a plan, and nothing else. Whoever is not signed in proves their mailbox first, since a trial comes once for
+ * "Subscribe": the form names a plan, and a code with a mark of what it was shown to take off. Whoever is not signed in proves their mailbox first, since a trial comes once for
  * a person, nobody has two of a group, and what is subscribed to is opened by an account.
  */
 export const POST: RequestHandler = async ({ request, locals }) => {
-  const plan = textField(await postedForm(request), 'plan')
+  const form = await postedForm(request)
+  const plan = textField(form, 'plan')
+  const typed = textField(form, 'code').slice(0, 100).trim()
   if (!isId(plan)) error(400, 'This form does not say what to subscribe to. Go back and try again.')
   const { actor } = locals
-  if (!actor)
-    redirect(303, `/sign-in?${new URLSearchParams({ next: `/plans?plan=${plan}#plan-${plan}` })}`)
+  const back = `/plans?${new URLSearchParams({ plan, ...(typed === '' ? {} : { code: typed }) })}`
+  if (!actor) redirect(303, `/sign-in?${new URLSearchParams({ next: `${back}#plan-${plan}` })}`)
   const used = await useLimit(startLimit, networkOf(locals.network))
   if (!used.ok)
     error(
       429,
       `Too many payments were begun from here. Try again in ${used.retryAfterSeconds} seconds.`,
     )
-  const led = await subscribe(actor, plan)
+  const led = await subscribe(
+    actor,
+    plan,
+    typed === ''
+      ? undefined
+      : { typed, seen: textField(form, 'seen').slice(0, 200), network: networkOf(locals.network) },
+  )
   if (led.ok) return toPay(led.url)
   switch (led.reason) {
     case 'already':
       return redirect(303, '/dashboard/membership?notice=already')
     case 'disabled':
       return redirect(303, '/plans?notice=closed')
+    case 'code':
+      return redirect(303, `${back}&notice=code#plan-${plan}`)
     case 'no_such_plan':
       return error(410, 'This plan is not offered any more.')
     case 'refused':

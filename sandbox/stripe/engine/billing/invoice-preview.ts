@@ -54,7 +54,9 @@ export async function previewInvoice(accountWork: Work, params: Params): Promise
   if (details.group('billing_cycle_anchor')?.text('type') === 'timestamp')
     throw notInSandbox('Another anchor than now', details.path('billing_cycle_anchor'))
   if (id === undefined) return previewNew(accountWork, params)
-  const subscription = await accountWork.named('subscription', id, 'subscription')
+  const stored = await accountWork.named('subscription', id, 'subscription')
+  // Cleared: as if nothing came off. Source: docs.stripe.com/api/invoices/create_preview, `discounts`.
+  const subscription = params.isCleared('discounts') ? { ...stored, discounts: [] } : stored
   const customer = params.text('customer')
   if (customer !== undefined && customer !== subscription.customer)
     throw invalidRequest(`The subscription ${id} is of another customer.`, { param: 'customer' })

@@ -3,8 +3,9 @@ import { mailboxOf } from '#modules/platform/email-address.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { audit, overwrites, type Db, type Tx } from '#modules/platform/server/index.ts'
-import { reductionWords } from '../coupon-words.ts'
+import { durationWords, reductionWords } from '../coupon-words.ts'
 import { canonicalCode } from '../discount.ts'
+import { mostHeld } from '../held-uses.ts'
 import { exampleCoupon } from '../example-coupon.ts'
 import type { Coupon, CouponRefusal } from '../types.ts'
 import {
@@ -24,11 +25,21 @@ import {
   setUse,
   updateCoupon,
   usesOfPerson,
+  wasUsed,
   type CouponRecord,
   type CouponUseRow,
 } from './store.ts'
 
 export { usesOf } from './store.ts'
+export { holdPlanUse, planCodeRefusal } from './plan-uses.ts'
+export { freePlanUse, setPlanUseTaken } from './store.plan-uses.ts'
+export {
+  couponAtStripe,
+  noteCouponGone,
+  noteCouponMade,
+  storeCouponAtStripe,
+  type CouponAtStripe,
+} from './store.at-stripe.ts'
 export type { CouponRecord, CouponUseRow } from './store.ts'
 
 /** The coupon with a code as somebody typed it; undefined when there is none. */
@@ -57,12 +68,6 @@ export async function couponUses(
   const from = isId(turn.older ?? turn.newer ?? '') ? turn : {}
   return readPage(from, 50, (reach) => couponUseRows(db, couponId, reach))
 }
-
-/**
- * How many uses of a code one network may hold for people who are paying, of those that nobody else has: half, and always one.
- * A hold lasts 45 minutes, paid or not; without it somebody could keep the last uses from everybody by opening checkouts.
- */
-const mostHeld = (available: number) => Math.max(1, Math.floor(available / 2))
 
 /**
  * Holds a use for a checkout until it is paid or given up. Takes the coupon's row first, so of many who want the last use one
@@ -161,7 +166,7 @@ export type SaveCouponResult =
   | { readonly ok: true; readonly couponId: string }
   | {
       readonly ok: false
-      readonly reason: 'not_found' | 'code_taken' | 'fewer_than_used' | 'changed'
+      readonly reason: 'not_found' | 'code_taken' | 'fewer_than_used' | 'changed' | 'other_kind'
     }
 
 /** Makes a coupon. On record. */
@@ -179,9 +184,10 @@ export async function createCoupon(
 /** What the form about a coupon shows; seenMark() of it goes along with the form. */
 export function shownCoupon(coupon: CouponRecord) {
   const { code, note, reduction, minimumMinor, startsAt, endsAt } = coupon
-  const { mostUses, mostUsesPerCustomer, productIds } = coupon
+  const { mostUses, mostUsesPerCustomer, productIds, forPlans } = coupon
   const others = { minimumMinor, startsAt, endsAt, mostUses, mostUsesPerCustomer }
-  return { code, note, ...reduction, ...others, productIds: productIds?.toSorted() }
+  const plans = forPlans && { ...forPlans, planIds: forPlans.planIds?.toSorted() }
+  return { code, note, ...reduction, ...others, productIds: productIds?.toSorted(), plans }
 }
 
 /**
@@ -201,6 +207,9 @@ export async function editCoupon(
     return { ok: false, reason: 'changed' }
   if (coupon.mostUses !== undefined && coupon.mostUses < before.uses)
     return { ok: false, reason: 'fewer_than_used' }
+  // Whoever used it holds it for what it was for: its uses are counted in one place.
+  if ((coupon.forPlans === undefined) !== (before.forPlans === undefined))
+    if (await wasUsed(tx, couponId)) return { ok: false, reason: 'other_kind' }
   if (await codeIsTaken(tx, coupon.code, couponId)) return { ok: false, reason: 'code_taken' }
   await updateCoupon(tx, couponId, coupon)
   await noteCoupon(tx, owner, 'coupon.edited', couponId, coupon)
@@ -261,7 +270,13 @@ async function noteCoupon(
       until: coupon.endsAt?.toISOString() ?? null,
       mostUses: coupon.mostUses ?? null,
       mostUsesPerCustomer: coupon.mostUsesPerCustomer ?? null,
-      products: coupon.productIds?.length ?? null,
+      products: coupon.forPlans ? 0 : (coupon.productIds?.length ?? null),
+      ...(coupon.forPlans
+        ? {
+            plans: coupon.forPlans.planIds?.length ?? null,
+            comesOff: durationWords(coupon.forPlans),
+          }
+        : {}),
       isActive: coupon.isActive,
     },
   })

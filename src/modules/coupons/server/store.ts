@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Reach } from '#modules/platform/paging.ts'
 import { clockNow, reaching, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { Coupon, CouponTerms } from '../types.ts'
+import type { Coupon, CouponTerms, PlanDuration } from '../types.ts'
 
 const columns = [
   'coupon.id',
@@ -16,6 +16,9 @@ const columns = [
   'coupon.most_uses_per_customer',
   'coupon.uses',
   'coupon.covers_all',
+  'coupon.plan_duration',
+  'coupon.plan_months',
+  'coupon.covers_all_plans',
   'coupon.is_active',
   'coupon.note',
   'coupon.created_at',
@@ -34,10 +37,14 @@ interface Row {
   most_uses_per_customer: number | null
   uses: number
   covers_all: boolean
+  plan_duration: string | null
+  plan_months: number | null
+  covers_all_plans: boolean
   is_active: boolean
   note: string
   created_at: Date
   product_ids: string[]
+  plan_ids: string[]
 }
 
 const coupons = (db: Db) =>
@@ -47,6 +54,11 @@ const coupons = (db: Db) =>
     .select(
       sql<string[]>`array(select product_id from coupon_product where coupon_id = coupon.id)`.as(
         'product_ids',
+      ),
+    )
+    .select(
+      sql<string[]>`array(select plan_id from coupon_plan where coupon_id = coupon.id)`.as(
+        'plan_ids',
       ),
     )
 
@@ -59,6 +71,15 @@ function fromRow(row: Row): Coupon {
         ? // The table's checks: what is not a share is an amount of a currency.
           { amountMinor: row.amount_minor ?? 0, currency: row.currency ?? '' }
         : { basisPoints: row.basis_points },
+    forPlans:
+      row.plan_duration === null
+        ? undefined
+        : {
+            planIds: row.covers_all_plans ? undefined : row.plan_ids,
+            // The table's check holds it to the words of this type.
+            duration: row.plan_duration as PlanDuration,
+            months: row.plan_months ?? undefined,
+          },
     productIds: row.covers_all ? undefined : row.product_ids,
     minimumMinor: row.minimum_minor,
     startsAt: row.starts_at ?? undefined,
@@ -97,6 +118,14 @@ export async function usesOfPerson(tx: Tx, couponId: string, person: string): Pr
     .where('state', 'in', ['held', 'used'])
     .executeTakeFirstOrThrow()
   return uses
+}
+
+/** Whether anybody ever began to pay with it. */
+export async function wasUsed(tx: Tx, couponId: string): Promise<boolean> {
+  const { rows } = await sql<{ was: boolean }>`
+    select exists (select from coupon_use where coupon_id = ${couponId})
+      or exists (select from plan_coupon_use where coupon_id = ${couponId}) as was`.execute(tx)
+  return rows[0]?.was ?? false
 }
 
 /** How many of its uses a network holds for people who are paying. */
@@ -197,7 +226,10 @@ function columnsOf(coupon: CouponRecord) {
     ends_at: coupon.endsAt ?? null,
     most_uses: coupon.mostUses ?? null,
     most_uses_per_customer: coupon.mostUsesPerCustomer ?? null,
-    covers_all: coupon.productIds === undefined,
+    covers_all: coupon.forPlans === undefined && coupon.productIds === undefined,
+    plan_duration: coupon.forPlans?.duration ?? null,
+    plan_months: coupon.forPlans?.months ?? null,
+    covers_all_plans: coupon.forPlans !== undefined && coupon.forPlans.planIds === undefined,
     is_active: coupon.isActive,
   }
 }
@@ -210,7 +242,7 @@ export async function insertCoupon(tx: Tx, coupon: CouponRecord): Promise<string
     .onConflict((conflict) => conflict.column('code').doNothing())
     .returning('id')
     .executeTakeFirst()
-  if (row) await setCovered(tx, row.id, coupon.productIds ?? [])
+  if (row) await setCovered(tx, row.id, coupon)
   return row?.id
 }
 
@@ -248,17 +280,26 @@ export async function updateCoupon(tx: Tx, id: string, coupon: CouponRecord): Pr
     .set({ ...columnsOf(coupon), is_example: false, updated_at: clockNow })
     .where('id', '=', id)
     .execute()
-  await setCovered(tx, id, coupon.productIds ?? [])
+  await setCovered(tx, id, coupon)
 }
 
-async function setCovered(tx: Tx, id: string, productIds: readonly string[]): Promise<void> {
+async function setCovered(tx: Tx, id: string, coupon: CouponTerms): Promise<void> {
+  const productIds = coupon.forPlans ? [] : (coupon.productIds ?? [])
+  const planIds = coupon.forPlans?.planIds ?? []
   await tx.deleteFrom('coupon_product').where('coupon_id', '=', id).execute()
-  if (productIds.length === 0) return
-  await tx
-    .insertInto('coupon_product')
-    .values(productIds.map((productId) => ({ coupon_id: id, product_id: productId })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  await tx.deleteFrom('coupon_plan').where('coupon_id', '=', id).execute()
+  if (productIds.length > 0)
+    await tx
+      .insertInto('coupon_product')
+      .values(productIds.map((productId) => ({ coupon_id: id, product_id: productId })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  if (planIds.length > 0)
+    await tx
+      .insertInto('coupon_plan')
+      .values(planIds.map((planId) => ({ coupon_id: id, plan_id: planId })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
 }
 
 export async function codeIsTaken(db: Db, code: string, exceptId: string): Promise<boolean> {
@@ -303,12 +344,25 @@ export async function couponUseRows(
   couponId: string,
   reach: Reach,
 ): Promise<CouponUseRow[]> {
-  const rows = await db
-    .selectFrom('coupon_use')
-    .select(['checkout_id', 'person', 'discount_minor', 'state', 'created_at'])
-    .where('coupon_id', '=', couponId)
-    .$call(reaching(reach, { table: 'coupon_use', at: 'created_at', id: 'checkout_id' }))
-    .execute()
+  const isForPlans = await db
+    .selectFrom('coupon')
+    .select('id')
+    .where('id', '=', couponId)
+    .where('plan_duration', 'is not', null)
+    .executeTakeFirst()
+  const rows = isForPlans
+    ? await db
+        .selectFrom('plan_coupon_use')
+        .select(['checkout_id', 'person', 'discount_minor', 'state', 'created_at'])
+        .where('coupon_id', '=', couponId)
+        .$call(reaching(reach, { table: 'plan_coupon_use', at: 'created_at', id: 'checkout_id' }))
+        .execute()
+    : await db
+        .selectFrom('coupon_use')
+        .select(['checkout_id', 'person', 'discount_minor', 'state', 'created_at'])
+        .where('coupon_id', '=', couponId)
+        .$call(reaching(reach, { table: 'coupon_use', at: 'created_at', id: 'checkout_id' }))
+        .execute()
   return rows.map((row) => ({
     id: row.checkout_id,
     person: row.person ?? undefined,
@@ -327,7 +381,10 @@ export async function usesOf(
 > {
   if (couponIds.length === 0) return new Map()
   const rows = await db
-    .selectFrom('coupon_use')
+    .selectFrom(
+      sql<{ coupon_id: string }>`(select coupon_id, state, discount_minor from coupon_use
+        union all select coupon_id, state, discount_minor from plan_coupon_use)`.as('coupon_use'),
+    )
     .select([
       'coupon_id',
       sql<number>`count(*) filter (where state in ('used', 'late'))::int`.as('used'),

@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { MemberActor } from '#modules/accounts/types.ts'
+import { coversPlan } from '#modules/coupons/plan-discount.ts'
+import { couponById } from '#modules/coupons/server/index.ts'
 import { GatewayError } from '#modules/payments/gateway.ts'
 import { currentBackend, within } from '#modules/payments/server/index.ts'
 import type { PriceSwap } from '#modules/payments/subscription-gateway.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { db, inTransaction, log, now, sha256, type Db } from '#modules/platform/server/index.ts'
+import type { RunningDiscount } from '../discount-run.ts'
 import { planChange, type ChangeCost, type ChangeRefusal, type PlanChange } from '../plan-change.ts'
 import type { Plan } from '../types.ts'
 import { lookNow, personLimitMs } from './look-now.ts'
@@ -34,6 +37,8 @@ export type ChangeLook =
       readonly cost: ChangeCost
       /** The moment it was reckoned for: sent along when it is done, so that exactly this is charged. */
       readonly at: Date
+      /** What comes off now, and whether it goes on with the other plan. */
+      readonly discount: { readonly running: RunningDiscount; readonly goesOn: boolean } | undefined
       /** Once done it cannot be taken back: the present plan is not offered any more. */
       readonly isForGood: boolean
     }
@@ -208,8 +213,19 @@ async function findChange(
   if (stripePriceId === undefined) return refused('unreachable')
   // In a trial, and at the end of a period, nothing is due for what is left of it.
   const billing = change.when === 'now' && held.status !== 'trialing' ? 'now' : 'unbilled'
-  const swap = { ...swapOf(held), stripePriceId, at: new Date(0), billing } as const
+  const endsDiscount = await endsWith(held, planId)
+  const swap = { ...swapOf(held), stripePriceId, at: new Date(0), billing, endsDiscount } as const
   return { ok: true, held, present, plan, change, swap }
+}
+
+/**
+ * A coupon that is not for the other plan ends with the change; every other discount goes on, for as long as it would have. One that ended
+ * does not come back when a change is taken back.
+ */
+async function endsWith(held: ChangeableSubscription, planId: string): Promise<boolean> {
+  if (held.discount === undefined || held.couponId === undefined) return false
+  const coupon = await couponById(db('money'), held.couponId)
+  return coupon !== undefined && !coversPlan(coupon, planId)
 }
 
 const swapOf = ({ stripeSubscriptionId, stripeItemId }: ChangeableSubscription) => ({
@@ -225,6 +241,7 @@ async function reckoned(found: Found, at: Date): Promise<ChangeLook> {
     plan,
     change,
     at,
+    discount: held.discount && { running: held.discount, goesOn: !swap.endsDiscount },
     isForGood: change.when === 'period_end' && !present.isEnabled,
   } as const
   if (swap.billing === 'unbilled')

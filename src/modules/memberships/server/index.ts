@@ -18,7 +18,9 @@ export {
   sweepSubscribing,
   type SubscribeRefusal,
   type SubscribeResult,
+  type WishedCode,
 } from './subscribing.ts'
+export { codeOffers, type CodeOffer } from './plan-codes.ts'
 export {
   changePlan,
   changesOf,

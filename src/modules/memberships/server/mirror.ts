@@ -1,4 +1,5 @@
 import { customerFor } from '#modules/accounts/server/index.ts'
+import { couponAtStripe, setPlanUseTaken } from '#modules/coupons/server/index.ts'
 import {
   endSubscription,
   followSubscription,
@@ -18,6 +19,7 @@ import { accessOf, isLive, type Access } from '../access.ts'
 import { defaultGroup } from '../plan-form.ts'
 import { recurringRevenue, type Billed } from '../recurring-revenue.ts'
 import { mailboxMark } from './mailbox-mark.ts'
+import { takenSoFar } from './store.discounts.ts'
 import { findPlan, notePlansChangedThere } from './store.plans.ts'
 import { tellHolder } from './tell-holder.ts'
 import {
@@ -106,12 +108,17 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
     nextPlanId,
     notedPlanId: hasNewPeriod(known, item) ? undefined : known?.notedPlanId,
     amountMinor: next && plan ? plan.amountMinor : item.amountMinor,
+    couponAtStripeId: await ownCoupon(tx, backendId, view),
     surplusReason,
     pastDueSince: pastDueSince(view, known),
     digest: subscriptionDigest(view),
   })
   await replaceItems(tx, id, items)
   const given = await writeInvoices(tx, told, id, plan?.id)
+  const taken = told.invoices.some(({ discountMinor }) => discountMinor > 0)
+    ? await takenSoFar(tx, id)
+    : undefined
+  if (taken) await setPlanUseTaken(tx, taken.checkoutId, taken.minor)
   const present = await lockMirrored(tx, backendId, view.stripeSubscriptionId)
   if (!present) throw new Error(`Subscription ${view.stripeSubscriptionId} vanished.`)
   const events = await insertEvents(tx, eventsBetween(known, present, cause))
@@ -166,6 +173,18 @@ function hasNewPeriod(
     periodStartsAt !== undefined &&
     periodStartsAt >= known.periodEndsAt
   )
+}
+
+/** Which coupon of ours comes off. Its key is read from what Stripe tells: anything may stand there. */
+async function ownCoupon(
+  tx: Tx,
+  backendId: number,
+  { discount }: SubscriptionView,
+): Promise<string | undefined> {
+  const key = discount?.couponKey
+  return key === undefined || !isId(key)
+    ? undefined
+    : (await couponAtStripe(tx, backendId, key))?.id
 }
 
 /** Who holds it: the member who opened its checkout, or whom the customer at Stripe was made for. Never by an address alone. */
@@ -346,7 +365,11 @@ async function noteTrial(tx: Tx, one: MirroredSubscription, view: SubscriptionVi
 
 function billedOf(one: MirroredSubscription): Billed | undefined {
   if (one.surplusReason !== undefined || one.isGone) return undefined
-  return { ...one, isEnding: one.cancelsAt !== undefined }
+  return {
+    ...one,
+    amountMinor: one.amountMinor - one.recurringOffMinor,
+    isEnding: one.cancelsAt !== undefined,
+  }
 }
 
 function deltas(before: Billed | undefined, after: Billed | undefined) {
@@ -400,6 +423,12 @@ function eventsBetween(
       events.push(event('change_unset', { to: before.nextPlanId }))
     if (!before.surplusReason && after.surplusReason)
       events.push(event('surplus', { reason: after.surplusReason }))
+    if (before.discount?.name !== after.discount?.name)
+      events.push(
+        after.discount
+          ? event('discount_set', { name: after.discount.name })
+          : event('discount_over', { name: before.discount?.name ?? null }),
+      )
     if (before.isPaused !== after.isPaused)
       events.push(event(after.isPaused ? 'paused' : 'resumed'))
     if (before.cancelsAt?.getTime() !== after.cancelsAt?.getTime())

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '#modules/platform/server/index.ts'
+import type { RunningDiscount } from '../discount-run.ts'
 import type { HeldPlan } from '../plan-change.ts'
 import type { IntervalUnit, SubscriptionStatus } from '../types.ts'
+import { discountColumns, discountFromRow } from './store.discounts.ts'
 
 /** A subscription as a change of its plan needs it. */
 export interface ChangeableSubscription extends HeldPlan {
@@ -16,6 +18,9 @@ export interface ChangeableSubscription extends HeldPlan {
   readonly periodEndsAt: Date | undefined
   readonly cancelsAt: Date | undefined
   readonly isPaused: boolean
+  /** What comes off its payments, and of which coupon of ours, if it is one. */
+  readonly discount: RunningDiscount | undefined
+  readonly couponId: string | undefined
 }
 
 /** undefined: there is none, it has ended, is to be given back, or is to nothing of ours. */
@@ -28,6 +33,7 @@ export async function changeable(
     .selectFrom('subscription')
     .innerJoin('plan', 'plan.id', 'subscription.plan_id')
     .innerJoin('subscription_item', 'subscription_item.subscription_id', 'subscription.id')
+    .leftJoin('coupon_at_stripe', 'coupon_at_stripe.id', 'subscription.coupon_at_stripe_id')
     .select([
       'subscription.id',
       'subscription.stripe_subscription_id',
@@ -46,6 +52,8 @@ export async function changeable(
       'plan.amount_minor',
       'subscription_item.stripe_item_id',
       'subscription_item.stripe_price_id',
+      'coupon_at_stripe.coupon_id',
+      ...discountColumns,
     ])
     .where('subscription.backend_id', '=', backendId)
     .where('subscription.id', '=', id)
@@ -68,6 +76,8 @@ export async function changeable(
       periodEndsAt: row.period_ends_at ?? undefined,
       cancelsAt: row.cancels_at ?? undefined,
       isPaused: row.is_paused,
+      discount: discountFromRow(row),
+      couponId: row.coupon_id ?? undefined,
       currency: row.currency,
       planId: row.plan,
       group: row.plan_group,

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { InvoiceStatus } from '#modules/payments/types.ts'
 import type { Db } from '#modules/platform/server/index.ts'
+import type { RunningDiscount } from '../discount-run.ts'
 import type { Interval, IntervalUnit, SubscriptionStatus } from '../types.ts'
+import { discountColumns, discountFromRow } from './store.discounts.ts'
 
 export interface HeldRow {
   readonly id: string
@@ -22,6 +24,7 @@ export interface HeldRow {
   readonly endedAt: Date | undefined
   readonly pastDueSince: Date | undefined
   readonly isPaused: boolean
+  readonly discount: RunningDiscount | undefined
   /** Which it changes to when the paid period ends. */
   readonly next:
     | {
@@ -79,6 +82,7 @@ export async function heldByMember(
       'subscription.card_brand',
       'subscription.card_last4',
       'subscription.card_expires',
+      ...discountColumns,
     ])
     .where('subscription.backend_id', '=', backendId)
     .where('subscription.member_id', '=', memberId)
@@ -109,6 +113,7 @@ export async function heldByMember(
     endedAt: row.ended_at ?? undefined,
     pastDueSince: row.past_due_since ?? undefined,
     isPaused: row.is_paused,
+    discount: discountFromRow(row),
     next:
       row.next_title === null ||
       row.next_amount_minor === null ||

@@ -5,7 +5,14 @@ import type {
   SubscriptionView,
 } from '#modules/payments/types.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { recurringOff, type RunningDiscount } from '../discount-run.ts'
 import type { Interval, IntervalUnit, SubscriptionStatus } from '../types.ts'
+import {
+  discountColumns,
+  discountFromRow,
+  discountOf,
+  type DiscountRow,
+} from './store.discounts.ts'
 
 export interface MirroredSubscription {
   readonly id: string
@@ -29,6 +36,9 @@ export interface MirroredSubscription {
   readonly pastDueSince: Date | undefined
   readonly isPaused: boolean
   readonly isGone: boolean
+  /** What comes off its payments; undefined: nothing. */
+  readonly discount: RunningDiscount | undefined
+  readonly recurringOffMinor: number
 }
 
 const columns = [
@@ -52,9 +62,12 @@ const columns = [
   'past_due_since',
   'is_paused',
   'is_gone',
+  ...discountColumns,
+  'recurring_off_minor',
 ] as const
 
-interface Row {
+interface Row extends DiscountRow {
+  recurring_off_minor: number
   id: string
   stripe_subscription_id: string
   customer_id: string | null
@@ -100,6 +113,8 @@ function fromRow(row: Row): MirroredSubscription {
     pastDueSince: row.past_due_since ?? undefined,
     isPaused: row.is_paused,
     isGone: row.is_gone,
+    discount: discountFromRow(row),
+    recurringOffMinor: row.recurring_off_minor,
   }
 }
 
@@ -241,6 +256,8 @@ export interface Written {
   readonly planId: string | undefined
   readonly nextPlanId: string | undefined
   readonly notedPlanId: string | undefined
+  /** Of our coupon there, if what comes off is one of ours. */
+  readonly couponAtStripeId: string | undefined
   /** Of one; what the present plan costs while another one waits. */
   readonly amountMinor: number
   readonly surplusReason: 'second' | 'plan_disabled' | undefined
@@ -280,6 +297,9 @@ export async function upsertSubscription(tx: Tx, one: Written): Promise<void> {
     cancels_by: view.cancelsBy ?? null,
     ended_at: view.endedAt ?? null,
     past_due_since: one.pastDueSince ?? null,
+    ...discountOf(view.discount),
+    coupon_at_stripe_id: one.couponAtStripeId ?? null,
+    recurring_off_minor: recurringOff(view.discount, one.amountMinor * item.quantity),
     is_paused: view.isPaused,
     resumes_at: view.resumesAt ?? null,
     card_brand: view.card?.brand ?? null,
@@ -340,6 +360,7 @@ export async function upsertInvoice(
     status: invoice.status,
     due_minor: invoice.dueMinor,
     paid_minor: invoice.paidMinor,
+    discount_minor: invoice.discountMinor,
     period_started_at: invoice.periodStartsAt ?? null,
     period_ends_at: invoice.periodEndsAt ?? null,
     stripe_payment_intent_id: invoice.paymentIntentId ?? null,
@@ -423,6 +444,8 @@ export interface NewSubscriptionEvent {
     | 'resumed'
     | 'surplus'
     | 'gone'
+    | 'discount_set'
+    | 'discount_over'
   readonly status: SubscriptionStatus
   readonly planId: string | undefined
   readonly cause: string
@@ -549,7 +572,7 @@ export async function readRules(db: Db): Promise<Rules> {
   return { graceDays: row?.grace_days ?? 7, pauseKeepsAccess: row?.pause_keeps_access ?? false }
 }
 
-export async function emailOf(tx: Tx, memberId: string): Promise<string | undefined> {
+export async function emailOf(tx: Db, memberId: string): Promise<string | undefined> {
   const row = await tx
     .selectFrom('member')
     .select('email')

@@ -7,6 +7,8 @@ export interface OpenCheckout {
   readonly memberId: string | undefined
   readonly planId: string
   readonly trialDays: number
+  /** With which coupon. */
+  readonly couponAtStripeId: string | undefined
   readonly stripeSessionId: string | undefined
   readonly stripeSessionUrl: string | undefined
   readonly expiresAt: Date | undefined
@@ -19,6 +21,7 @@ const columns = [
   'member_id',
   'plan_id',
   'trial_days',
+  'coupon_at_stripe_id',
   'stripe_session_id',
   'stripe_session_url',
   'expires_at',
@@ -31,6 +34,7 @@ interface Row {
   member_id: string | null
   plan_id: string
   trial_days: number
+  coupon_at_stripe_id: string | null
   stripe_session_id: string | null
   stripe_session_url: string | null
   expires_at: Date | null
@@ -44,6 +48,7 @@ function fromRow(row: Row): OpenCheckout {
     memberId: row.member_id ?? undefined,
     planId: row.plan_id,
     trialDays: row.trial_days,
+    couponAtStripeId: row.coupon_at_stripe_id ?? undefined,
     stripeSessionId: row.stripe_session_id ?? undefined,
     stripeSessionUrl: row.stripe_session_url ?? undefined,
     expiresAt: row.expires_at ?? undefined,
@@ -100,7 +105,7 @@ export async function hasLive(
 }
 
 export async function hadTrial(
-  tx: Tx,
+  tx: Db,
   group: string,
   person: { readonly memberId: string; readonly mailbox: string },
 ): Promise<boolean> {
@@ -131,6 +136,7 @@ export async function insertCheckout(
     readonly memberId: string
     readonly planId: string
     readonly trialDays: number
+    readonly couponAtStripeId: string | undefined
   },
 ): Promise<Date> {
   const { created_at } = await tx
@@ -141,6 +147,7 @@ export async function insertCheckout(
       member_id: checkout.memberId,
       plan_id: checkout.planId,
       trial_days: checkout.trialDays,
+      coupon_at_stripe_id: checkout.couponAtStripeId ?? null,
     })
     .returning('created_at')
     .executeTakeFirstOrThrow()
@@ -204,7 +211,7 @@ export async function takeDueCheckouts(
     where id in (
       select id from subscription_checkout where backend_id = ${backendId} and state = 'open' and due_at <= clock_now()
       order by due_at limit ${most} for update skip locked)
-    returning id, member_id, plan_id, trial_days, stripe_session_id, stripe_session_url, expires_at, is_to_close, created_at`.execute(
+    returning id, member_id, plan_id, trial_days, coupon_at_stripe_id, stripe_session_id, stripe_session_url, expires_at, is_to_close, created_at`.execute(
     db,
   )
   return rows.map(fromRow)
@@ -215,7 +222,7 @@ export async function takeTheseCheckouts(db: Db, ids: readonly string[]): Promis
   const { rows } = await sql<Row>`
     update subscription_checkout set due_at = clock_now() + interval '5 minutes'
     where id = any(${ids}::uuid[]) and state = 'open'
-    returning id, member_id, plan_id, trial_days, stripe_session_id, stripe_session_url, expires_at, is_to_close, created_at`.execute(
+    returning id, member_id, plan_id, trial_days, coupon_at_stripe_id, stripe_session_id, stripe_session_url, expires_at, is_to_close, created_at`.execute(
     db,
   )
   return rows.map(fromRow)
@@ -271,6 +278,7 @@ export async function forgetCustomer(
 
 export interface Surplus {
   readonly id: string
+  readonly checkoutId: string | null
   readonly stripeSubscriptionId: string
   readonly reason: string
   readonly currency: string
@@ -285,7 +293,7 @@ export async function unsettledSurplus(
   most: number,
 ): Promise<Surplus[]> {
   const { rows } = await sql<Surplus>`
-    select s.id, s.stripe_subscription_id as "stripeSubscriptionId", s.surplus_reason as reason, s.currency, m.email,
+    select s.id, s.checkout_id as "checkoutId", s.stripe_subscription_id as "stripeSubscriptionId", s.surplus_reason as reason, s.currency, m.email,
       coalesce((select json_agg(json_build_object('intentId', i.stripe_payment_intent_id, 'paidMinor', i.paid_minor))
         from subscription_invoice i where i.subscription_id = s.id and i.stripe_payment_intent_id is not null and i.paid_minor > 0), '[]') as payments
     from subscription s left join member m on m.id = s.member_id

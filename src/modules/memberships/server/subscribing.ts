@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ownerAddress } from '#modules/accounts/server/index.ts'
 import type { MemberActor } from '#modules/accounts/types.ts'
+import { freePlanUse, holdPlanUse } from '#modules/coupons/server/index.ts'
 import { GatewayError } from '#modules/payments/gateway.ts'
 import { currentBackend, syncSubscription, within } from '#modules/payments/server/index.ts'
 import { mailboxOf } from '#modules/platform/email-address.ts'
@@ -13,6 +14,7 @@ import {
   runtime,
   type Tx,
 } from '#modules/platform/server/index.ts'
+import { codeOffer, isCouponGone, madeCoupon, storedCoupon } from './plan-codes.ts'
 import { ownerSurplusMail } from './mails/to-owner.ts'
 import { findPlan, lockPlan, priceAtStripe } from './store.plans.ts'
 import { sendPlanNow } from './send-plan.ts'
@@ -40,13 +42,31 @@ import {
 const personLimitMs = 8_000
 /** How long a session takes payment. Stripe allows 30 minutes to 24 hours. */
 const openForMs = 2 * 60 * 60_000
+/** One that holds a use of a coupon keeps it from others meanwhile. */
+const openWithCouponMs = 45 * 60_000
 const mostASweep = 50
 
-export type SubscribeRefusal = 'no_such_plan' | 'disabled' | 'already' | 'unreachable' | 'refused'
+export type SubscribeRefusal =
+  | 'no_such_plan'
+  | 'disabled'
+  | 'already'
+  | 'unreachable'
+  | 'refused'
+  /** The code does not come off (any more), or not as it was shown. The plan's page says why. */
+  | 'code'
 
 export type OpenedSubscribing =
   | { readonly ok: true; readonly checkout: OpenCheckout; readonly toClose: readonly string[] }
   | { readonly ok: false; readonly reason: SubscribeRefusal }
+
+/** The code somebody subscribes with. */
+export interface WishedCode {
+  readonly typed: string
+  /** Mark of what was shown that comes off (codeOffer): other terms than those are not taken. */
+  readonly seen: string
+  /** Where it is used from. */
+  readonly network: string
+}
 
 /**
  * Writes down that a member is about to subscribe, before Stripe is asked. Refused for a plan that is disabled and for a member who has
@@ -57,6 +77,7 @@ export async function openSubscribing(
   tx: Tx,
   member: MemberActor,
   planId: string,
+  code?: WishedCode,
 ): Promise<OpenedSubscribing> {
   const refused = (reason: SubscribeRefusal) => ({ ok: false, reason }) as const
   const backend = await currentBackend()
@@ -69,20 +90,35 @@ export async function openSubscribing(
     memberId: member.memberId,
     mailbox: mailboxOf(email),
   })
-  const trialDays = isTrialGone ? 0 : plan.trialDays
+  const offer = code && (await codeOffer(tx, { code: code.typed, plan, isTrialGone }))
+  if (offer && (!offer.ok || offer.mark !== code.seen)) return refused('code')
+  const coupon = offer?.ok ? offer : undefined
+  const trialDays = coupon?.trialDays ?? (isTrialGone ? 0 : plan.trialDays)
+  const couponAtStripeId = coupon && (await storedCoupon(tx, backend.id, coupon))
   const open = await openCheckoutsOfMember(tx, backend.id, member.memberId)
   // One that was opened while other terms stood there is of no use any more.
-  const same = open.find((one) => one.planId === planId && one.trialDays === trialDays)
+  const same = open.find(
+    (one) =>
+      one.planId === planId &&
+      one.trialDays === trialDays &&
+      one.couponAtStripeId === couponAtStripeId,
+  )
   const toClose = open.flatMap((one) => (one === same ? [] : [one.id]))
   await markToClose(tx, toClose)
   if (same) return { ok: true, checkout: same, toClose }
   const id = newId()
+  if (code && coupon) {
+    const { couponId } = coupon
+    const held = await holdPlanUse(tx, { checkoutId: id, couponId, email, network: code.network })
+    if (!held.ok) return refused('code')
+  }
   const createdAt = await insertCheckout(tx, {
     id,
     backendId: backend.id,
     memberId: member.memberId,
     planId,
     trialDays,
+    couponAtStripeId,
   })
   return {
     ok: true,
@@ -92,6 +128,7 @@ export async function openSubscribing(
       memberId: member.memberId,
       planId,
       trialDays,
+      couponAtStripeId,
       stripeSessionId: undefined,
       stripeSessionUrl: undefined,
       expiresAt: undefined,
@@ -109,18 +146,24 @@ export type SubscribeResult =
  * Leads a member to the hosted page where they subscribe. unreachable: nothing was charged and nothing is lost; a session whose
  * answer was lost is found again under its key, or closed by the sweep.
  */
-export async function subscribe(member: MemberActor, planId: string): Promise<SubscribeResult> {
-  return (await tryToSubscribe(member, planId)) ?? (await tryToSubscribe(member, planId)) ?? unmade
+export async function subscribe(
+  member: MemberActor,
+  planId: string,
+  code?: WishedCode,
+): Promise<SubscribeResult> {
+  const attempt = () => tryToSubscribe(member, planId, code)
+  return (await attempt()) ?? (await attempt()) ?? unmade
 }
 
 const unmade: SubscribeResult = { ok: false, reason: 'unreachable' }
 
-/** undefined: the customer was deleted at Stripe; the next try is a new checkout for a new one. */
+/** undefined: the customer or the coupon was deleted at Stripe; the next try is a new checkout with a new one. */
 async function tryToSubscribe(
   member: MemberActor,
   planId: string,
+  code: WishedCode | undefined,
 ): Promise<SubscribeResult | undefined> {
-  const opened = await inTransaction((tx) => openSubscribing(tx, member, planId))
+  const opened = await inTransaction((tx) => openSubscribing(tx, member, planId, code))
   if (!opened.ok) return opened
   const { checkout } = opened
   try {
@@ -163,6 +206,8 @@ async function askForSession(checkout: OpenCheckout) {
     throw new GatewayError('refused', 'Whoever wanted to subscribe is not a member any more.')
   const stripePriceId = await priceOf(checkout.planId, backend.id)
   const stripeCustomerId = await customerOf(memberId, backend.id)
+  const coupon = await madeCoupon(checkout)
+  const openMs = coupon ? openWithCouponMs : openForMs
   try {
     return await backend.gateway.makeSubscriptionSession(
       {
@@ -170,17 +215,21 @@ async function askForSession(checkout: OpenCheckout) {
         stripeCustomerId,
         stripePriceId,
         trialDays: checkout.trialDays,
+        couponKey: coupon?.id,
+        isFree: coupon?.isFree ?? false,
         note: { member_id: memberId, plan_id: checkout.planId },
         successUrl: `${origin}/dashboard/membership/begun/${checkout.id}`,
         cancelUrl: `${origin}/plans?notice=not-subscribed`,
-        expiresAt: new Date(checkout.createdAt.getTime() + openForMs),
+        expiresAt: new Date(checkout.createdAt.getTime() + openMs),
       },
       'person',
     )
   } catch (error) {
     if (error instanceof GatewayError && error.fault === 'not_found') {
-      await forgetCustomer(db('money'), backend.id, stripeCustomerId)
-      // Its key was used for this customer, and stands for no other.
+      if (coupon && (await isCouponGone(checkout)))
+        await failCheckout(db('money'), checkout.id, 'The coupon was deleted at Stripe.')
+      else await forgetCustomer(db('money'), backend.id, stripeCustomerId)
+      // Its key was used for this customer, and stands for no other. One that has failed already stays as it is.
       await failCheckout(db('money'), checkout.id, 'The customer was deleted at Stripe.')
     }
     throw error
@@ -274,6 +323,7 @@ async function giveBack(surplus: Surplus): Promise<void> {
       if (!(error instanceof GatewayError) || error.code !== 'charge_already_refunded') throw error
     }
   await inTransaction(async (tx) => {
+    if (surplus.checkoutId !== null) await freePlanUse(tx, surplus.checkoutId)
     const to = await ownerAddress(tx)
     if ((await settleSurplus(tx, surplus.id)) && to !== undefined)
       await queueMail(tx, ownerSurplusMail(surplus, to))

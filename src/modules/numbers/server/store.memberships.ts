@@ -114,7 +114,7 @@ export async function planStandings(
       s.interval_unit as unit, s.interval_count as count, s.is_ending as "isEnding", s.is_paused as "isPaused",
       coalesce(s.times, 0) as times
     from plan p left join (
-      select plan_id, status, amount_minor, interval_unit, interval_count, cancels_at is not null as is_ending, is_paused,
+      select plan_id, status, amount_minor - recurring_off_minor as amount_minor, interval_unit, interval_count, cancels_at is not null as is_ending, is_paused,
         count(*) as times
       from subscription
       where is_live and surplus_reason is null and currency = ${asked.currency}

@@ -236,6 +236,7 @@ export interface Coupon {
   basis_points: number | null;
   code: string;
   covers_all: Generated<boolean>;
+  covers_all_plans: Generated<boolean>;
   created_at: Generated<Timestamp>;
   currency: string | null;
   ends_at: Timestamp | null;
@@ -246,9 +247,30 @@ export interface Coupon {
   most_uses: number | null;
   most_uses_per_customer: number | null;
   note: Generated<string>;
+  plan_duration: string | null;
+  plan_months: number | null;
   starts_at: Timestamp | null;
   updated_at: Generated<Timestamp>;
   uses: Generated<number>;
+}
+
+export interface CouponAtStripe {
+  amount_minor: Int8 | null;
+  backend_id: number;
+  basis_points: number | null;
+  coupon_id: string;
+  created_at: Generated<Timestamp>;
+  currency: string | null;
+  duration: string;
+  gone_at: Timestamp | null;
+  id: string;
+  made_at: Timestamp | null;
+  months: number | null;
+}
+
+export interface CouponPlan {
+  coupon_id: string;
+  plan_id: string;
 }
 
 export interface CouponProduct {
@@ -687,6 +709,17 @@ export interface Plan {
   updated_at: Generated<Timestamp>;
 }
 
+export interface PlanCouponUse {
+  checkout_id: string;
+  coupon_id: string;
+  created_at: Generated<Timestamp>;
+  discount_minor: Generated<Int8>;
+  network: string | null;
+  person: string | null;
+  state: Generated<string>;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface PlanEvent {
   at: Generated<Timestamp>;
   id: Generated<Int8>;
@@ -1088,10 +1121,16 @@ export interface Subscription {
   card_expires: string | null;
   card_last4: string | null;
   checkout_id: string | null;
+  coupon_at_stripe_id: string | null;
   created_at: Generated<Timestamp>;
   currency: string;
   customer_id: string | null;
   digest: string;
+  discount_amount_minor: Int8 | null;
+  discount_basis_points: number | null;
+  discount_duration: string | null;
+  discount_ends_at: Timestamp | null;
+  discount_name: string | null;
   ended_at: Timestamp | null;
   id: string;
   interval_count: number;
@@ -1107,6 +1146,7 @@ export interface Subscription {
   period_started_at: Timestamp | null;
   plan_group: string;
   plan_id: string | null;
+  recurring_off_minor: Generated<Int8>;
   resumes_at: Timestamp | null;
   started_at: Timestamp;
   status: string;
@@ -1120,6 +1160,7 @@ export interface Subscription {
 
 export interface SubscriptionCheckout {
   backend_id: number;
+  coupon_at_stripe_id: string | null;
   created_at: Generated<Timestamp>;
   due_at: Generated<Timestamp | null>;
   expires_at: Timestamp | null;
@@ -1153,6 +1194,7 @@ export interface SubscriptionInvoice {
   attempts: Generated<number>;
   backend_id: number;
   currency: string;
+  discount_minor: Generated<Int8>;
   due_minor: Int8;
   hosted_url: string | null;
   id: string;
@@ -1274,6 +1316,8 @@ export interface DB {
   community_ban: CommunityBan;
   comp: Comp;
   coupon: Coupon;
+  coupon_at_stripe: CouponAtStripe;
+  coupon_plan: CouponPlan;
   coupon_product: CouponProduct;
   coupon_use: CouponUse;
   customer: Customer;
@@ -1315,6 +1359,7 @@ export interface DB {
   payment: Payment;
   payment_effect: PaymentEffect;
   plan: Plan;
+  plan_coupon_use: PlanCouponUse;
   plan_event: PlanEvent;
   plan_price: PlanPrice;
   post: Post;

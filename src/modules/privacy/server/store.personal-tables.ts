@@ -126,6 +126,16 @@ export const personalTables: readonly PersonalTable[] = [
     erased: { set: `person = null, network = null` },
   },
   {
+    name: 'planCouponsUsed',
+    table: 'plan_coupon_use',
+    whose: (person) =>
+      sql`(t.checkout_id in (select id from subscription_checkout where member_id = ${person.memberId})
+        or t.person = any(${texts(person.addresses.map(mailboxOf))}))`,
+    shown: `t.checkout_id, t.person, t.discount_minor, t.state, t.network, t.created_at`,
+    key: 't.checkout_id::text',
+    erased: { set: `person = null, network = null` },
+  },
+  {
     name: 'giftsGiven',
     table: 'checkout_gift',
     whose: inCheckouts,

@@ -1,6 +1,7 @@
 import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates.ts'
 import { formatMoney } from '#modules/platform/money.ts'
 import { runtime, type MailBlock, type OutgoingMail } from '#modules/platform/server/index.ts'
+import { priceWith, type RunningDiscount } from '../../discount-run.ts'
 import { perInterval } from '../../interval.ts'
 import type { Interval, Plan } from '../../types.ts'
 
@@ -14,6 +15,8 @@ export interface ToHolder {
     readonly amountMinor: number
     readonly currency: string
     readonly interval: Interval
+    /** What comes off its payments. */
+    readonly discount?: RunningDiscount | undefined
   }
 }
 
@@ -21,8 +24,9 @@ const page = () => `${runtime().settings.origin}/dashboard/membership`
 const footnote = 'You get this mail because you subscribed in this shop.'
 const text = (words: string): MailBlock => ({ kind: 'text', text: words })
 const button = (label: string): MailBlock => ({ kind: 'button', label, url: page() })
-const price = ({ dates, subscription: { amountMinor, currency, interval } }: ToHolder) =>
-  `${formatMoney({ minor: amountMinor, currency }, dates.locale)} ${perInterval(interval)}`
+/** What the payment due at a moment asks for, and those after it. */
+const price = ({ dates, subscription }: ToHolder, dueAt: Date | undefined) =>
+  priceWith(subscription, subscription.discount, dueAt, dates)
 
 function mail(
   { to }: ToHolder,
@@ -55,10 +59,10 @@ export function trialEndingMail(holder: ToHolder, trialEndsAt: Date): OutgoingMa
     { template: 'trial_ending', entityKey: `${subscription.id}:${trialEndsAt.toISOString()}` },
     {
       subject: `Your trial ends on ${day}`,
-      preheader: `Then ${price(holder)}.`,
+      preheader: `Then ${price(holder, trialEndsAt)}.`,
       blocks: [
         text(
-          `Your trial of ${subscription.title} is free until ${formatMoment(trialEndsAt, dates)}. Then your card is charged: ${price(holder)}.`,
+          `Your trial of ${subscription.title} is free until ${formatMoment(trialEndsAt, dates)}. Then your card is charged: ${price(holder, trialEndsAt)}.`,
         ),
         text('If you do not want to go on, cancel before that: nothing is charged then.'),
         button('Look at your membership'),
@@ -145,7 +149,7 @@ export function resumedMail(
       preheader: 'It is not cancelled any more.',
       blocks: [
         text(
-          `Your cancellation was taken back.${renewsAt ? ` It renews on ${formatDay(renewsAt, dates)}: ${price(holder)}.` : ''}`,
+          `Your cancellation was taken back.${renewsAt ? ` It renews on ${formatDay(renewsAt, dates)}: ${price(holder, renewsAt)}.` : ''}`,
         ),
         button('Look at your membership'),
       ],
@@ -165,10 +169,10 @@ export function planChangedMail(
     { template: 'membership_plan_changed', entityKey: `${subscription.id}:${event}` },
     {
       subject: `Your plan is now ${subscription.title}`,
-      preheader: `${price(holder)}.`,
+      preheader: `${price(holder, renewsAt)}.`,
       blocks: [
         text(
-          `Your plan has changed: it is ${subscription.title} from now on, ${price(holder)}.${renewsAt ? ` The next payment is due on ${formatDay(renewsAt, dates)}.` : ''}`,
+          `Your plan has changed: it is ${subscription.title} from now on, ${price(holder, renewsAt)}.${renewsAt ? ` The next payment is due on ${formatDay(renewsAt, dates)}.` : ''}`,
         ),
         button('Look at your membership'),
       ],
@@ -216,7 +220,7 @@ export function changeTakenBackMail(
       preheader: 'Your plan does not change.',
       blocks: [
         text(
-          `The change you had planned was taken back.${renewsAt ? ` It renews on ${formatDay(renewsAt, dates)}: ${price(holder)}.` : ''}`,
+          `The change you had planned was taken back.${renewsAt ? ` It renews on ${formatDay(renewsAt, dates)}: ${price(holder, renewsAt)}.` : ''}`,
         ),
         button('Look at your membership'),
       ],

@@ -1,5 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { memberOnly } from '#modules/accounts/server/index.ts'
+import { reductionWords } from '#modules/coupons/coupon-words.ts'
+import type { RunningDiscount } from '#modules/memberships/discount-run.ts'
 import { cardWords, invoiceWords, membershipWords } from '#modules/memberships/membership-words.ts'
 import { planPrice } from '#modules/memberships/plan-words.ts'
 import {
@@ -11,7 +13,7 @@ import {
   plansOnOffer,
   resumeMine,
 } from '#modules/memberships/server/index.ts'
-import { formatMoment } from '#modules/platform/dates.ts'
+import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates.ts'
 import { db, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { toPay } from '../../../buyer.server.ts'
@@ -49,6 +51,7 @@ export const load: PageServerLoad = async (event) => {
       title: one.title ?? 'Subscription',
       description: one.description,
       price: planPrice(one, site.locale),
+      comesOff: one.isLive && one.discount ? comesOff(one.discount, one, dates) : undefined,
       isLive: one.isLive,
       isOpen: one.access.isOpen,
       tokens: one.isLive ? one.tokens : 0,
@@ -79,6 +82,25 @@ export const load: PageServerLoad = async (event) => {
     hasPlans: offered.length > 0,
     notice: notices.find((one) => one === event.url.searchParams.get('notice')),
   }
+}
+
+/** "50 % off with SPRING, until 5 February 2027". */
+function comesOff(
+  { reduction, name, duration, endsAt }: RunningDiscount,
+  held: { readonly currency: string },
+  dates: DateWords,
+): string {
+  const off =
+    'basisPoints' in reduction
+      ? reductionWords(reduction, dates.locale)
+      : reductionWords({ ...reduction, currency: held.currency }, dates.locale)
+  const until =
+    duration === 'once'
+      ? ', the next payment'
+      : endsAt
+        ? `, until ${formatDay(endsAt, dates)}`
+        : ', every payment'
+  return `${off} with ${name}${until}`
 }
 
 const problems = {

@@ -33,6 +33,7 @@ export const load: PageServerLoad = async (event) => {
         note: coupon.note,
         takesOff: reductionWords(coupon.reduction, site.locale),
         isForAll: coupon.productIds === undefined,
+        isForPlans: coupon.forPlans !== undefined,
         standing,
         standingWord: couponStandingWords[standing],
         used: own?.used ?? 0,

@@ -1,6 +1,8 @@
 import { mostCovered, readCoupon, type CouponFields } from '#modules/coupons/coupon-form.ts'
 import type { TermWords } from '#modules/coupons/coupon-terms.ts'
 import { ownerProducts, productTitles } from '#modules/catalog/server/index.ts'
+import { planPrice } from '#modules/memberships/plan-words.ts'
+import { plans } from '#modules/memberships/server/index.ts'
 import { db, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 
@@ -32,12 +34,17 @@ export async function productChoices(chosen: readonly string[]): Promise<readonl
 
 /** How terms are told: in the shop's money and the owner's days, with the names of the products that are named. */
 export async function termWords(productIds: readonly string[]): Promise<TermWords> {
-  const [site, titles] = await Promise.all([siteIdentity(db()), productTitles(db(), productIds)])
+  const [site, titles, all] = await Promise.all([
+    siteIdentity(db()),
+    productTitles(db(), productIds),
+    plans(db()),
+  ])
   return {
     zone: site.timeZone,
     locale: site.locale,
     currency: site.currency,
     title: (id) => titles.get(id)?.title,
+    planTitle: (id) => all.find((plan) => plan.id === id)?.title,
   }
 }
 
@@ -49,10 +56,10 @@ export function postedFields(form: FormData): CouponFields {
     percent: text('percent'),
     amount: text('amount'),
     covers: text('covers'),
-    products: form
-      .getAll('products')
-      .flatMap((value) => (typeof value === 'string' ? [value.slice(0, 100)] : []))
-      .slice(0, mostCovered + 1),
+    products: chosen(form, 'products'),
+    plans: chosen(form, 'plans'),
+    duration: text('duration'),
+    months: text('months'),
     from: text('from'),
     until: text('until'),
     minimum: text('minimum'),
@@ -62,6 +69,13 @@ export function postedFields(form: FormData): CouponFields {
   }
 }
 
+function chosen(form: FormData, name: string): string[] {
+  return form
+    .getAll(name)
+    .flatMap((value) => (typeof value === 'string' ? [value.slice(0, 100)] : []))
+    .slice(0, mostCovered + 1)
+}
+
 /** Reads the form with what the catalogue knows: a product that is none is refused like one that was not chosen. */
 export async function readPosted(
   fields: CouponFields,
@@ -69,11 +83,43 @@ export async function readPosted(
 ) {
   const { currency, timeZone } = await siteIdentity(db())
   const titles = await productTitles(db(), fields.products.slice(0, mostCovered + 1))
-  const known = { ...fields, products: fields.products.filter((id) => titles.has(id)) }
+  const known = {
+    ...fields,
+    products: fields.products.filter((id) => titles.has(id)),
+    plans: await knownPlans(fields.plans),
+  }
   return readCoupon(known, { currency, zone: timeZone }, standing)
 }
 
+async function knownPlans(ids: readonly string[]): Promise<readonly string[]> {
+  if (ids.length === 0) return []
+  const known = new Set((await plans(db())).map(({ id }) => id))
+  return ids.filter((id) => known.has(id))
+}
+
+/** A plan that a coupon may be for. */
+export interface PlanChoice {
+  readonly id: string
+  readonly title: string
+  readonly price: string
+  readonly isOffered: boolean
+}
+
+/** What the owner chooses from: all plans, those that are offered first. */
+export async function planChoices(): Promise<readonly PlanChoice[]> {
+  const [all, site] = await Promise.all([plans(db()), siteIdentity(db())])
+  return all.slice(0, mostCovered).map((plan) => ({
+    id: plan.id,
+    title: plan.title,
+    price: planPrice(plan, site.locale),
+    isOffered: plan.isEnabled,
+  }))
+}
+
 export const saveProblems = {
+  other_kind: {
+    covers: 'It has been used: it stays for products, or for plans, as it was. Make another one.',
+  },
   code_taken: { code: 'Another coupon has this code already. Choose another one.' },
   fewer_than_used: {
     mostUses: 'It has been used, or is being paid with, more often than that already.',

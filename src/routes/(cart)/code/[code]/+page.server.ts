@@ -18,6 +18,8 @@ export const actions: Actions = {
     const cart = cartOf(event.cookies)
     // In an empty cart it is looked at alone: what is in a full one may be what it is not for, and can still be changed.
     const tried = await tryCode(event, { entries: [], code: undefined }, event.params.code)
+    if (!tried.ok && tried.isForPlans)
+      redirect(303, `/plans?${new URLSearchParams({ code: event.params.code })}`)
     if (!tried.ok) return fail(tried.status, { words: tried.words })
     keepCart(event.cookies, { ...cart, code: tried.code })
     redirect(303, '/cart')

@@ -5,6 +5,7 @@ import { sessionView } from './translate.ts'
 import {
   changePreview,
   invoiceView,
+  planCouponPrefix,
   priceView,
   subscriptionView,
 } from './translate-subscription.ts'
@@ -16,11 +17,15 @@ const subscriptionParts = [
   'latest_invoice.payments',
   'default_payment_method',
   'customer.invoice_settings.default_payment_method',
+  'discounts.source.coupon',
 ]
 const invoiceParts = ['payments']
 
 /** What a plan's price is found by at Stripe, however long ago it was made. */
 const lookupKey = (planId: string) => `plan_${planId}`
+
+/** As a plan's coupon is called at Stripe: found again by it, however long ago it was made. */
+const couponId = (key: string) => `${planCouponPrefix}${key}`
 
 const seconds = (instant: Date) => Math.floor(instant.getTime() / 1000)
 
@@ -126,6 +131,40 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
       return { ...priceView(price), isActive: price.active }
     },
 
+    async makePlanCoupon(coupon, lane) {
+      const { reduction } = coupon
+      try {
+        await call(lane, (stripe) =>
+          stripe.coupons.create({
+            id: couponId(coupon.key),
+            ...('basisPoints' in reduction
+              ? { percent_off: reduction.basisPoints / 100 }
+              : {
+                  amount_off: reduction.amountMinor,
+                  currency: reduction.currency.toLowerCase(),
+                }),
+            duration: coupon.duration,
+            ...(coupon.months === undefined ? {} : { duration_in_months: coupon.months }),
+            name: coupon.name.slice(0, 40),
+            metadata: { app: 'sundry' },
+          }),
+        )
+      } catch (error) {
+        if (!(error instanceof GatewayError) || error.code !== 'resource_already_exists')
+          throw error
+      }
+    },
+
+    async hasPlanCoupon(key, lane) {
+      try {
+        await call(lane, (stripe) => stripe.coupons.retrieve(couponId(key)))
+        return true
+      } catch (error) {
+        if (error instanceof GatewayError && error.fault === 'not_found') return false
+        throw error
+      }
+    },
+
     makeSubscriptionSession: (session, lane) =>
       call(lane, async (stripe) =>
         sessionView(
@@ -135,7 +174,10 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
               customer: session.stripeCustomerId,
               client_reference_id: session.checkoutId,
               line_items: [{ price: session.stripePriceId, quantity: 1 }],
-              payment_method_collection: 'always',
+              payment_method_collection: session.isFree ? 'if_required' : 'always',
+              ...(session.couponKey === undefined
+                ? {}
+                : { discounts: [{ coupon: couponId(session.couponKey) }] }),
               success_url: session.successUrl,
               cancel_url: session.cancelUrl,
               expires_at: seconds(session.expiresAt),
@@ -164,6 +206,7 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
         stripe.subscriptions.list({
           status: 'all',
           limit: 100,
+          expand: ['data.discounts.source.coupon'],
           ...(after === undefined ? {} : { starting_after: after }),
         }),
       )
@@ -179,6 +222,7 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
           await stripe.invoices.createPreview({
             subscription: swap.stripeSubscriptionId,
             subscription_details: swapOf(swap),
+            ...(swap.endsDiscount ? { discounts: '' as const } : {}),
           }),
         ),
       ),
@@ -188,6 +232,7 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
         swap.stripeSubscriptionId,
         {
           ...swapOf(swap),
+          ...(swap.endsDiscount ? { discounts: '' as const } : {}),
           // Refused whole when the payment fails: the former plan stays exactly as it was.
           ...(swap.billing === 'now' ? { payment_behavior: 'error_if_incomplete' as const } : {}),
         },

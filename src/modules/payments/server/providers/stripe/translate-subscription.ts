@@ -3,6 +3,7 @@ import { isId } from '#modules/platform/ids.ts'
 import type { ChangePreview, PriceView } from '../../../subscription-gateway.ts'
 import type {
   CardOnFile,
+  DiscountView,
   Interval,
   IntervalUnit,
   InvoiceStatus,
@@ -32,6 +33,11 @@ const invoiceStatuses: readonly string[] = [
   'void',
 ] satisfies readonly InvoiceStatus[]
 
+const durations = ['once', 'repeating', 'forever'] as const
+
+/** What the id of a plan's coupon begins with; its key follows. */
+export const planCouponPrefix = 'sundry_plan_'
+
 const at = (seconds: number | null | undefined) => (seconds ? new Date(seconds * 1000) : undefined)
 
 /** Some Stripe-shaped backends write booleans as text. */
@@ -59,6 +65,7 @@ export function subscriptionView(subscription: Stripe.Subscription): Subscriptio
     startedAt: new Date(subscription.created * 1000),
     items,
     trialEndsAt: at(subscription.trial_end),
+    discount: discountView(subscription),
     cancelsAt,
     cancelsBy: cancelsAt && (byPeriod ? 'period_end' : 'date'),
     endedAt: at(subscription.ended_at),
@@ -68,6 +75,35 @@ export function subscriptionView(subscription: Stripe.Subscription): Subscriptio
     cardFingerprint: card?.fingerprint ?? undefined,
     latestInvoice: invoice && typeof invoice === 'object' ? invoiceView(invoice) : undefined,
   }
+}
+
+/** The first discount, which is the only one that we ever give. Known only where its coupon was asked for with it. */
+function discountView(subscription: Stripe.Subscription): DiscountView | undefined {
+  const first = subscription.discounts?.[0]
+  if (!first || typeof first === 'string') return undefined
+  // Before 2025-09-30 the coupon stood on the discount.
+  const former = first as { readonly coupon?: Stripe.Coupon | string | null }
+  const coupon = first.source?.coupon ?? former.coupon
+  if (!coupon || typeof coupon === 'string') return undefined
+  const terms = {
+    couponKey: coupon.id.startsWith(planCouponPrefix)
+      ? coupon.id.slice(planCouponPrefix.length)
+      : undefined,
+    name: (coupon.name ?? coupon.id).slice(0, 200),
+    duration: durations.find((known) => known === coupon.duration) ?? 'forever',
+    endsAt: at(first.end),
+  }
+  if (coupon.percent_off !== null)
+    return { ...terms, reduction: { basisPoints: Math.round(Number(coupon.percent_off) * 100) } }
+  return coupon.amount_off === null
+    ? undefined
+    : {
+        ...terms,
+        reduction: {
+          amountMinor: coupon.amount_off,
+          currency: (coupon.currency ?? subscription.currency).toUpperCase(),
+        },
+      }
 }
 
 /** The card that is charged: the subscription's own, else the one its customer pays everything with. */
@@ -142,6 +178,7 @@ export function invoiceView(invoice: Stripe.Invoice): InvoiceView {
     reason: invoice.billing_reason ?? 'unknown',
     dueMinor: invoice.amount_due,
     paidMinor: Math.max(0, invoice.amount_paid),
+    discountMinor: (invoice.total_discount_amounts ?? []).reduce((sum, one) => sum + one.amount, 0),
     currency: invoice.currency.toUpperCase(),
     periodStartsAt: at(line?.period.start),
     periodEndsAt: at(line?.period.end),

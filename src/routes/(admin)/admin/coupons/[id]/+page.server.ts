@@ -38,6 +38,7 @@ export const load: PageServerLoad = async (event) => {
       mostUses: coupon.mostUses,
       standing,
       standingWord: couponStandingWords[standing],
+      isForPlans: coupon.forPlans !== undefined,
     },
     // The code heads the page.
     terms: couponTerms(coupon, words).filter(({ label }) => label !== 'Code'),

@@ -6,7 +6,13 @@ import { createCoupon } from '#modules/coupons/server/index.ts'
 import { db, inTransaction, postedForm } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { Actions, PageServerLoad } from './$types'
-import { postedFields, productChoices, readPosted, saveProblems } from '../coupon-form.server.ts'
+import {
+  planChoices,
+  postedFields,
+  productChoices,
+  readPosted,
+  saveProblems,
+} from '../coupon-form.server.ts'
 
 export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
@@ -14,6 +20,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     fields: couponFields(undefined, { currency, zone: timeZone }),
     choices: await productChoices([]),
+    plans: await planChoices(),
   }
 }
 

@@ -1,6 +1,7 @@
 import { error, fail, redirect } from '@sveltejs/kit'
 import { memberOnly } from '#modules/accounts/server/index.ts'
 import type { MemberActor } from '#modules/accounts/types.ts'
+import { priceWith } from '#modules/memberships/discount-run.ts'
 import { cardWords } from '#modules/memberships/membership-words.ts'
 import { changePreview, changeRefusalWords } from '#modules/memberships/plan-change.ts'
 import { planPrice } from '#modules/memberships/plan-words.ts'
@@ -36,7 +37,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     subscription: held.id,
     title,
-    price: planPrice(held, site.locale),
+    price: priceWith(held, held.discount, held.periodEndsAt, dates),
     card: card && cardWords(card),
     choices: plans.map(({ plan, change }) => ({
       id: plan.id,
@@ -127,7 +128,7 @@ export const actions: Actions = {
         at: look.at.toISOString(),
         todayMinor: look.cost.todayMinor,
         isForGood: look.isForGood,
-        ...changePreview(look.change, look.plan, look.cost, dates),
+        ...changePreview(look.change, look.plan, look.cost, dates, look.discount),
       },
     }
   },

@@ -13,6 +13,7 @@ import {
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { Actions, PageServerLoad } from './$types'
 import {
+  planChoices,
   postedFields,
   productChoices,
   readPosted,
@@ -29,6 +30,7 @@ export const load: PageServerLoad = async (event) => {
     code: coupon.code,
     fields: couponFields(coupon, { currency, zone: timeZone }),
     choices: await productChoices(coupon.productIds ?? []),
+    plans: await planChoices(),
     seen: seenMark(shownCoupon(coupon)),
   }
 }
