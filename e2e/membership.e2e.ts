@@ -119,6 +119,53 @@ test('the owner pauses a subscription, lets it go on and ends it, each said befo
   await says(member, 'Your membership has ended')
 })
 
+test('a code of the owner comes off a plan: shown with what it costs afterwards, asked for by the hosted page, told in the account [commerce 27, 30]', async ({
+  owner,
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  await owner.goto('/admin/coupons/new')
+  await owner.waitForLoadState('networkidle')
+  await owner.getByLabel('Code').fill('first-half')
+  await owner.getByLabel('Percent').fill('50')
+  await owner.getByLabel('All plans').check()
+  await owner.getByLabel('Payments of the first months').check()
+  await owner.getByLabel('Months', { exact: true }).fill('3')
+  await owner.getByRole('button', { name: 'Make the coupon' }).click()
+  await says(owner, 'The coupon is made.')
+  await says(owner, 'Payments of the first 3 months')
+
+  const saver = 'saver@example.com'
+  const member = await stranger()
+  await member.goto('/plans?code=NO-SUCH-CODE')
+  await says(member, 'There is no such code. Check how it is spelled.')
+  await member.goto('/code/FIRST-HALF')
+  await member.getByRole('button', { name: 'Use this code' }).click()
+  await member.waitForURL('**/plans?code=FIRST-HALF')
+  const plan = member.getByRole('listitem').filter({ hasText: 'Quarterly supporter' })
+  await expect(plan).toContainText('Instead of €24.00 every 3 months')
+  await expect(plan).toContainText(/€12\.00 with FIRST-HALF/)
+  await expect(plan).toContainText(/Then €24\.00 every 3 months from .* on\./)
+  await plan.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
+  await member.waitForURL('**/sign-in?next=**')
+  await signInByCode(member, mailbox, saver, /\/plans\?plan=.*code=FIRST-HALF/)
+  await member.getByRole('button', { name: /^Go on to payment/ }).click()
+  await payOnSandbox(member, {})
+  await member.waitForURL('**/dashboard/membership?notice=begun')
+  await expect(membership(member)).toContainText(
+    /Then €12\.00 every 3 months with FIRST-HALF until/,
+  )
+  await expect(membership(member)).toContainText('50 % with FIRST-HALF')
+  expect(
+    await shop.query(
+      `select u.state from plan_coupon_use u join coupon c on c.id = u.coupon_id where c.code = 'FIRST-HALF'`,
+    ),
+  ).toEqual([{ state: 'used' }])
+  await owner.goto('/admin/coupons')
+  await expect(owner.getByRole('row', { name: /FIRST-HALF/ })).toContainText('off plans')
+})
+
 test('who comes back without paying is told that nothing was charged; a closed plan and another’s page are refused in words', async ({
   owner,
   stranger,

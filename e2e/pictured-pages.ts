@@ -159,6 +159,8 @@ export const picturedPages: readonly PicturedPage[] = [
   anybody('search-all', '/search'),
   anybody('search-nothing', '/search?q=accordion'),
   anybody('plans', '/plans'),
+  anybody('plans-code', '/plans?code=LETTERS-HALF'),
+  anybody('plans-code-refused', '/plans?code=WELCOME'),
   anybody('posts', '/posts'),
   anybody('posts-category', '/posts/category/planning'),
   anybody('post', '/posts/paper-that-survives-the-printer-at-home'),
@@ -533,6 +535,15 @@ export const picturedPages: readonly PicturedPage[] = [
     },
   }),
   owner('coupon-new', '/admin/coupons/new'),
+  owner('coupon-new-plans', '/admin/coupons/new', {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByLabel('Some plans').check()
+      await on.getByLabel('Payments of the first months').check()
+      await on.locator('[name=months]').waitFor()
+    },
+  }),
+  owner('coupon-of-plans', at('coupon of plans')),
   owner('coupon-new-errors', '/admin/coupons/new', {
     goOn: async (on) => {
       await on.waitForLoadState('networkidle')

@@ -38,6 +38,7 @@ export type Place =
   | 'several'
   | 'several mail'
   | 'coupon'
+  | 'coupon of plans'
   | 'editor of a bundle'
   | 'product with questions'
   | 'version'
@@ -423,6 +424,18 @@ export class PicturedShop {
       minimum: '500',
       mostUses: '3',
     })
+    await coupon({
+      code: 'LETTERS-HALF',
+      percent: '50',
+      covers: 'all_plans',
+      duration: 'repeating',
+      months: '3',
+      note: 'For those who read the letters of spring',
+    })
+    this.#places.set(
+      'coupon of plans',
+      `/admin/coupons/${await this.#idOf('coupon', `code = 'LETTERS-HALF'`)}`,
+    )
     this.#places.set('coupon', `/admin/coupons/${await this.#idOf('coupon', `code = 'WELCOME'`)}`)
     this.#places.set(
       'editor of a bundle',

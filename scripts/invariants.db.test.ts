@@ -183,6 +183,16 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
   ],
   [
     'I09',
+    'a use of a plan’s coupon that nobody counted',
+    `insert into coupon (id, code, basis_points, plan_duration, covers_all_plans, covers_all) values ({id}, 'PLANS', 100, 'once', true, false);
+     insert into coupon_at_stripe (id, coupon_id, backend_id, basis_points, duration) select {id}, {id}, id, 100, 'once' from stripe_backend limit 1;
+     insert into plan (id, title, amount_minor, currency, interval_unit, interval_count) values ({id}, 'Any', 500, 'EUR', 'month', 1);
+     insert into subscription_checkout (id, backend_id, plan_id, trial_days, state, finished_at, coupon_at_stripe_id)
+       select {id}, id, {id}, 0, 'expired', clock_now(), {id} from stripe_backend limit 1;
+     insert into plan_coupon_use (checkout_id, coupon_id, state) values ({id}, {id}, 'held')`,
+  ],
+  [
+    'I09',
     'more uses than there may be',
     `alter table coupon drop constraint coupon_is_used_up;
      update checkout set discount_minor = 5;

@@ -100,3 +100,23 @@ test('a coupon comes out of its own form as it went in', () => {
   const stored: Coupon = { ...first.coupon, id: newId(), uses: 0, createdAt: new Date(0) }
   expect(readCoupon(couponFields(stored, shop), shop, standing)).toEqual(first)
 })
+
+test('[commerce 27] a coupon is for products or for plans; of plans it says which payments, and months are whole', () => {
+  const plans = (more: Partial<CouponFields> = {}) => read({ covers: 'all_plans', ...more })
+  expect(plans()).toMatchObject({
+    coupon: { productIds: [], forPlans: { planIds: undefined, duration: 'once' } },
+  })
+  expect(plans({ duration: 'repeating', months: ' 3 ' })).toMatchObject({
+    coupon: { forPlans: { duration: 'repeating', months: 3 } },
+  })
+  for (const months of ['', '0', '37', '1.5', 'x'])
+    expect(Object.keys(errorsOf({ covers: 'all_plans', duration: 'repeating', months }))).toEqual([
+      'months',
+    ])
+  expect(Object.keys(errorsOf({ covers: 'chosen_plans' }))).toEqual(['plans'])
+  const id = newId()
+  expect(plans({ covers: 'chosen_plans', plans: [id, 'x'] })).toMatchObject({
+    coupon: { forPlans: { planIds: [id] } },
+  })
+  expect(read({ plans: [id] })).toMatchObject({ coupon: { forPlans: undefined } })
+})

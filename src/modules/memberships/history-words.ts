@@ -31,6 +31,10 @@ export function historyWords({ what, status, planTitle, detail }: HistoryLine, d
       return `A change of plan was planned for ${at ?? 'the end of what is paid'}`
     case 'change_unset':
       return 'The planned change was taken back'
+    case 'discount_set':
+      return `${nameOf(detail)} comes off`
+    case 'discount_over':
+      return `${nameOf(detail)} does not come off any more`
     case 'grace_ending':
       return 'Reminded that the grace ends in a day'
     case 'grace_over':
@@ -47,6 +51,9 @@ export function historyWords({ what, status, planTitle, detail }: HistoryLine, d
       return 'Brought up to date'
   }
 }
+
+const nameOf = ({ name }: HistoryLine['detail']) =>
+  typeof name === 'string' && name !== '' ? name : 'A discount'
 
 const statusWords: Readonly<Record<string, string>> = {
   trialing: 'In trial',

@@ -115,8 +115,9 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
 /** What the owner reads beside the word for a member's subscription: what happens next, or what ended it. */
 export function nextForOwner(held: HeldMembership, dates: DateWords): string {
   const { access } = held
+  const dueAt = held.status === 'trialing' ? held.trialEndsAt : held.periodEndsAt
   const priceOf = (of: Pick<HeldMembership, 'amountMinor' | 'currency' | 'interval'>) =>
-    `${formatMoney({ minor: of.amountMinor, currency: of.currency }, dates.locale)} ${perInterval(of.interval)}`
+    priceWith(of, held.discount, dueAt, dates)
   const at = (date: Date | undefined) => (date ? formatMoment(date, dates) : 'an unknown moment')
   if (held.isPaused && (access.isOpen || access.why === 'paused'))
     return access.isOpen
@@ -128,7 +129,7 @@ export function nextForOwner(held: HeldMembership, dates: DateWords): string {
     case 'paid':
       return held.next
         ? `Changes to ${held.next.title} at ${at(held.periodEndsAt)}: ${priceOf(held.next)}.`
-        : `Renews at ${at(held.periodEndsAt)}.`
+        : `Renews at ${at(held.periodEndsAt)}${held.discount ? `: ${priceOf(held)}` : ''}.`
     case 'cancelled_later':
       return `Cancelled; open for them until ${at(held.cancelsAt)}.`
     case 'grace':

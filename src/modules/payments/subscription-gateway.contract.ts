@@ -37,7 +37,13 @@ export function subscriptionGatewayContract(name: string, other: OtherSideOfSubs
   }
 
   async function begun(
-    options: { trialDays?: number; amountMinor?: number; card?: 'pays' | 'fails_later' } = {},
+    options: {
+      trialDays?: number
+      amountMinor?: number
+      card?: 'pays' | 'fails_later'
+      couponKey?: string
+      isFree?: boolean
+    } = {},
   ) {
     const { wanted, price } = await aPlan(options.amountMinor)
     const { stripeCustomerId } = await gateway().makeCustomer(
@@ -51,6 +57,8 @@ export function subscriptionGatewayContract(name: string, other: OtherSideOfSubs
         stripeCustomerId,
         stripePriceId: price.stripePriceId,
         trialDays: options.trialDays ?? 0,
+        couponKey: options.couponKey,
+        isFree: options.isFree ?? false,
         note: { member: 'one' },
         successUrl: 'http://localhost/done',
         cancelUrl: 'http://localhost/back',
@@ -82,6 +90,41 @@ export function subscriptionGatewayContract(name: string, other: OtherSideOfSubs
       })
       const again = await gateway().makePrice(wanted, 'event')
       expect(again).toMatchObject({ stripePriceId: price.stripePriceId, isActive: false })
+    })
+
+    test('a coupon is made once for each key, comes off as it was made, and is told with the subscription, in lists too', async () => {
+      const key = newId()
+      const coupon = {
+        key,
+        name: 'SPRING',
+        reduction: { basisPoints: 2_500 },
+        duration: 'repeating',
+        months: 2,
+      } as const
+      expect(await gateway().hasPlanCoupon(key, 'person')).toBe(false)
+      await gateway().makePlanCoupon(coupon, 'person')
+      await gateway().makePlanCoupon(coupon, 'person')
+      expect(await gateway().hasPlanCoupon(key, 'person')).toBe(true)
+      const { subscription } = await begun({ couponKey: key })
+      expect(subscription).toMatchObject({
+        discount: {
+          couponKey: key,
+          name: 'SPRING',
+          reduction: { basisPoints: 2_500 },
+          duration: 'repeating',
+        },
+        latestInvoice: { paidMinor: 750, discountMinor: 250 },
+      })
+      expect(subscription.discount?.endsAt).toBeDefined()
+      const { subscriptions } = await gateway().listSubscriptions(undefined, 'background')
+      const listed = subscriptions.find(
+        (one) => one.stripeSubscriptionId === subscription.stripeSubscriptionId,
+      )
+      expect(listed?.discount).toEqual(subscription.discount)
+      const all = { ...coupon, key: newId(), duration: 'forever', months: undefined } as const
+      await gateway().makePlanCoupon({ ...all, reduction: { basisPoints: 10_000 } }, 'person')
+      const free = await begun({ couponKey: all.key, isFree: true })
+      expect(free.subscription).toMatchObject({ status: 'active', latestInvoice: { paidMinor: 0 } })
     })
 
     test('a customer is made once for each wish', async () => {

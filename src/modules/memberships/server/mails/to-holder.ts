@@ -261,7 +261,7 @@ export function unpausedMail(
       preheader: 'The pause is over.',
       blocks: [
         text(
-          `The pause is over, and everything of your plan is open.${renewsAt ? ` The next payment is due on ${formatDay(renewsAt, dates)}: ${price(holder)}.` : ''}`,
+          `The pause is over, and everything of your plan is open.${renewsAt ? ` The next payment is due on ${formatDay(renewsAt, dates)}: ${price(holder, renewsAt)}.` : ''}`,
         ),
         button('Look at your membership'),
       ],
