@@ -112,6 +112,10 @@ async function aFullPerson(mark: string) {
     )
     await sql`insert into coupon_use (checkout_id, coupon_id, person, discount_minor, state, network)
       values (${checkoutId}::uuid, ${coupon}::uuid, ${email}, 100, 'used', ${network})`.execute(tx)
+    await sql`insert into plan_coupon_use (checkout_id, coupon_id, person, discount_minor, state, network)
+      select id, ${coupon}::uuid, ${email}, 100, 'late', ${network} from subscription_checkout where member_id = ${actor.memberId}::uuid limit 1`.execute(
+      tx,
+    )
     await sql`insert into refund (id, payment_id, backend_id, stripe_refund_id, amount_minor, currency, state, reason)
       values (${newId()}::uuid, ${of.payment}::uuid, ${of.backend}, ${`re_${mark}`.slice(0, 3) + newId()}, 1, 'EUR', 'failed', ${mark})`.execute(
       tx,

@@ -60,7 +60,8 @@ test('a course is told with what it costs afterwards and when', () => {
   })
   expect(words({ ...half, duration: 'once' }, 7)).toEqual({
     price: '€5.00',
-    after: 'The first payment, on 7 February 2027. Then €10.00 a month from 7 March 2027 on.',
+    after:
+      'Free until 7 February 2027. The first payment. Then €10.00 a month from 7 March 2027 on.',
   })
   expect(words({ ...half, duration: 'repeating', months: 3 }, 0)).toEqual({
     price: '€5.00 a month',

@@ -133,19 +133,19 @@ export function courseWords(
   const left = course.firstMinor === 0 ? 'Free' : money(course.firstMinor)
   const isRepeated = course.payments !== 1
   const price = isRepeated && course.firstMinor > 0 ? `${left} ${perInterval(plan.interval)}` : left
-  const from = course.firstAt ? ` from ${formatDay(course.firstAt, dates)} on` : ''
+  const trial = course.firstAt ? `Free until ${formatDay(course.firstAt, dates)}. ` : ''
   if (course.payments === 'all')
     return {
       price,
       after:
         course.firstMinor === 0
           ? 'For as long as you stay. No card is needed.'
-          : `For as long as you stay${from}.`,
+          : `${trial}For as long as you stay.`,
     }
   const times =
     course.payments === 1
-      ? `The first payment${course.firstAt ? `, on ${formatDay(course.firstAt, dates)}` : ', today'}`
-      : `The first ${course.payments.toLocaleString(dates.locale)} payments${course.firstAt ? `, from ${formatDay(course.firstAt, dates)} on` : ''}`
+      ? `The first payment${course.firstAt ? '' : ', today'}`
+      : `The first ${course.payments.toLocaleString(dates.locale)} payments`
   const then = course.wholeAt ? ` from ${formatDay(course.wholeAt, dates)} on` : ''
-  return { price, after: `${times}. Then ${whole}${then}.` }
+  return { price, after: `${trial}${times}. Then ${whole}${then}.` }
 }

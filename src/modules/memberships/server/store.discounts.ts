@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { PlanDuration } from '#modules/coupons/types.ts'
 import type { DiscountView } from '#modules/payments/types.ts'
 import type { Db } from '#modules/platform/server/index.ts'
@@ -56,13 +57,13 @@ export async function takenSoFar(
     .selectFrom('subscription')
     .innerJoin('plan_coupon_use', 'plan_coupon_use.checkout_id', 'subscription.checkout_id')
     .innerJoin('subscription_invoice', 'subscription_invoice.subscription_id', 'subscription.id')
-    .select((select) => [
+    .select([
       'plan_coupon_use.checkout_id',
-      select.fn.sum<number>('subscription_invoice.discount_minor').as('taken'),
+      sql<number>`sum(subscription_invoice.discount_minor)::int8`.as('taken'),
     ])
     .where('subscription.id', '=', subscriptionId)
     .where('subscription_invoice.status', '=', 'paid')
     .groupBy('plan_coupon_use.checkout_id')
     .executeTakeFirst()
-  return row && { checkoutId: row.checkout_id, minor: Number(row.taken) }
+  return row && { checkoutId: row.checkout_id, minor: row.taken }
 }

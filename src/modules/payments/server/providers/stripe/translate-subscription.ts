@@ -94,7 +94,7 @@ function discountView(subscription: Stripe.Subscription): DiscountView | undefin
     endsAt: at(first.end),
   }
   if (coupon.percent_off !== null)
-    return { ...terms, reduction: { basisPoints: Math.round(Number(coupon.percent_off) * 100) } }
+    return { ...terms, reduction: { basisPoints: Math.round(coupon.percent_off * 100) } }
   return coupon.amount_off === null
     ? undefined
     : {
