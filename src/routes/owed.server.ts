@@ -5,7 +5,7 @@ import { siteIdentity } from '#modules/site/server/index.ts'
 
 /** What the member at a page owes a payment for, in words; undefined for everybody else. */
 export async function owedOn({ locals }: { readonly locals: App.Locals }) {
-  const owed = locals.actor && (await owedBy(db(), locals.actor.memberId))
+  const owed = locals.actor?.mayOwe && (await owedBy(db(), locals.actor.memberId))
   if (!owed) return undefined
   const site = await siteIdentity(db())
   const dates = { zone: site.timeZone, locale: site.locale }

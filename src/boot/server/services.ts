@@ -1,4 +1,4 @@
-import { prepareOwnerSetup } from '#modules/accounts/server/index.ts'
+import { prepareOwnerSetup, provideOwing } from '#modules/accounts/server/index.ts'
 import { postByMail } from '#modules/content/server/index.ts'
 import {
   askForDelivery,
@@ -13,7 +13,7 @@ import {
   provideProductKinds,
   provideReceiptNotes,
 } from '#modules/orders/server/index.ts'
-import { membershipMirror } from '#modules/memberships/server/index.ts'
+import { mayOwe, membershipMirror } from '#modules/memberships/server/index.ts'
 import {
   currentBackend,
   giveBackAllLeases,
@@ -55,6 +55,7 @@ export function connectModules(): void {
   provideReceiptNotes(agreedNotes)
   provideEnclosureReader(takeUpEnclosure)
   providePayables(payables)
+  provideOwing(mayOwe)
   provideSubscriptionMirror(membershipMirror)
   onMailQueued(askForDelivery)
   provideLaterMail('post', postByMail)

@@ -11,6 +11,8 @@ export interface MemberActor {
   /** Address of the avatar (`?size=64` or `?size=256`), undefined when there is none. */
   readonly avatarUrl: string | undefined
   readonly sessionId: string
+  /** Whether a payment of theirs may be owed: looked up with the session, so that nobody else's pages ask for one. */
+  readonly mayOwe: boolean
   readonly [proven]: true
 }
 

@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import type { MemberActor, OwnerActor } from '#modules/accounts/types.ts'
 
 export type PostState = 'draft' | 'scheduled' | 'published'
@@ -55,10 +56,15 @@ export interface PostView extends PostCard {
   readonly isExample: boolean
 }
 
-export type FoundPost =
+/** Something to be asked of the database in the statement that decides who may read a post: one value. */
+export type AskedBeside<Answer> = (postId: string) => Promise<RawBuilder<Answer>>
+
+export type FoundPost<Beside = undefined> =
   | {
       readonly found: 'post'
       readonly post: PostView
+      /** What was asked beside; undefined where nothing had to be decided, and where the post is not whole. */
+      readonly beside: Beside | undefined
       /** Published before and after it. */
       readonly earlier: PostLink | undefined
       readonly later: PostLink | undefined

@@ -106,6 +106,7 @@ export {
   visitorOf,
   type SessionStart,
 } from './sessions.ts'
+export { provideOwing } from './store.session.ts'
 export {
   accountSettings,
   changeEmail,

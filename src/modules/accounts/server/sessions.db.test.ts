@@ -218,6 +218,7 @@ test('an actor says who it is, with the picture’s address where there is one',
     name: 'The Owner',
     avatarUrl: undefined,
     sessionId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    mayOwe: false,
   })
   expect(await actorIn(browser)).toEqual(actor)
   writeSessionCookie(browser, 'A'.repeat(43))

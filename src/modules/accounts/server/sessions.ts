@@ -35,6 +35,7 @@ export async function actorOf(db: Db, cookies: CookieJar): Promise<MemberActor |
     name: session.name,
     avatarUrl: avatarUrl(session.avatarId),
     sessionId: session.id,
+    mayOwe: session.mayOwe,
     // The proof: this is the one place where an actor is made, from a live session.
   } as MemberActor
 }

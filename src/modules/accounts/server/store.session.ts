@@ -1,9 +1,16 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { Visitor } from '../types.ts'
 import { sessionDays } from './session-cookie.ts'
 
 export type ProvenBy = 'code' | 'password' | 'setup' | 'passkey' | 'recovery'
+
+let owesPayment: (memberId: RawBuilder<string>) => RawBuilder<boolean> = () => sql`false`
+
+/** What tells whether a member may owe a payment: an expression over their id that costs an index look-up at most. */
+export function provideOwing(expression: typeof owesPayment): void {
+  owesPayment = expression
+}
 
 /** The live session of a token and whose it is: one look-up by a unique index. */
 export async function sessionByDigest(db: Db, digest: string) {
@@ -15,9 +22,10 @@ export async function sessionByDigest(db: Db, digest: string) {
     role: 'owner' | 'member'
     avatarId: string | null
     isDue: boolean
+    mayOwe: boolean
   }>`
     select s.id, s.member_id as "memberId", m.email, m.name, m.role, m.avatar_id as "avatarId",
-      s.renewed_at < clock_now() - interval '1 day' as "isDue"
+      s.renewed_at < clock_now() - interval '1 day' as "isDue", ${owesPayment(sql`m.id`)} as "mayOwe"
     from member_session s join member m on m.id = s.member_id
     where s.token_sha256 = ${digest} and s.expires_at > clock_now()
   `.execute(db)

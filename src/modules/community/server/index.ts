@@ -23,4 +23,4 @@ export {
 export { personAt, profileOf, saveProfile } from './profiles.ts'
 export { sweepSpam } from './store.comments.ts'
 export type { QueueFilter } from './store.moderation.ts'
-export { addressOfComment, commentAddress, discussionFor } from './threads.ts'
+export { addressOfComment, askedOfReader, commentAddress, discussionFor } from './threads.ts'

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '#modules/platform/server/index.ts'
 
 /** A comment with its writer, as it is read for a page. */
@@ -122,8 +122,8 @@ export interface ReaderRow {
   readonly name: string
   /** Seconds since 1970, of the database: a form is stamped with it. */
   readonly seconds: number
-  /** The one clock. */
-  readonly now: Date
+  /** Milliseconds since 1970, by the one clock. */
+  readonly nowMs: number
   /** Comments of theirs that nobody else sees yet. */
   readonly hasWaiting: boolean
   /** Of the comments asked about: how many like each, and whether this reader does. */
@@ -132,40 +132,42 @@ export interface ReaderRow {
 
 export type Likes = Readonly<Record<string, readonly [likes: number, isLiked: boolean] | undefined>>
 
-/** All of it in one question: it is asked for each page that a member opens. */
-export async function readerRow(
-  db: Db,
-  asked: {
-    readonly postId: string
-    readonly memberId: string
-    readonly commentIds: readonly string[]
-  },
-): Promise<ReaderRow> {
-  const { postId, memberId, commentIds } = asked
-  return db
-    .selectNoFrom([
-      sql<Likes>`coalesce((
-        select json_object_agg(tally.comment_id, json_build_array(tally.likes, exists (
-          select from comment_like l where l.comment_id = tally.comment_id and l.member_id = ${memberId})))
-        from comment_tally tally where tally.comment_id = any(${commentIds}::uuid[])), '{}')`.as(
-        'liked',
-      ),
-      sql<boolean>`exists (select from comment c where c.post_id = ${postId} and c.member_id = ${memberId}
-        and c.state in ('held', 'spam') and c.shown_at is null)`.as('hasWaiting'),
-      sql<number>`coalesce((select likes from post_tally where post_id = ${postId}), 0)`.as(
-        'likes',
-      ),
-      sql<boolean>`exists (select from post_like where post_id = ${postId} and member_id = ${memberId})`.as(
-        'isLiked',
-      ),
-      sql<boolean>`exists (select from community_ban where member_id = ${memberId})`.as('isBanned'),
-      sql<string>`coalesce((select display_name from member_profile where member_id = ${memberId}), '')`.as(
-        'name',
-      ),
-      sql<number>`floor(extract(epoch from machine_now()))::bigint`.as('seconds'),
-      sql<Date>`clock_now()`.as('now'),
-    ])
-    .executeTakeFirstOrThrow()
+/** All of it as one value: it is asked for each page that a member opens, together with what else that page asks. */
+export function readerQuestion(asked: {
+  readonly postId: string
+  readonly memberId: string
+  readonly commentIds: readonly string[]
+}): RawBuilder<ReaderRow> {
+  const { postId, memberId } = asked
+  const commentIds = filledUp(asked.commentIds)
+  return sql<ReaderRow>`json_build_object(
+    'liked', coalesce((
+      select json_object_agg(tally.comment_id, json_build_array(tally.likes, exists (
+        select from comment_like l where l.comment_id = tally.comment_id and l.member_id = ${memberId}::uuid)))
+      from comment_tally tally where tally.comment_id = any(${commentIds}::uuid[])), '{}'),
+    'hasWaiting', exists (select from comment c where c.post_id = ${postId}::uuid and c.member_id = ${memberId}::uuid
+      and c.state in ('held', 'spam') and c.shown_at is null),
+    'likes', coalesce((select likes from post_tally where post_id = ${postId}::uuid), 0),
+    'isLiked', exists (select from post_like where post_id = ${postId}::uuid and member_id = ${memberId}::uuid),
+    'isBanned', exists (select from community_ban where member_id = ${memberId}::uuid),
+    'name', coalesce((select display_name from member_profile where member_id = ${memberId}::uuid), ''),
+    'seconds', floor(extract(epoch from machine_now()))::bigint,
+    'nowMs', floor(extract(epoch from clock_now()) * 1000)::bigint
+  )`
+}
+
+/**
+ * With at least as many places as a page has threads. PostgreSQL keeps one plan for a prepared statement as long as that looks no dearer
+ * than a plan for the values at hand; for a list of two or none it always does, and planning costs more than the answer.
+ */
+const filledUp = (ids: readonly string[]): readonly (string | null)[] => [
+  ...ids,
+  ...Array.from({ length: Math.max(0, threadsOnPage - ids.length) }, () => null),
+]
+
+export async function readerRow(db: Db, question: RawBuilder<ReaderRow>): Promise<ReaderRow> {
+  const { row } = await db.selectNoFrom(question.as('row')).executeTakeFirstOrThrow()
+  return row
 }
 
 /** How many like these comments, for who likes none. */

@@ -1,5 +1,5 @@
 import { postFor } from '#modules/content/server/index.ts'
-import type { PostView } from '#modules/content/types.ts'
+import type { AskedBeside, PostView } from '#modules/content/types.ts'
 import { isId, newId } from '#modules/platform/ids.ts'
 import { publicData, sign, type Db } from '#modules/platform/server/index.ts'
 import { commentHtml } from '../comment-text.ts'
@@ -9,6 +9,7 @@ import type { CommentView, Discussion, Member, Thread, Writer } from '../types.t
 import {
   likesOf,
   placeOf,
+  readerQuestion,
   readerRow,
   threadRows,
   threadsOnPage,
@@ -16,6 +17,7 @@ import {
   type Likes,
   type ReaderRow,
   type ThreadRow,
+  type ThreadRows,
 } from './store.threads.ts'
 
 /** Pages of comments that can be asked for. */
@@ -27,21 +29,29 @@ export const stampPurpose = 'comment form'
 /**
  * What stands below a post for this reader: undefined unless the post is theirs in whole, as content decided for this very reader
  * (postFor); who meets the teaser learns neither what is said about the rest nor how much. ownerName: beside the owner's comments.
+ * answered: what askedOfReader() was answered already, if anything.
  */
 export async function discussionFor(
   db: Db,
   post: PostView,
   reader: Member | undefined,
-  asked: { readonly page: number; readonly ownerName: string },
+  asked: {
+    readonly page: number
+    readonly ownerName: string
+    readonly answered?: ReaderRow | undefined
+  },
 ): Promise<Discussion | undefined> {
   if (!post.isWhole) return undefined
-  const page = Math.min(mostPages, Math.max(1, asked.page))
-  const rows = await remembered(db, `comments ${post.id} ${page}`, () =>
-    threadRows(db, post.id, page),
-  )
-  const ids = [...rows.tops, ...rows.replies].map(({ id }) => id)
+  const page = pageOf(asked.page)
+  const rows = await rowsOf(db, post.id, page)
+  const ids = idsOf(rows)
   const you =
-    reader && (await readerRow(db, { postId: post.id, memberId: reader.memberId, commentIds: ids }))
+    reader &&
+    (asked.answered ??
+      (await readerRow(
+        db,
+        readerQuestion({ postId: post.id, memberId: reader.memberId, commentIds: ids }),
+      )))
   const liked =
     you?.liked ?? (await remembered(db, `comment likes ${post.id} ${page}`, () => likesOf(db, ids)))
   const waiting =
@@ -74,6 +84,24 @@ export async function discussionFor(
       },
   }
 }
+
+/** What is true of one reader of a page of comments, asked anew each time: as one value for the statement that opens the post (postFor). */
+export function askedOfReader(db: Db, reader: Member, page: number): AskedBeside<ReaderRow> {
+  return async (postId) =>
+    readerQuestion({
+      postId,
+      memberId: reader.memberId,
+      commentIds: idsOf(await rowsOf(db, postId, pageOf(page))),
+    })
+}
+
+const pageOf = (asked: number) => Math.min(mostPages, Math.max(1, asked))
+
+const rowsOf = (db: Db, postId: string, page: number) =>
+  remembered(db, `comments ${postId} ${page}`, () => threadRows(db, postId, page))
+
+const idsOf = ({ tops, replies }: Pick<ThreadRows, 'tops' | 'replies'>) =>
+  [...tops, ...replies].map(({ id }) => id)
 
 /** A transaction must see its own. */
 function remembered<Data>(db: Db, key: string, read: () => Promise<Data>): Promise<Data> {
@@ -109,7 +137,9 @@ function viewer(seen: {
       isLiked,
       isOwn,
       editable:
-        isOwn && seen.you && mayBeEdited(row.createdAt, seen.you.now) ? row.body : undefined,
+        isOwn && seen.you && mayBeEdited(row.createdAt, new Date(seen.you.nowMs))
+          ? row.body
+          : undefined,
       answers:
         answered && !isGone(answered)
           ? { id: answered.id, name: writerOf(answered, seen.ownerName).name }

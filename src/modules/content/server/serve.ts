@@ -1,16 +1,25 @@
 import { imagePath } from '#modules/catalog/image-rules.ts'
-import { mayUseAny } from '#modules/entitlements/server/index.ts'
+import { mayUseAnyBeside } from '#modules/entitlements/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
 import { publicData, type Db } from '#modules/platform/server/index.ts'
 import { rightsThatOpen } from '../access.ts'
 import { withSizes } from '../pictures-in-text.ts'
 import { beginningOf, readingMinutes } from '../reading.ts'
 import { renderTeaser, teaserOf, wholeOf } from '../teaser.ts'
-import type { Category, FoundPost, PostCard, PostLink, PostView, Reader } from '../types.ts'
+import type {
+  AskedBeside,
+  Category,
+  FoundPost,
+  PostCard,
+  PostLink,
+  PostView,
+  Reader,
+} from '../types.ts'
 import {
   findByFormerSlug,
   findPost,
   neighbours,
+  nothingBeside,
   publishedCategories,
   publishedPosts,
   searchPublishedPosts,
@@ -35,18 +44,20 @@ type Stored =
 /**
  * The post at an address as this reader may have it: the owner and everybody of a free post get the whole, a member with any of the
  * rights that open it too, all others its teaser with nothing of the rest. The one place where that is decided, asked anew each
- * time; every page, feed, mail and picture takes what comes from here. reader: undefined = nobody in particular.
+ * time; every page, feed, mail and picture takes what comes from here. reader: undefined = nobody in particular. beside: asked in the
+ * statement that decides it; what it answers is for whom the post is whole alone.
  */
-export async function postFor(
+export async function postFor<Beside = undefined>(
   db: Db,
   slug: string,
   reader: Reader | undefined,
-): Promise<FoundPost> {
+  beside?: AskedBeside<Beside>,
+): Promise<FoundPost<Beside>> {
   if (!isSlug(slug)) return { found: 'none' }
   const stored = await remembered(db, `post ${slug}`, () => storedAt(db, slug))
   if (stored.found !== 'post') return stored
   const { earlier, later } = stored.served
-  return { found: 'post', post: await viewFor(db, stored.served, reader), earlier, later }
+  return { found: 'post', ...(await viewFor(db, stored.served, reader, beside)), earlier, later }
 }
 
 /**
@@ -101,13 +112,14 @@ export function hasPosts(db: Db): Promise<boolean> {
   )
 }
 
-async function viewFor(
+async function viewFor<Beside>(
   db: Db,
   { post, whole, teaser }: Served,
   reader: Reader | undefined,
-): Promise<PostView> {
-  const openers = await missingRight(db, post, reader)
-  return {
+  asked: AskedBeside<Beside> | undefined,
+): Promise<{ readonly post: PostView; readonly beside: Beside | undefined }> {
+  const { openers, beside } = await missingRight(db, post, reader, asked)
+  const view = {
     id: post.id,
     slug: post.slug,
     title: post.title,
@@ -124,14 +136,27 @@ async function viewFor(
     html: openers === undefined ? whole : teaser,
     openers,
   }
+  return { post: view, beside }
 }
 
 /** What would open the post to somebody whom it is not open to; undefined where it is open. */
-async function missingRight(db: Db, { access }: StoredPost, reader: Reader | undefined) {
-  if (access.kind === 'free' || reader?.kind === 'owner') return undefined
-  if (reader && (await mayUseAny(db, reader.memberId, rightsThatOpen(access)))) return undefined
+async function missingRight<Beside>(
+  db: Db,
+  { id, access }: StoredPost,
+  reader: Reader | undefined,
+  asked: AskedBeside<Beside> | undefined,
+) {
+  if (access.kind === 'free' || reader?.kind === 'owner')
+    return { openers: undefined, beside: undefined }
   const { anyPlan, planIds, productIds } = access
-  return { anyPlan, planIds, productIds }
+  const openers = { anyPlan, planIds, productIds }
+  if (!reader) return { openers, beside: undefined }
+  const question = (await asked?.(id)) ?? nothingBeside<Beside>()
+  const rights = rightsThatOpen(access)
+  const { isOpen, beside } = await mayUseAnyBeside(db, reader.memberId, rights, question)
+  return isOpen
+    ? { openers: undefined, beside: beside ?? undefined }
+    : { openers, beside: undefined }
 }
 
 async function storedAt(db: Db, slug: string): Promise<Stored> {

@@ -1,8 +1,11 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { containing, prefixQuery, searchWords } from '#modules/catalog/search-words.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { beginningOf, readingMinutes } from '../reading.ts'
 import type { Access, Category, OwnerPostRow, PostCard, PostLink, PostState } from '../types.ts'
+
+/** A question that answers nothing. */
+export const nothingBeside = <Answer>(): RawBuilder<Answer | null> => sql`null::text`
 
 export interface StoredPost {
   readonly id: string

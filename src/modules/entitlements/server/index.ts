@@ -26,7 +26,10 @@ import {
 } from './store.ts'
 
 export type { NewEntitlement } from './store.ts'
-export { memberMayUseAny as mayUseAny } from './store.gates.ts'
+export {
+  memberMayUseAny as mayUseAny,
+  memberMayUseAnyBeside as mayUseAnyBeside,
+} from './store.gates.ts'
 
 /** One entitlement with the member it belongs to; undefined for an id that is none. */
 export async function entitlementFor(db: Db, id: string): Promise<Entitlement | undefined> {

@@ -31,6 +31,7 @@ export {
 } from './changing.ts'
 export { cancelMine, endNow, resumeMine, type EndingResult } from './ending.ts'
 export { membershipRules, mostGraceDays, setMembershipRules, sweepGrace } from './grace.ts'
+export { mayOwe } from './store.grace.ts'
 export { owedBy, payWhatIsOwed, type Owed, type RetryResult } from './owing.ts'
 export {
   cardPageOf,

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Db, Tx } from '#modules/platform/server/index.ts'
 import type { AccessRules } from '../access.ts'
 
@@ -91,7 +91,11 @@ export interface OwedRow {
   readonly isPaused: boolean
 }
 
-/** What a member owes a payment for; asked on every page of theirs. */
+/** Whether a member may owe a payment, as an expression for the statement that finds their session: by the index subscription_owing. */
+export const mayOwe = (memberId: RawBuilder<string>): RawBuilder<boolean> =>
+  sql`exists (select from subscription where member_id = ${memberId} and status in ('past_due', 'unpaid'))`
+
+/** What a member owes a payment for. */
 export async function owedOfMember(
   db: Db,
   backendId: number,

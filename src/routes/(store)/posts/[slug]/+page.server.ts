@@ -1,6 +1,6 @@
 import { error, redirect } from '@sveltejs/kit'
 import { postFor } from '#modules/content/server/index.ts'
-import { discussionFor } from '#modules/community/server/index.ts'
+import { askedOfReader, discussionFor } from '#modules/community/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { db } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -12,7 +12,9 @@ import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
   const { params, locals, url } = event
-  const found = await postFor(db(), params.slug, locals.actor)
+  const page = Math.trunc(Number(url.searchParams.get('comments'))) || 1
+  const { actor } = locals
+  const found = await postFor(db(), params.slug, actor, actor && askedOfReader(db(), actor, page))
   if (found.found === 'moved') redirect(301, `/posts/${found.slug}`)
   if (found.found === 'none') error(404, 'There is no post at this address.')
   const { post, earlier, later } = found
@@ -25,8 +27,9 @@ export const load: PageServerLoad = async (event) => {
     ways: post.openers && (await waysIn(post.openers, locals.actor)),
     isSignedIn: locals.actor !== undefined,
     discussion: await discussionFor(db(), post, locals.actor, {
-      page: Math.trunc(Number(url.searchParams.get('comments'))) || 1,
+      page,
       ownerName: site.ownerName || site.name,
+      answered: found.beside,
     }),
     said: saidWords(url.searchParams.get('said')),
     editing: isId(editing) ? editing : undefined,
