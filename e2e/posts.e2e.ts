@@ -151,6 +151,13 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
   })
   expect(answer.headers['cache-control']).toBe('private, no-store')
 
+  // One window stands on the post, another one's history holds it.
+  const beside = await reader.context().newPage()
+  await beside.goto('/posts/pressing-wood')
+  await says(beside, 'Only some read this.')
+  await reader.goto('/posts/pressing-wood')
+  await reader.goto('/')
+
   const [order] = await shop.query<{ id: string }>(
     'select id from shop_order order by number desc limit 1',
   )
@@ -162,8 +169,15 @@ test('the owner writes a premium post; a visitor meets its beginning and a way i
   await tellsNothing(shop, 'pressing-wood', await cookieOf(reader))
   expect(await ownFeed()).not.toContain(secret)
   expect(await statusOfPicture(await cookieOf(reader))).toBe(404)
-  await reader.goto('/posts/pressing-wood')
+  await reader.goBack()
   await says(reader, 'nothing you have opens it yet')
+  await expect(reader.getByText('Only some read this.')).toHaveCount(0)
+  // What a browser does that shows a page again as it had it in memory.
+  await beside.evaluate(() =>
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })),
+  )
+  await says(beside, 'nothing you have opens it yet')
+  await expect(beside.getByText('Only some read this.')).toHaveCount(0)
 })
 
 test('the way in names the plan that opens a post; who subscribes reads on; its category gets another name', async ({

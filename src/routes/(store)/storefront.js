@@ -58,3 +58,8 @@ function countCart() {
 }
 countCart()
 addEventListener('pageshow', countCart)
+
+/** What is one reader's by right is not shown again from the browser's memory: the right may have ended meanwhile. */
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && document.querySelector('[data-by-right]')) location.reload()
+})
