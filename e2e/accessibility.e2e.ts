@@ -179,6 +179,7 @@ test('so can every page of the owner', async ({ owner }) => {
     '/admin/products/new',
     '/admin/customers',
     '/admin/subscriptions?plan=new',
+    '/admin/subscriptions/give',
     '/admin/payments',
     '/admin/settings',
     '/admin/settings/ads',

@@ -264,6 +264,7 @@ test.describe("other people's things", () => {
       ...actionsIn('(admin)/admin/subscriptions').map(
         (name) => `/admin/subscriptions?plan=${randomUUID()}&/${name}`,
       ),
+      '/admin/subscriptions/give',
       ...actionsIn('(admin)/admin/posts/[id]').map((name) => `${post}?/${name}`),
       ...actionsIn('(admin)/admin/comments').map((name) => `/admin/comments?/${name}`),
       ...actionsIn('(admin)/admin/posts/[id]/mail').map((name) => `${post}/mail?/${name}`),

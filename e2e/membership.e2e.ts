@@ -166,6 +166,62 @@ test('a code of the owner comes off a plan: shown with what it costs afterwards,
   await expect(owner.getByRole('row', { name: /FIRST-HALF/ })).toContainText('off plans')
 })
 
+test('the owner gives a plan to somebody who never bought, and a gift to who pays for it; both are told, seen and taken back [commerce 33, 60]', async ({
+  owner,
+  stranger,
+  mailbox,
+}) => {
+  const friend = 'friend@example.com'
+  await owner.goto('/admin/subscriptions')
+  await owner.getByRole('link', { name: 'Give a plan' }).click()
+  await owner.waitForURL('**/admin/subscriptions/give')
+  await owner.waitForLoadState('networkidle')
+  await owner.getByLabel('To').fill(friend)
+  await owner.getByLabel('Plan').selectOption({ index: 1 })
+  await owner.getByLabel('Without an end').check()
+  await owner.getByRole('button', { name: 'Give it' }).click()
+  await says(owner, 'Say in a few words why.')
+  await owner.getByLabel('Why').fill('Helped with the first issue')
+  await owner.getByRole('button', { name: 'Give it' }).click()
+  await owner.waitForURL('**/admin/customers/*')
+  await says(owner, 'It is given, and they were told.')
+  await mailbox.mail(friend, /Quarterly supporter is yours/)
+  const member = await stranger()
+  await signInByCode(member, mailbox, friend)
+  await member.goto('/dashboard/membership')
+  await says(member, 'Open for you without an end.')
+  await says(member, 'Nothing is charged for it')
+
+  // They subscribe all the same; what is given on top waits until that ends.
+  await member.goto('/plans')
+  await member.getByRole('button', { name: 'Subscribe to Quarterly supporter' }).click()
+  await payOnSandbox(member, {})
+  await member.waitForURL('**/dashboard/membership?notice=begun')
+  await owner.getByRole('link', { name: 'Give a plan' }).click()
+  await owner.waitForURL('**/give?customer=*')
+  await owner.waitForLoadState('networkidle')
+  await says(owner, 'They subscribe to Quarterly supporter.')
+  await owner.getByLabel('Plan').selectOption({ index: 1 })
+  await owner.getByRole('textbox', { name: 'Months' }).fill('3')
+  await owner.getByLabel('Why').fill('For the birthday')
+  await owner.getByRole('button', { name: 'Give it' }).click()
+  await owner.waitForURL('**/admin/customers/*')
+  await says(owner, '3 months wait until what they have of it already ends.')
+  await mailbox.mail(friend, /A gift for you: 3 months of Quarterly supporter/)
+  await member.reload()
+  await says(member, '3 months wait until what you have of it already ends. Nothing of it is lost.')
+
+  await owner.waitForLoadState('networkidle')
+  const comp = owner.getByRole('listitem').filter({ hasText: 'given by you' })
+  await comp.getByRole('button', { name: 'Take it back' }).click()
+  const dialog = owner.getByRole('dialog')
+  await dialog.getByLabel('Reason').fill('Only until they subscribe')
+  await dialog.getByRole('button', { name: 'Take it back' }).click()
+  await says(owner, 'It is taken back.')
+  await member.reload()
+  await expect(member.getByText('Open for you without an end.')).toHaveCount(0)
+})
+
 test('who comes back without paying is told that nothing was charged; a closed plan and another’s page are refused in words', async ({
   owner,
   stranger,

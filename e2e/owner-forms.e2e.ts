@@ -233,6 +233,7 @@ test('every form of the owner takes odd values or refuses them in words, and nev
   // Forms with a field or two that others have as well: a few values, to keep this short.
   const small = [
     '/admin/subscriptions/rules',
+    '/admin/subscriptions/give',
     '/admin/setup/product',
     '/dashboard/profile',
     ...actionsIn('(admin)/admin/comments').map((name) => `/admin/comments?show=all&/${name}`),

@@ -517,6 +517,37 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('plan', at('plan')),
   owner('plan-new', '/admin/subscriptions?plan=new'),
   owner('membership-rules', '/admin/subscriptions/rules'),
+  owner('plan-give', at('member customer'), {
+    goOn: async (on) => {
+      await on.getByRole('link', { name: 'Give a plan' }).click()
+      await on.getByRole('button', { name: 'Give it' }).waitFor()
+    },
+  }),
+  owner('plan-give-errors', '/admin/subscriptions/give', {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByLabel('Until a day').check()
+      await withoutChecks(on)
+      await on.getByRole('button', { name: 'Give it' }).click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
+  owner('customer-plan-given', at('member customer'), { goOn: givePlans, after: takePlansBack }),
+  member('membership-given', '/dashboard/membership', { goOn: givePlans, after: takePlansBack }),
+  member('membership-given-alone', '/dashboard/membership', {
+    goOn: async (on, pictured) => {
+      await pictured.shop.query(
+        `update subscription set member_id = null where member_id is not null and surplus_reason is null`,
+      )
+      await givePlans(on, pictured)
+    },
+    after: async (pictured) => {
+      await pictured.shop.query(
+        `update subscription s set member_id = c.member_id from customer c where c.id = s.customer_id`,
+      )
+      await takePlansBack(pictured)
+    },
+  }),
   owner('plan-new-errors', '/admin/subscriptions?plan=new', {
     goOn: async (on) => {
       await on.waitForLoadState('networkidle')
@@ -1047,4 +1078,25 @@ async function takeAds(pictured: PicturedShop): Promise<void> {
 
 async function undraw(pictured: PicturedShop): Promise<void> {
   await pictured.shop.query('update look_draft set settings = null, version = version + 1')
+}
+
+/** The member is given a plan without an end, until a day, and as a gift that waits; one was taken back. */
+async function givePlans(on: Page, pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query(
+    `insert into given_plan (id, customer_id, plan_id, kind, comp_ends_at, months, reason, ended_at, ended_reason)
+     select gen_random_uuid(), c.id, p.id, what.kind, clock_now() + what.days * interval '1 day', what.months, what.reason,
+       case when what.ended then clock_now() end, case when what.ended then 'It was the wrong plan.' end
+     from customer c join member m on m.id = c.member_id,
+       (select id from plan order by amount_minor desc limit 1) p,
+       (values ('comp', null, null, 'Helped with the first issue of the letters', false),
+         ('comp', 90, null, 'For the workshop in May', false),
+         ('gift', null, 3, 'Won the drawing contest', false),
+         ('comp', null, null, 'A slip of the hand', true)) what (kind, days, months, reason, ended)
+     where m.email = 'ada.winter@example.com' and c.email = m.email`,
+  )
+  await on.reload()
+}
+
+async function takePlansBack(pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query('truncate given_plan')
 }

@@ -82,6 +82,20 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
      select customer_id, benefit, subject_id, 'comp', {id} from entitlement where id = {entitlement}`,
   ],
   [
+    'I03',
+    'a plan that was given and opens nothing',
+    `${aPlan}; insert into given_plan (id, customer_id, plan_id, kind, reason)
+     select {id}, customer_id, {line}, 'comp', 'why' from shop_order`,
+  ],
+  [
+    'I03',
+    'a plan that was given until a day and opens past it',
+    `${aPlan}; insert into given_plan (id, customer_id, plan_id, kind, reason, comp_ends_at)
+     select {id}, customer_id, {line}, 'comp', 'why', clock_now() from shop_order;
+     insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id)
+     select customer_id, 'plan', plan_id, 'comp', id from given_plan`,
+  ],
+  [
     'I06',
     'two live subscriptions of one customer in a group',
     `drop index subscription_one_live; ${aSubscription('{id}', 'sub_1')}; ${aSubscription('{order}', 'sub_2')}`,
@@ -308,6 +322,12 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     'something given by nobody',
     `insert into comp (customer_id, email, product_id, reason)
      select o.customer_id, o.email, l.product_id, 'why' from shop_order o join order_line l on l.order_id = o.id`,
+  ],
+  [
+    'I24',
+    'a plan given by nobody',
+    `${aPlan}; insert into given_plan (id, customer_id, plan_id, kind, reason)
+     select {id}, customer_id, {line}, 'comp', 'why' from shop_order`,
   ],
   [
     'I24',

@@ -48,12 +48,20 @@ export const invariants: readonly Invariant[] = [
   {
     id: 'I03',
     words:
-      'no entitlement without the order line, the subscription, or the comp with its reason, that it came from',
-    sql: `select count(*) as broken from entitlement e
+      'no entitlement without the order line, the subscription, or the comp or gift with its reason, that it came from; what was given opens exactly while it says',
+    sql: `select (select count(*) from entitlement e
       where not (e.source_kind = 'order_line' and exists (select 1 from order_line l where l.id = e.source_id))
         and not (e.source_kind = 'subscription' and exists (select 1 from subscription s where s.id = e.source_id))
         and not (e.source_kind = 'comp' and exists (select 1 from comp c where c.id = e.source_id
-          and (c.ended_at is null or e.state not in ('active', 'pending', 'suspended'))))`,
+          and (c.ended_at is null or e.state not in ('active', 'pending', 'suspended'))))
+        and not exists (select from given_plan g where g.id = e.source_id and g.kind = e.source_kind and g.plan_id = e.subject_id
+          and g.customer_id = e.customer_id and e.benefit = 'plan'))
+      + (select count(*) from given_plan g left join entitlement e on e.source_id = g.id and e.source_kind = g.kind
+          where e.id is null or (g.ended_at is not null and e.state not in ('expired', 'revoked'))
+            or (g.ended_at is null and e.state is distinct from
+              case when g.kind = 'gift' and g.runs_from is null then 'pending' else 'active' end)
+            or (e.state = 'active' and (e.ends_at is distinct from coalesce(g.comp_ends_at, g.runs_until)
+              or (g.kind = 'gift' and e.starts_at is distinct from g.runs_from)))) as broken`,
   },
   {
     id: 'I04',
@@ -242,7 +250,7 @@ export const invariants: readonly Invariant[] = [
   {
     id: 'I24',
     words:
-      'each act of the owner on money or access has its audit row: refunds and what they were for, orders moved, comps, answers to banks, withdrawals decided, coupons made',
+      'each act of the owner on money or access has its audit row: refunds and what they were for, orders moved, comps, plans given and taken back, answers to banks, withdrawals decided, coupons made',
     sql: `with act as (select action, subject_id, count(*) as times from audit_entry group by action, subject_id)
       select (select count(*) from (select o.id from refund r join payment p on p.id = r.payment_id
           join shop_order o on o.checkout_id = p.checkout_id where r.requested_by is not null group by o.id
@@ -254,6 +262,9 @@ export const invariants: readonly Invariant[] = [
           coalesce((select times from act where action = 'order.reassigned' and subject_id = o.id::text), 0))
       + (select count(*) from comp c where not exists (select from act where action = 'comp.given' and subject_id = c.id::text)
           or (c.ended_at is not null and not exists (select from act where action = 'comp.ended' and subject_id = c.id::text)))
+      + (select count(*) from given_plan g where not exists (select from act where action = 'plan.given' and subject_id = g.id::text)
+          or (g.ended_reason is not null and not exists (select from act where action = 'plan.taken_back' and subject_id = g.id::text)
+            and exists (select from customer where customer.id = g.customer_id and customer.email not like '%@erased.invalid')))
       + (select count(*) from dispute_answer d where not exists (select from act
           where action in ('dispute.evidence_sent', 'dispute.accepted') and subject_id = d.dispute_id::text))
       + (select count(*) from withdrawal w where w.state <> 'received'

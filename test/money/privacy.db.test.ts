@@ -135,6 +135,10 @@ async function aFullPerson(mark: string) {
       values (${of.customer}::uuid, ${email}, ${product.productId}::uuid, ${mark}, clock_now(), ${mark})`.execute(
       tx,
     )
+    await sql`insert into given_plan (id, customer_id, plan_id, kind, reason, ended_at, ended_reason)
+      values (${newId()}::uuid, ${of.customer}::uuid, ${planId}::uuid, 'comp', ${mark}, clock_now(), ${mark})`.execute(
+      tx,
+    )
     await sql`insert into access_log (entitlement_id, act, network, user_agent)
       values (${of.entitlement}::uuid, 'download', ${network}, ${mark})`.execute(tx)
     await sql`insert into version_notice_person (version_id, person, address, entitlement_id)

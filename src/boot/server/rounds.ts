@@ -3,7 +3,12 @@ import { renewLikes, sweepSpam } from '#modules/community/server/index.ts'
 import { mailOn, publishDuePosts, sweepPosts } from '#modules/content/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { giveOwedKeys } from '#modules/licences/server/index.ts'
-import { sweepGrace, sweepPlans, sweepSubscribing } from '#modules/memberships/server/index.ts'
+import {
+  sweepGiven,
+  sweepGrace,
+  sweepPlans,
+  sweepSubscribing,
+} from '#modules/memberships/server/index.ts'
 import { sweepMail } from '#modules/notifications/server/index.ts'
 import { forgetLastMails } from '#modules/privacy/server/index.ts'
 import { runSelfTest } from '#modules/setup/server/index.ts'
@@ -45,6 +50,7 @@ const rounds: readonly Round[] = [
   { name: 'bring plans to Stripe', everySeconds: 20, run: sweepPlans },
   { name: 'sweep subscribing', everySeconds: 20, run: sweepSubscribing },
   { name: 'sweep grace', everySeconds: 30, run: sweepGrace },
+  { name: 'sweep given plans', everySeconds: 30, run: sweepGiven },
   { name: 'compare subscriptions', everySeconds: 600, run: sweepSubscriptions },
   { name: 'sweep mail', everySeconds: 60, run: sweepMail },
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },

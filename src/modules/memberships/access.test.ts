@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { accessOf, isLive, type Standing } from './access.ts'
+import { accessOf, coverOf, isLive, type Standing } from './access.ts'
 import type { SubscriptionStatus } from './types.ts'
 
 const day = 86_400_000
@@ -115,5 +115,38 @@ describe('I06: access follows from where the subscription stands and the time', 
     expect(
       (['incomplete', 'incomplete_expired', 'canceled', 'unknown'] as const).some(isLive),
     ).toBe(false)
+  })
+})
+
+describe('what keeps a gift of the same waiting [commerce 33]', () => {
+  const rules = { graceDays: 7, pauseKeepsAccess: false }
+  const at = new Date('2026-11-22T12:00:00Z')
+  const later = new Date('2026-12-01T12:00:00Z')
+  const standing = {
+    status: 'active',
+    periodEndsAt: later,
+    cancelsAt: undefined,
+    pastDueSince: undefined,
+    isPaused: false,
+  } as const
+  test.each([
+    ['paid for', {}, { until: undefined }],
+    ['cancelled', { cancelsAt: later }, { until: later }],
+    ['paused', { isPaused: true }, { until: undefined }],
+    ['paused and cancelled', { isPaused: true, cancelsAt: later }, { until: later }],
+    [
+      'owed, in the grace',
+      { status: 'past_due', pastDueSince: at },
+      { until: new Date('2026-11-29T12:00:00Z') },
+    ],
+    [
+      'owed for too long',
+      { status: 'past_due', pastDueSince: new Date('2026-11-01T12:00:00Z') },
+      undefined,
+    ],
+    ['ended', { status: 'canceled' }, undefined],
+  ] as const)('%s', (_what, more, cover) => {
+    const one = { ...standing, ...more }
+    expect(coverOf(accessOf(one, rules, at), one.cancelsAt)).toEqual(cover)
   })
 })

@@ -84,6 +84,18 @@ export function accessOf(standing: Standing, rules: AccessRules, now: Date): Acc
   return { isOpen: true, until: undefined, why: status === 'trialing' ? 'trial' : 'paid', isStale }
 }
 
+/**
+ * What a subscription keeps a gift of the same waiting for: until: undefined = nobody knows an end. A pause keeps it waiting too; a
+ * payment that never came does not, so that the gift opens what the debt has shut. undefined = it keeps nothing.
+ */
+export function coverOf(
+  access: Access,
+  cancelsAt: Date | undefined,
+): { readonly until: Date | undefined } | undefined {
+  if (access.isOpen) return { until: access.until }
+  return access.why === 'paused' ? { until: cancelsAt } : undefined
+}
+
 const live: readonly SubscriptionStatus[] = ['trialing', 'active', 'past_due', 'unpaid', 'paused']
 
 /** Whether it still is a subscription: it may be billed again, so that nobody needs a second one. */

@@ -14,10 +14,12 @@ test('a trial is told in days, and nothing is told of none', () => {
 })
 
 test('subscribers are told with those who try, owe and are about to end', () => {
-  const none = { paying: 0, trying: 0, owing: 0, ending: 0 }
+  const none = { paying: 0, trying: 0, owing: 0, ending: 0, given: 0 }
   expect(subscribersWords(none, 'en')).toBe('None')
   expect(subscribersWords({ ...none, paying: 1_200 }, 'en')).toBe('1,200')
-  const some = { paying: 8, trying: 3, owing: 1, ending: 2 }
+  const some = { ...none, paying: 8, trying: 3, owing: 1, ending: 2 }
   expect(subscribersIn(some)).toBe(12)
   expect(subscribersWords(some, 'en')).toBe('12, 3 in trial, 1 owes a payment, 2 about to end')
+  expect(subscribersWords({ ...some, given: 4 }, 'en')).toMatch(/ 2 about to end, 4 given besides$/)
+  expect(subscribersWords({ ...none, given: 1 }, 'en')).toBe('None, 1 given besides')
 })

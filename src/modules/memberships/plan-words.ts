@@ -23,21 +23,25 @@ export interface PlanCounts {
   readonly owing: number
   /** Of those, about to end. */
   readonly ending: number
+  /** Besides: who was given it, or has a gift of it that waits. */
+  readonly given: number
 }
 
 /** Everybody the plan is open to by a subscription. */
 export const subscribersIn = ({ paying, trying, owing }: PlanCounts): number =>
   paying + trying + owing
 
-/** "12, 3 in trial, 1 owes a payment, 2 about to end"; "None". */
+/** "12, 3 in trial, 1 owes a payment, 2 about to end, 1 given besides"; "None". */
 export function subscribersWords(counts: PlanCounts, locale: string): string {
   const all = subscribersIn(counts)
-  if (all === 0) return 'None'
   const number = (count: number) => count.toLocaleString(locale)
+  const given = counts.given > 0 && `${number(counts.given)} given besides`
+  if (all === 0) return given ? `None, ${given}` : 'None'
   const parts = [
     counts.trying > 0 && `${number(counts.trying)} in trial`,
     counts.owing > 0 && `${number(counts.owing)} ${counts.owing === 1 ? 'owes' : 'owe'} a payment`,
     counts.ending > 0 && `${number(counts.ending)} about to end`,
+    given,
   ].filter((part) => part !== false)
   return [number(all), ...parts].join(', ')
 }

@@ -30,6 +30,7 @@ export const sweptTables = [
   'subscription_checkout',
   'subscription',
   'trial_claim',
+  'given_plan',
   // What people said in the rehearsal; their likes and reports of comments go with the comments.
   'comment',
   'post_like',

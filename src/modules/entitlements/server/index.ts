@@ -19,6 +19,7 @@ import {
   insertEntitlements,
   moveEntitlements,
   moveSource,
+  setGivenRight,
   setSubscriptionRight,
   shelfOfMember,
   subjectsOpenElsewhere,
@@ -212,6 +213,40 @@ export async function followSubscription(
             reason: standing.reason,
             endsAt: null,
           }),
+    },
+    cause,
+  )
+}
+
+/** Whether something given is open, from when (also ahead) until when; waits: it will be, nobody knows when. */
+export type GivenStanding =
+  | { readonly is: 'open'; readonly from: Date; readonly until: Date | undefined }
+  | { readonly is: 'waiting'; readonly since: Date }
+  | { readonly is: 'over'; readonly from: Date; readonly until: Date | undefined }
+  | { readonly is: 'taken_back'; readonly from: Date; readonly until: Date | undefined }
+
+/** Opens, holds back or ends what was given, as it stands now. It begins and ends at its moments without anybody's doing. */
+export async function followGiven(
+  tx: Tx,
+  of: NewEntitlement,
+  standing: GivenStanding,
+  cause: Cause,
+): Promise<void> {
+  const state = {
+    open: 'active',
+    waiting: 'pending',
+    over: 'expired',
+    taken_back: 'revoked',
+  } as const
+  const hasEnded = standing.is === 'over' || standing.is === 'taken_back'
+  await setGivenRight(
+    tx,
+    {
+      ...of,
+      state: state[standing.is],
+      reason: hasEnded ? 'ended' : null,
+      startsAt: standing.is === 'waiting' ? standing.since : standing.from,
+      endsAt: (standing.is === 'waiting' ? undefined : standing.until) ?? null,
     },
     cause,
   )

@@ -144,6 +144,7 @@ export async function activeEntitlementOfMember(
       query.where('entitlement.subject_id', '=', subjectId ?? ''),
     )
     .where('entitlement.state', '=', 'active')
+    .where(sql<boolean>`entitlement.starts_at <= clock_now()`)
     .where(hasNotEnded)
     .limit(1)
     .executeTakeFirst()
@@ -356,6 +357,39 @@ export async function setSubscriptionRight(
     insert into entitlement_event (entitlement_id, state, reason, actor_kind, cause)
     select id, state, reason, ${cause.actor}, ${cause.cause} from others
     union all
+    select here.id, here.state, here.reason, ${cause.actor}, ${cause.cause} from here left join former on former.id = here.id
+    where (former.state, former.reason) is distinct from (here.state, here.reason)
+  `.execute(tx)
+}
+
+/** Brings the one right of something given to where it stands. Only what changes is written; what opens or shuts is told in an event. */
+export async function setGivenRight(
+  tx: Tx,
+  right: NewEntitlement & {
+    readonly state: EntitlementState
+    readonly reason: EndReason | null
+    readonly startsAt: Date
+    readonly endsAt: Date | null
+  },
+  cause: Cause,
+): Promise<void> {
+  await sql`
+    with former as (
+      select id, state, reason from entitlement
+      where source_kind = ${right.source.kind} and source_id = ${right.source.id}::uuid and benefit = ${right.benefit}
+        and subject_id = ${right.subjectId}::uuid and customer_id = ${right.customerId}::uuid
+    ), here as (
+      insert into entitlement as known (customer_id, benefit, subject_id, source_kind, source_id, state, reason, starts_at, ends_at)
+      values (${right.customerId}, ${right.benefit}, ${right.subjectId}, ${right.source.kind}, ${right.source.id},
+        ${right.state}, ${right.reason}, ${right.startsAt}, ${right.endsAt})
+      on conflict (source_kind, source_id, benefit, subject_id, customer_id) do update
+        set state = excluded.state, reason = excluded.reason, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+          updated_at = clock_now()
+        where (known.state, known.reason, known.starts_at, known.ends_at)
+          is distinct from (excluded.state, excluded.reason, excluded.starts_at, excluded.ends_at)
+      returning id, state, reason
+    )
+    insert into entitlement_event (entitlement_id, state, reason, actor_kind, cause)
     select here.id, here.state, here.reason, ${cause.actor}, ${cause.cause} from here left join former on former.id = here.id
     where (former.state, former.reason) is distinct from (here.state, here.reason)
   `.execute(tx)

@@ -30,6 +30,15 @@ export {
   type ChangeResult,
 } from './changing.ts'
 export { cancelMine, endNow, resumeMine, type EndingResult } from './ending.ts'
+export {
+  endGivenOf,
+  givenToCustomers,
+  givenToMember,
+  givePlan,
+  sweepGiven,
+  takePlanBack,
+  type GivenPlan,
+} from './given.ts'
 export { membershipRules, mostGraceDays, setMembershipRules, sweepGrace } from './grace.ts'
 export { mayOwe } from './store.grace.ts'
 export { owedBy, payWhatIsOwed, type Owed, type RetryResult } from './owing.ts'

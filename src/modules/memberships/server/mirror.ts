@@ -18,6 +18,7 @@ import { now, type Tx } from '#modules/platform/server/index.ts'
 import { accessOf, isLive, type Access } from '../access.ts'
 import { defaultGroup } from '../plan-form.ts'
 import { recurringRevenue, type Billed } from '../recurring-revenue.ts'
+import { settleGiven } from './given.ts'
 import { mailboxMark } from './mailbox-mark.ts'
 import { takenSoFar } from './store.discounts.ts'
 import { findPlan, notePlansChangedThere } from './store.plans.ts'
@@ -61,6 +62,7 @@ export const membershipMirror: SubscriptionMirror = {
       { ...eventOf(ended, 'gone', cause), ...deltas(billedOf(known), billedOf(ended)) },
     ])
     await endSubscription(tx, known.id, { actor: 'stripe', cause })
+    if (known.customerId !== undefined) await settleGiven(tx, known.customerId, cause)
     return 'Stripe does not know this subscription any more: it has ended here.'
   },
 
@@ -314,6 +316,11 @@ const isTrialInvoice = (invoice: InvoiceView, { trialEndsAt }: SubscriptionView)
 
 /** Opens or shuts what a subscription is to, as it stands now. */
 export async function openOrShut(tx: Tx, one: MirroredSubscription, cause: string): Promise<void> {
+  await bringRight(tx, one, cause)
+  if (one.customerId !== undefined) await settleGiven(tx, one.customerId, cause)
+}
+
+async function bringRight(tx: Tx, one: MirroredSubscription, cause: string): Promise<void> {
   const by = { actor: 'stripe', cause } as const
   if (
     one.customerId === undefined ||

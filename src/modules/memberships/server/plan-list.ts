@@ -5,10 +5,11 @@ import type { Db } from '#modules/platform/server/index.ts'
 import type { PlanAtStripe } from '../plan-at-stripe.ts'
 import type { PlanCounts } from '../plan-words.ts'
 import type { Plan } from '../types.ts'
+import { givenCounts } from './store.given.ts'
 import { countsOf, findPlan, openCheckoutsOf, planRows, plansAtStripe } from './store.plans.ts'
 
 const plansAPage = 25
-const nobody: PlanCounts = { paying: 0, trying: 0, owing: 0, ending: 0 }
+const nobody = { paying: 0, trying: 0, owing: 0, ending: 0 }
 
 /** A plan as its owner sees it: whom it has, who is about to subscribe, and what Stripe knows of it. */
 export interface ListedPlan extends Plan {
@@ -33,14 +34,15 @@ export async function listedPlan(db: Db, id: string): Promise<ListedPlan | undef
 async function listed(db: Db, plans: readonly Plan[]): Promise<ListedPlan[]> {
   const ids = plans.map(({ id }) => id)
   const backend = await currentBackend()
-  const [counts, open, atStripe] = await Promise.all([
+  const [counts, given, open, atStripe] = await Promise.all([
     countsOf(db, ids),
+    givenCounts(db, ids),
     openCheckoutsOf(db, ids),
     plansAtStripe(db, backend.id, ids),
   ])
   return plans.map((plan) => ({
     ...plan,
-    counts: counts.get(plan.id) ?? nobody,
+    counts: { ...(counts.get(plan.id) ?? nobody), given: given.get(plan.id) ?? 0 },
     openCheckouts: open.get(plan.id) ?? 0,
     atStripe: atStripe.get(plan.id),
   }))

@@ -197,9 +197,9 @@ export async function invoicesOf(
 export async function hasAnything(db: Db, backendId: number, memberId: string): Promise<boolean> {
   const { rows } = await sql<{ has: boolean }>`
     select exists (select from plan where is_enabled)
-      or exists (select from subscription where backend_id = ${backendId} and member_id = ${memberId}) as has`.execute(
-    db,
-  )
+      or exists (select from subscription where backend_id = ${backendId} and member_id = ${memberId})
+      or exists (select from given_plan join customer on customer.id = given_plan.customer_id
+        where customer.member_id = ${memberId}) as has`.execute(db)
   return rows[0]?.has ?? false
 }
 

@@ -197,8 +197,8 @@ export async function setEnabled(tx: Tx, id: string, isEnabled: boolean): Promis
 export async function countsOf(
   db: Db,
   planIds: readonly string[],
-): Promise<Map<string, PlanCounts>> {
-  const { rows } = await sql<PlanCounts & { readonly planId: string }>`
+): Promise<Map<string, Omit<PlanCounts, 'given'>>> {
+  const { rows } = await sql<Omit<PlanCounts, 'given'> & { readonly planId: string }>`
     select plan_id as "planId",
       (count(*) filter (where status = 'active'))::int as paying,
       (count(*) filter (where status = 'trialing'))::int as trying,

@@ -451,6 +451,25 @@ export interface Gift {
   redeemed_by: string | null;
 }
 
+export interface GivenPlan {
+  begun_told_at: Timestamp | null;
+  comp_ends_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  customer_id: string;
+  ended_at: Timestamp | null;
+  ended_reason: string | null;
+  given_by: string | null;
+  id: string;
+  kind: string;
+  left_ms: Int8 | null;
+  months: number | null;
+  plan_id: string;
+  reason: string;
+  runs_from: Timestamp | null;
+  runs_until: Timestamp | null;
+  settled_at: Generated<Timestamp>;
+}
+
 export interface HalfSignIn {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp;
@@ -1334,6 +1353,7 @@ export interface DB {
   entitlement_event: EntitlementEvent;
   fraud_warning: FraudWarning;
   gift: Gift;
+  given_plan: GivenPlan;
   half_sign_in: HalfSignIn;
   image: Image;
   image_variant: ImageVariant;

@@ -1,7 +1,7 @@
 import type { FreshProof } from '#modules/accounts/server/index.ts'
 import { removeMember } from '#modules/accounts/server/index.ts'
 import type { MemberActor } from '#modules/accounts/types.ts'
-import { liveSubscriptionsOf } from '#modules/memberships/server/index.ts'
+import { endGivenOf, liveSubscriptionsOf } from '#modules/memberships/server/index.ts'
 import { audit, db, queueMail, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import type { Hindrance, Leaving } from '../types.ts'
@@ -44,6 +44,7 @@ export async function leave(tx: Tx, { actor }: FreshProof<'leave'>): Promise<Lea
   if (hindrance) return { ok: false, reason: hindrance }
   const orders = await countOrders(tx, person)
   const site = await siteIdentity(tx)
+  await endGivenOf(tx, actor.memberId)
   await erase(tx, person)
   const bytes = await removeMember(tx, actor.memberId)
   await audit(tx, {

@@ -217,6 +217,16 @@ export const personalTables: readonly PersonalTable[] = [
       ended_reason = case when t.ended_reason is not null then 'Erased with the account.' end`,
     },
   },
+  {
+    name: 'plansGivenByTheShop',
+    table: 'given_plan',
+    whose: ofCustomers,
+    shown: `t.id, t.plan_id, t.kind, t.comp_ends_at, t.months, t.runs_from, t.runs_until, t.reason, t.created_at, t.ended_at, t.ended_reason`,
+    erased: {
+      set: `reason = 'Erased with the account.',
+      ended_reason = case when t.ended_reason is not null then 'Erased with the account.' end`,
+    },
+  },
   // ---- what it opens, and what came of it ----
   {
     name: 'entitlements',

@@ -2,11 +2,13 @@ import { fail, redirect } from '@sveltejs/kit'
 import { memberOnly } from '#modules/accounts/server/index.ts'
 import { reductionWords } from '#modules/coupons/coupon-words.ts'
 import type { RunningDiscount } from '#modules/memberships/discount-run.ts'
+import { givenWords, lengthWords } from '#modules/memberships/given-words.ts'
 import { cardWords, invoiceWords, membershipWords } from '#modules/memberships/membership-words.ts'
 import { planPrice } from '#modules/memberships/plan-words.ts'
 import {
   cancelMine,
   cardPageOf,
+  givenToMember,
   keepPlan,
   membershipsOf,
   payWhatIsOwed,
@@ -14,7 +16,7 @@ import {
   resumeMine,
 } from '#modules/memberships/server/index.ts'
 import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates.ts'
-import { db, postedForm, textField } from '#modules/platform/server/index.ts'
+import { db, now, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { toPay } from '../../../buyer.server.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -39,10 +41,12 @@ const notices = [
 
 export const load: PageServerLoad = async (event) => {
   const { memberId } = memberOnly(event)
-  const [{ subscriptions, invoices }, site, offered] = await Promise.all([
+  const [{ subscriptions, invoices }, given, site, offered, at] = await Promise.all([
     membershipsOf(db(), memberId),
+    givenToMember(db(), memberId),
     siteIdentity(db()),
     plansOnOffer(db()),
+    now(db()),
   ])
   const dates = { zone: site.timeZone, locale: site.locale }
   return {
@@ -69,6 +73,15 @@ export const load: PageServerLoad = async (event) => {
         one.hasOthers &&
         one.planId !== undefined,
       card: one.isLive && one.card ? cardWords(one.card) : undefined,
+    })),
+    given: given.map((one) => ({
+      id: one.id,
+      title: one.title,
+      description: one.description,
+      length: one.months === undefined ? undefined : lengthWords(one.months, undefined),
+      words: givenWords(one, dates, at, 'holder'),
+      givenAt: one.givenAt,
+      hasEnded: one.endedAt !== undefined || (one.until !== undefined && one.until <= at),
     })),
     invoices: invoices.map((invoice) => ({
       id: invoice.id,

@@ -2,16 +2,20 @@ import { error, fail, redirect } from '@sveltejs/kit'
 import type { Actions, PageServerLoad } from './$types'
 import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/index.ts'
 import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
+import { givenWords, lengthWords } from '#modules/memberships/given-words.ts'
 import { causeWords, historyWords } from '#modules/memberships/history-words.ts'
 import { cardWords, membershipWords, nextForOwner } from '#modules/memberships/membership-words.ts'
 import { planPrice } from '#modules/memberships/plan-words.ts'
 import {
   endNow,
+  givenToCustomers,
   goOn,
   membershipHistory,
   membershipsOf,
   pauseNow,
+  plans,
   startsTodayAgain,
+  takePlanBack,
   type EndingResult,
 } from '#modules/memberships/server/index.ts'
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
@@ -25,7 +29,7 @@ import {
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
 import { formatMoment } from '#modules/platform/dates.ts'
-import { db, inTransaction, postedForm, textField } from '#modules/platform/server/index.ts'
+import { db, inTransaction, now, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 
 export const load: PageServerLoad = async (event) => {
@@ -48,7 +52,11 @@ export const load: PageServerLoad = async (event) => {
     comps.map((comp) => comp.id),
   )
   const spent = [...spending.values()]
-  const memberships = customer.memberId ? await membershipsFor(customer.memberId) : []
+  const [memberships, givenPlans, allPlans] = await Promise.all([
+    customer.memberId ? membershipsFor(customer.memberId) : [],
+    givenTo(all),
+    plans(db()),
+  ])
   return {
     customer: {
       name: customer.member?.name || customer.name,
@@ -84,9 +92,31 @@ export const load: PageServerLoad = async (event) => {
     })),
     licences,
     memberships,
+    givenPlans,
+    hasPlans: allPlans.length > 0,
     notice: event.url.searchParams.get('notice') ?? '',
     ...turnLinks(event.url, page),
   }
+}
+
+/** Plans that were given, what goes on first. */
+async function givenTo(customerIds: readonly string[]) {
+  const [given, site, at] = await Promise.all([
+    givenToCustomers(db(), customerIds),
+    siteIdentity(db()),
+    now(db()),
+  ])
+  const dates = { zone: site.timeZone, locale: site.locale }
+  return given.map((one) => ({
+    id: one.id,
+    title: one.title,
+    length: one.months === undefined ? undefined : lengthWords(one.months, undefined),
+    words: givenWords(one, dates, at, 'owner'),
+    givenAt: one.givenAt,
+    reason: one.reason,
+    hasEnded: one.endedAt !== undefined,
+    endedReason: one.endedReason,
+  }))
 }
 
 /** A member's plans with what happened to each, newest first. */
@@ -166,6 +196,17 @@ export const actions: Actions = {
     const { form } = await provenForm(event, 'access')
     const result = await goOn(owner, textField(form, 'subscription'))
     return membershipDone(result, event.params.id, 'membership-resumed')
+  },
+
+  /** Takes back a plan that was given. */
+  async takePlanBack(event) {
+    const owner = ownerOnly(event)
+    const { form } = await provenForm(event, 'access')
+    const reason = oneLine(textField(form, 'reason').slice(0, 2_000)).slice(0, 500)
+    if (reason === '')
+      return fail(400, { errors: { reason: 'Say in a few words why. It is kept.' } })
+    await inTransaction((tx) => takePlanBack(tx, owner, textField(form, 'given'), reason))
+    redirect(303, `/admin/customers/${event.params.id}?notice=plan-taken-back`)
   },
 
   /** Ends an activation of a licence key that was given. */
