@@ -38,10 +38,10 @@ export function readGiven(
   | { readonly ok: false; readonly errors: Readonly<Record<string, string>> } {
   const errors: Record<string, string> = {}
   if (!isId(fields.plan)) errors.plan = 'Choose a plan.'
+  const what = readWhat(fields, shop, errors)
   const reason = oneLine(fields.reason.slice(0, 2_000)).slice(0, 500)
   if (reason === '') errors.reason = 'Say in a few words why. It is kept.'
   if (!isId(fields.key)) errors.key = 'This form is too old. Open it again.'
-  const what = readWhat(fields, shop, errors)
   if (!what || Object.keys(errors).length > 0) return { ok: false, errors }
   return { ok: true, given: { id: fields.key, planId: fields.plan, what, reason } }
 }
