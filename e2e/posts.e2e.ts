@@ -217,8 +217,9 @@ test('the way in names the plan that opens a post; who subscribes reads on; its 
   await signInByCode(reader, mailbox, 'circle@example.com', /\/plans\?plan=/)
   await reader.getByRole('button', { name: /^Go on to payment/ }).click()
   await payOnSandbox(reader, {})
-  await reader.waitForURL('**/dashboard/membership?notice=begun')
-  await reader.goto('/posts/letters-of-the-circle')
+  // Signed in, paid, and back where they began.
+  await reader.waitForURL('**/posts/letters-of-the-circle?said=begun', { timeout: 30_000 })
+  await says(reader, 'Your membership has begun')
   await says(reader, 'The circle reads this.')
 })
 

@@ -51,5 +51,6 @@ export {
   membershipsOf,
   plansOnOffer,
 } from './mine.ts'
+export { keepWayBack, wayBack } from './way-back.ts'
 export { mailboxMark } from './mailbox-mark.ts'
 export { goOn, pauseNow, startsTodayAgain } from './pausing.ts'

@@ -1178,6 +1178,7 @@ export interface Subscription {
 }
 
 export interface SubscriptionCheckout {
+  back_to: string | null;
   backend_id: number;
   coupon_at_stripe_id: string | null;
   created_at: Generated<Timestamp>;

@@ -306,9 +306,9 @@ export const personalTables: readonly PersonalTable[] = [
     name: 'attemptsToSubscribe',
     table: 'subscription_checkout',
     whose: ofMember,
-    shown: `t.state, t.trial_days, t.created_at, t.finished_at`,
+    shown: `t.state, t.trial_days, t.back_to, t.created_at, t.finished_at`,
     // One that is still open is closed, so that nothing begins for who has left.
-    erased: { set: `stripe_session_url = null, is_to_close = true` },
+    erased: { set: `stripe_session_url = null, back_to = null, is_to_close = true` },
   },
   {
     name: 'trials',

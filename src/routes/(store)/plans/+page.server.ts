@@ -3,6 +3,7 @@ import { canonicalCode } from '#modules/coupons/discount.ts'
 import { planRefusalWords } from '#modules/coupons/coupon-words.ts'
 import { courseWords } from '#modules/memberships/discount-run.ts'
 import { codeOffers, membershipsOf, plansOnOffer } from '#modules/memberships/server/index.ts'
+import { postToGoBackTo } from '#modules/memberships/way-back.ts'
 import type { Plan } from '#modules/memberships/types.ts'
 import { db, useLimit } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -34,6 +35,8 @@ export const load: PageServerLoad = async (event) => {
       }),
     ),
     chosen: plans.some(({ id }) => id === asked) ? (asked ?? undefined) : undefined,
+    /** The post that is waiting to be read on. */
+    post: postToGoBackTo(url.searchParams.get('post')),
     isSignedIn: locals.actor !== undefined,
     notice: notices.find((one) => one === url.searchParams.get('notice')),
     code: typed === '' || plans.length === 0 ? undefined : await triedCode(event, typed, plans),

@@ -32,6 +32,8 @@ export const load: PageServerLoad = async (event) => {
       answered: found.beside,
     }),
     said: saidWords(url.searchParams.get('said')),
+    /** They come from subscribing. */
+    hasBegun: locals.actor !== undefined && url.searchParams.get('said') === 'begun',
     editing: isId(editing) ? editing : undefined,
     ad: await adFor(event, 'page'),
   }

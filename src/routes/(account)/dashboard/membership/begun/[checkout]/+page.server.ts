@@ -1,6 +1,7 @@
 import { error, redirect } from '@sveltejs/kit'
 import { memberOnly } from '#modules/accounts/server/index.ts'
-import { lookAtSubscribing } from '#modules/memberships/server/index.ts'
+import { lookAtSubscribing, wayBack } from '#modules/memberships/server/index.ts'
+import { db } from '#modules/platform/server/index.ts'
 import { firstLook, nextLook } from '../../../../../checkout/[id]/looks.ts'
 import type { PageServerLoad } from './$types'
 
@@ -10,7 +11,10 @@ export const load: PageServerLoad = async (event) => {
   event.depends('subscribing:state')
   const checkout = await lookAtSubscribing(member, event.params.checkout)
   if (!checkout) error(404, 'There is no such attempt to subscribe of yours.')
-  if (checkout.state === 'complete') redirect(303, '/dashboard/membership?notice=begun')
+  if (checkout.state === 'complete') {
+    const post = await wayBack(db(), member, event.params.checkout)
+    redirect(303, post === undefined ? '/dashboard/membership?notice=begun' : `${post}?said=begun`)
+  }
   return {
     isOver: checkout.state !== 'open',
     title: checkout.planTitle,
