@@ -22,7 +22,7 @@ import {
   type SchemaSteps,
 } from '../src/modules/platform/server/backup/read-backup.ts'
 import { storage } from '../src/modules/platform/server/storage.ts'
-import { startEmbedded } from '../server/database/embedded.ts'
+import { isHalfMade, startEmbedded } from '../server/database/embedded.ts'
 import { readMigrations } from '../server/database/migrate.ts'
 import { lockFolder } from '../server/folder-lock.ts'
 import { restoringFolder } from '../server/restoring.ts'
@@ -168,7 +168,7 @@ async function intoFolder(
       `${dataDir} is not empty (it has ${there[0]}). A backup is restored into an empty folder only: move what is there away, or restore elsewhere: --into DIR.`,
     )
   await clearStage(stage)
-  mkdirSync(stage, { mode: 0o700 })
+  mkdirSync(stage, { mode: 0o700, recursive: true })
   if (secret.isWritten)
     writeFileSync(path.join(stage, 'secret'), `${secret.text}\n`, { mode: 0o600 })
   const settings = readSettings(
@@ -213,7 +213,10 @@ async function intoFolder(
   return restored
 }
 
-/** A restore that was killed leaves its half, and perhaps the server that worked on it. */
+/**
+ * A restore that was killed leaves its half, and perhaps the server that worked on it. Who was creating its database may go on for a
+ * moment, and make the folder once more.
+ */
 async function clearStage(stage: string): Promise<void> {
   const folder = path.join(stage, 'postgres')
   if (existsSync(path.join(folder, 'postmaster.pid'))) {
@@ -230,7 +233,8 @@ async function clearStage(stage: string): Promise<void> {
 
 function moveIntoPlace(stage: string, dataDir: string): void {
   for (const name of readdirSync(stage))
-    if (name !== completeMark) renameSync(path.join(stage, name), path.join(dataDir, name))
+    if (name !== completeMark && !isHalfMade(name, 'postgres'))
+      renameSync(path.join(stage, name), path.join(dataDir, name))
   rmSync(stage, { recursive: true })
 }
 

@@ -349,12 +349,19 @@ function startedBy(
   }
 }
 
+/** Whether a folder beside the database's own (its name) is of a creation that did not come to its end. */
+export const isHalfMade = (name: string, cluster: string) => name.startsWith(`${cluster}.new`)
+
 function createCluster(native: string, wrap: Wrapper, options: EmbeddedOptions): void {
   // A half-made cluster (killed during its creation) has no PG_VERSION or no control file; nothing was ever stored in it.
   if (existsSync(options.folder)) rmSync(options.folder, { recursive: true })
   mkdirSync(path.dirname(options.folder), { recursive: true, mode: 0o700 })
-  const fresh = `${options.folder}.new`
-  rmSync(fresh, { recursive: true, force: true })
+  // Each creation has a folder of its own: one whose process was killed may still be writing into another.
+  const fresh = `${options.folder}.new-${process.pid}`
+  const home = path.dirname(options.folder)
+  for (const name of readdirSync(home))
+    if (isHalfMade(name, path.basename(options.folder)))
+      rmSync(path.join(home, name), { recursive: true, force: true })
   mkdirSync(fresh, { mode: 0o700 })
   wrap.own?.(fresh)
   const result = wrap.spawnSync(

@@ -240,6 +240,22 @@ describe('killed', () => {
     await shop.stop()
   })
 
+  test('C43: what a killed restore had begun still makes folders: the next run does not mind them', async () => {
+    const shop = new ShopProcess()
+    await shop.start()
+    const file = path.join(newFolder(), 'shop.tar.gz')
+    expect(await run(['scripts/backup.ts', file], { DATA_DIR: shop.dataDir }).ended()).toBe(0)
+    await shop.stop()
+    const folder = newFolder()
+    const preload = ['--import', './test/process/initdb-left-behind.mjs']
+    const restore = run([...preload, 'scripts/restore.ts', file, '--into', folder], {})
+    expect([await restore.ended(), restore.output]).toEqual([
+      0,
+      expect.stringContaining('Restored'),
+    ])
+    expect(readdirSync(folder).toSorted()).toEqual(['files', 'postgres', 'postgres.log', 'secret'])
+  })
+
   test('C40, M32: at every step of the migration: each step is done whole or not at all, and the next start goes on', async () => {
     const server = await startThrowawayServer(true)
     await onServer(server.url('postgres'), 'create database shop')
