@@ -26,7 +26,13 @@ import {
 } from '../money.ts'
 import { setUpOwner, signUp } from '../people.ts'
 import { eventOf } from '../routes.ts'
-import { aPlan, pressSubscribe, subscriptionsOf } from '../subscribing.ts'
+import {
+  aPlan,
+  pressSubscribe,
+  subscribed,
+  subscriptionsOf,
+  theSubscription,
+} from '../subscribing.ts'
 import { until } from '../until.ts'
 
 const money = useMoney()
@@ -348,6 +354,26 @@ describe('what is held of a person', () => {
       .where('member_id', '=', again.memberId)
       .executeTakeFirstOrThrow()
     expect(trialDays).toBe(0)
+  })
+
+  test('waits for whoever is at the subscription just then: what was ended there is ended here before anything is erased', async () => {
+    const { member, one } = await subscribed(money, planId)
+    // An event of it is being worked on, for a moment.
+    await db()
+      .insertInto('sync_lease')
+      .values({
+        group_key: one.stripe_subscription_id,
+        holder: newId(),
+        leased_until: sql<Date>`machine_now() + interval '700 milliseconds'`,
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('group_key')
+          .doUpdateSet({ leased_until: sql<Date>`machine_now() + interval '700 milliseconds'` }),
+      )
+      .execute()
+    expect(await endEverythingOf(member.memberId)).toEqual({ ok: true })
+    expect((await theSubscription(member)).status).toBe('canceled')
   })
 
   test('stays while Stripe cannot be reached, and nothing is half done', async () => {

@@ -2,13 +2,14 @@
 // the half was cleared away.
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
+import path from 'node:path'
 
 let isLeft = true
 const { mkdirSync } = fs
 fs.mkdirSync = (folder, options) => {
   if (isLeft && String(folder).endsWith('.restoring')) {
     isLeft = false
-    mkdirSync(`${folder}/postgres.new-1/base`, { recursive: true })
+    mkdirSync(path.join(String(folder), 'postgres.new-1', 'base'), { recursive: true })
   }
   return mkdirSync(folder, options)
 }

@@ -1,10 +1,9 @@
 import { GatewayError } from '#modules/payments/gateway.ts'
-import { currentBackend, syncSubscription, within } from '#modules/payments/server/index.ts'
+import { currentBackend, within } from '#modules/payments/server/index.ts'
 import { db, log, type Db } from '#modules/platform/server/index.ts'
+import { lookNow, personLimitMs } from './look-now.ts'
 import { customersAtStripe, liveOf } from './store.leaving.ts'
 import { forgetCustomer } from './store.subscribing.ts'
-
-const personLimitMs = 8_000
 
 /** What somebody subscribes to right now; ended when they leave. At most a handful: one for each group of plans. */
 export async function liveSubscriptionsOf(
@@ -27,10 +26,7 @@ export async function endEverythingOf(
   try {
     for (const one of await liveOf(db('money'), backend.id, memberId)) {
       await within(personLimitMs, backend.gateway.cancelNow(one.stripeSubscriptionId, lane))
-      await within(
-        personLimitMs,
-        syncSubscription(one.stripeSubscriptionId, { cause: 'account deleted', lane }),
-      )
+      await lookNow(one.stripeSubscriptionId, 'account deleted')
     }
     for (const stripeCustomerId of await customersAtStripe(db('money'), backend.id, memberId)) {
       await within(personLimitMs, backend.gateway.deleteCustomer(stripeCustomerId, lane))
