@@ -180,6 +180,8 @@ test('so can every page of the owner', async ({ owner }) => {
     '/admin/customers',
     '/admin/subscriptions?plan=new',
     '/admin/subscriptions/give',
+    '/admin/subscriptions/mirror',
+    '/admin/subscriptions/mirror?show=unheld',
     '/admin/payments',
     '/admin/settings',
     '/admin/settings/ads',

@@ -265,6 +265,9 @@ test.describe("other people's things", () => {
         (name) => `/admin/subscriptions?plan=${randomUUID()}&/${name}`,
       ),
       '/admin/subscriptions/give',
+      ...actionsIn('(admin)/admin/subscriptions/mirror').map(
+        (name) => `/admin/subscriptions/mirror?/${name}`,
+      ),
       ...actionsIn('(admin)/admin/posts/[id]').map((name) => `${post}?/${name}`),
       ...actionsIn('(admin)/admin/comments').map((name) => `/admin/comments?/${name}`),
       ...actionsIn('(admin)/admin/posts/[id]/mail').map((name) => `${post}/mail?/${name}`),

@@ -248,6 +248,9 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ...actionsIn('(admin)/admin/subscriptions').map(
       (name) => `/admin/subscriptions?plan=${planId}&/${name}`,
     ),
+    ...actionsIn('(admin)/admin/subscriptions/mirror').map(
+      (name) => `/admin/subscriptions/mirror?/${name}`,
+    ),
     `/admin/orders/${orderId}/move`,
     ...actionsIn('(admin)/admin/orders/[id]').map((name) => `/admin/orders/${orderId}?/${name}`),
     ...actionsIn('(admin)/admin/customers/[id]').map(

@@ -48,6 +48,22 @@ const cart =
     await on.goto('/cart')
   }
 
+/** Three subscriptions are found to differ from Stripe, one of which could not be looked up. */
+async function differ(on: Page, { shop }: PicturedShop): Promise<void> {
+  await shop.query(`
+    insert into mirror_difference (backend_id, stripe_subscription_id, told, failure)
+    select backend_id, stripe_subscription_id, case when at < 3 then jsonb_build_object('status', 'canceled',
+      'amountMinor', amount_minor, 'currency', currency, 'interval', jsonb_build_object('unit', interval_unit, 'count', interval_count),
+      'periodEndsAt', period_ends_at, 'endedAt', '2026-10-04T08:00:00Z', 'isPaused', false) end,
+      case at when 2 then 'Stripe does not answer.' end
+    from (select s.*, row_number() over (order by customer_id nulls last, started_at) as at from subscription s where is_live) s where at <= 3`)
+  await on.reload()
+}
+
+async function differNoMore({ shop }: PicturedShop): Promise<void> {
+  await shop.query('delete from mirror_difference')
+}
+
 const discussed = '/posts/paper-that-survives-the-printer-at-home'
 const undiscussed = '/posts/a-mark-is-a-promise-to-your-later-self'
 
@@ -517,6 +533,25 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('plan', at('plan')),
   owner('plan-new', '/admin/subscriptions?plan=new'),
   owner('membership-rules', '/admin/subscriptions/rules'),
+  owner('mirror', '/admin/subscriptions/mirror', { goOn: differ, after: differNoMore }),
+  owner('mirror-healing', '/admin/subscriptions/mirror', {
+    goOn: async (on, pictured) => {
+      await differ(on, pictured)
+      await on.getByRole('button', { name: /^Heal all/ }).click()
+      await on.getByText('being looked up').first().waitFor()
+    },
+    after: differNoMore,
+  }),
+  owner('mirror-same', '/admin/subscriptions/mirror'),
+  owner('mirror-unheld', '/admin/subscriptions/mirror?show=unheld', {
+    goOn: async (on) => {
+      await on.waitForLoadState('networkidle')
+      await on.getByText('Say whose it is').first().click()
+      await on.getByLabel('Whose is it?').first().fill('nobody-here@example.com')
+      await on.getByRole('button', { name: 'It is theirs' }).first().click()
+      await on.locator('[aria-invalid=true]').first().waitFor()
+    },
+  }),
   owner('plan-give', at('member customer'), {
     goOn: async (on) => {
       await on.getByRole('link', { name: 'Give a plan' }).click()

@@ -15,6 +15,7 @@ import { runSelfTest } from '#modules/setup/server/index.ts'
 import {
   pollEvents,
   prunePayloads,
+  sweepComparisons,
   sweepDrift,
   sweepPayments,
   sweepSubscriptions,
@@ -52,6 +53,7 @@ const rounds: readonly Round[] = [
   { name: 'sweep grace', everySeconds: 30, run: sweepGrace },
   { name: 'sweep given plans', everySeconds: 30, run: sweepGiven },
   { name: 'compare subscriptions', everySeconds: 600, run: sweepSubscriptions },
+  { name: 'heal subscriptions', everySeconds: 5, run: sweepComparisons },
   { name: 'sweep mail', everySeconds: 60, run: sweepMail },
   { name: 'sweep accounts', everySeconds: 3600, run: () => inTransaction(sweepAccounts) },
   { name: 'forget who left', everySeconds: 600, run: forgetLastMails },

@@ -18,7 +18,7 @@ export function historyWords({ what, status, planTitle, detail }: HistoryLine, d
     case 'begun':
       return `Begun${planTitle ? ` with ${planTitle}` : ''}`
     case 'status':
-      return statusWords[status] ?? `Now ${status}`
+      return statusWord(status)
     case 'renewed':
       return `Renewed until ${until}`
     case 'cancel_set':
@@ -45,6 +45,8 @@ export function historyWords({ what, status, planTitle, detail }: HistoryLine, d
       return 'Goes on after the pause'
     case 'surplus':
       return 'One too many: cancelled and given back'
+    case 'assigned':
+      return 'Its holder was named'
     case 'gone':
       return 'Stripe does not know it any more'
     default:
@@ -65,6 +67,9 @@ const statusWords: Readonly<Record<string, string>> = {
   incomplete: 'The first payment is awaited',
   incomplete_expired: 'The first payment never came',
 }
+
+/** A subscription's state in words; the provider's own word where it is newer than this program. */
+export const statusWord = (status: string): string => statusWords[status] ?? `Now ${status}`
 
 /** What caused it: who, or what of Stripe's. An event's id stays as it is, to be found under Payments. */
 export function causeWords(cause: string): string {

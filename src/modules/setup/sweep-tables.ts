@@ -29,6 +29,8 @@ export const sweptTables = [
   'stripe_customer',
   'subscription_checkout',
   'subscription',
+  'mirror_comparison',
+  'mirror_difference',
   'trial_claim',
   'given_plan',
   // What people said in the rehearsal; their likes and reports of comments go with the comments.

@@ -10,6 +10,14 @@ export {
   type MakePlanResult,
 } from './plans.ts'
 export { listedPlan, plansPage, type ListedPlan } from './plan-list.ts'
+export {
+  assignSubscription,
+  differingPage,
+  liveCounts,
+  unheldPage,
+  type AssignResult,
+  type DifferingSubscription,
+} from './beside-stripe.ts'
 export { membershipMirror } from './mirror.ts'
 export { endEverythingOf, liveSubscriptionsOf } from './leaving.ts'
 export { sendPlanNow, sweepPlans } from './send-plan.ts'

@@ -443,6 +443,7 @@ export interface NewSubscriptionEvent {
     | 'paused'
     | 'resumed'
     | 'surplus'
+    | 'assigned'
     | 'gone'
     | 'discount_set'
     | 'discount_over'

@@ -51,11 +51,18 @@ export { oddPayments, wasPaidOddly, type EventRow, type InboxCounts } from './st
 export { syncCheckout, syncPayment } from './sync.ts'
 export { provideSubscriptionMirror } from './subscription-mirrors.ts'
 export {
+  askForComparison,
+  differencesPage,
+  healDifferences,
   healSubscriptions,
+  mirrorStanding,
+  sweepComparisons,
   sweepSubscriptions,
-  syncSubscription,
   type Comparison,
-} from './sync-subscription.ts'
+  type MirrorStanding,
+} from './compare-subscriptions.ts'
+export { syncSubscription } from './sync-subscription.ts'
+export { type ComparisonRow, type DifferenceRow, type ToldBrief } from './store.comparison.ts'
 export { within } from './within.ts'
 export { wakeWorker } from './wake.ts'
 export { startWorker, stopWorker } from './worker.ts'

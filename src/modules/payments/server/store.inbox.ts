@@ -171,7 +171,8 @@ export async function giveBackLease(via: Db, groupKey: string, holder: string): 
 
 /**
  * The end of a transaction that writes a result: finishes the events it settles (none for those who came without one) and
- * gives the lease back, which proves that we still hold it. false: somebody else took over, and nothing may be written.
+ * gives the lease back, which proves that we still hold it; what a comparison found to differ is settled by it, too. false: somebody
+ * else took over, and nothing may be written.
  */
 export async function finishGroup(
   tx: Tx,
@@ -186,6 +187,8 @@ export async function finishGroup(
     ), finished as (
       update stripe_event set state = ${state}, outcome = ${outcome}, handled_at = clock_now(), last_error = null, attempts = attempts + 1
       where id = any(${ids}::text[]) and state = 'pending' and exists (select from given_back)
+    ), settled as (
+      delete from mirror_difference where stripe_subscription_id = ${lease.groupKey} and exists (select from given_back)
     )
     select holder from given_back
   `.execute(tx)

@@ -603,6 +603,31 @@ export interface MembershipRules {
   pause_keeps_access: Generated<boolean>;
 }
 
+export interface MirrorComparison {
+  backend_id: number;
+  differing: Generated<number>;
+  failure: string | null;
+  finished_at: Timestamp | null;
+  held_until: Generated<Timestamp>;
+  holder: string | null;
+  id: Generated<Int8>;
+  is_healing: boolean;
+  started_at: Generated<Timestamp>;
+  state: Generated<string>;
+  told: Generated<number>;
+}
+
+export interface MirrorDifference {
+  backend_id: number;
+  due_at: Timestamp | null;
+  failure: string | null;
+  found_at: Generated<Timestamp>;
+  id: Generated<Int8>;
+  stripe_subscription_id: string;
+  told: Json | null;
+  tries: Generated<number>;
+}
+
 export interface ModerationEntry {
   action: string;
   at: Generated<Timestamp>;
@@ -1369,6 +1394,8 @@ export interface DB {
   member_session: MemberSession;
   membership_product: MembershipProduct;
   membership_rules: MembershipRules;
+  mirror_comparison: MirrorComparison;
+  mirror_difference: MirrorDifference;
   moderation_entry: ModerationEntry;
   newsletter_reader: NewsletterReader;
   numbers_version: NumbersVersion;

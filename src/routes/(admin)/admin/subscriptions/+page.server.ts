@@ -8,6 +8,7 @@ import {
   askAgain,
   editPlan,
   listedPlan,
+  liveCounts,
   makePlan,
   plans,
   plansPage,
@@ -16,6 +17,7 @@ import {
   switchPlan,
   type ListedPlan,
 } from '#modules/memberships/server/index.ts'
+import { mirrorStanding } from '#modules/payments/server/index.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
 import {
   db,
@@ -35,11 +37,13 @@ export const load: PageServerLoad = async (event) => {
   ownerOnly(event)
   const query = event.url.searchParams
   const asked = query.get('plan') ?? ''
-  const [site, page, chosen, all] = await Promise.all([
+  const [site, page, chosen, all, standing, counts] = await Promise.all([
     siteIdentity(db()),
     plansPage(db(), turnOf(query)),
     asked === '' || asked === 'new' ? undefined : listedPlan(db(), asked),
     plans(db()),
+    mirrorStanding(db()),
+    liveCounts(db()),
   ])
   if (asked !== '' && asked !== 'new' && !chosen) gone()
   // What an action is called, and what was done, are no part of where the list stands.
@@ -62,6 +66,7 @@ export const load: PageServerLoad = async (event) => {
       openCheckouts: chosen.openCheckouts,
       subscribers: chosen.counts.paying + chosen.counts.trying + chosen.counts.owing,
     },
+    mirror: { ...counts, differing: standing.differing, comparedAt: standing.last?.finishedAt },
     done: query.get('done') ?? '',
   }
 }
