@@ -350,7 +350,8 @@ function startedBy(
 }
 
 /** Whether a folder beside the database's own (its name) is of a creation that did not come to its end. */
-export const isHalfMade = (name: string, cluster: string) => name.startsWith(`${cluster}.new`)
+export const isHalfMade = (name: string, cluster: string) =>
+  name.startsWith(`${cluster}.new`) && /^(?:-\d+)?$/.test(name.slice(`${cluster}.new`.length))
 
 function createCluster(native: string, wrap: Wrapper, options: EmbeddedOptions): void {
   // A half-made cluster (killed during its creation) has no PG_VERSION or no control file; nothing was ever stored in it.

@@ -1,4 +1,5 @@
-import { runtime, type MailBlock, type OutgoingMail } from '#modules/platform/server/index.ts'
+import { runtime, type OutgoingMail } from '#modules/platform/server/index.ts'
+import { headedMail, text } from './headed-mail.ts'
 
 /** Whom a mail about a plan that was given is to. next: what it opens and until when, in words. */
 export interface ToGiven {
@@ -8,31 +9,8 @@ export interface ToGiven {
   readonly next: string
 }
 
-const footnote = 'You get this mail because the shop gave you something.'
-const text = (words: string): MailBlock => ({ kind: 'text', text: words })
+const mail = headedMail('You get this mail because the shop gave you something.')
 const page = () => `${runtime().settings.origin}/sign-in?next=/dashboard/membership`
-
-function mail(
-  { to }: ToGiven,
-  key: { readonly template: string; readonly entityKey: string },
-  words: {
-    readonly subject: string
-    readonly preheader: string
-    readonly blocks: readonly MailBlock[]
-  },
-): OutgoingMail {
-  return {
-    ...key,
-    to,
-    subject: words.subject,
-    content: {
-      preheader: words.preheader,
-      heading: words.subject,
-      blocks: words.blocks,
-      footnote,
-    },
-  }
-}
 
 /** gift: how long it is, in words; undefined for what is given without being counted in months. */
 export function planGivenMail(given: ToGiven, gift: string | undefined): OutgoingMail {

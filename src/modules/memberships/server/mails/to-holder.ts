@@ -4,6 +4,7 @@ import { runtime, type MailBlock, type OutgoingMail } from '#modules/platform/se
 import { priceWith, type RunningDiscount } from '../../discount-run.ts'
 import { perInterval } from '../../interval.ts'
 import type { Interval, Plan } from '../../types.ts'
+import { headedMail, text } from './headed-mail.ts'
 
 /** Whom a mail is to, and about which subscription. */
 export interface ToHolder {
@@ -21,34 +22,11 @@ export interface ToHolder {
 }
 
 const page = () => `${runtime().settings.origin}/dashboard/membership`
-const footnote = 'You get this mail because you subscribed in this shop.'
-const text = (words: string): MailBlock => ({ kind: 'text', text: words })
+const mail = headedMail('You get this mail because you subscribed in this shop.')
 const button = (label: string): MailBlock => ({ kind: 'button', label, url: page() })
 /** What the payment due at a moment asks for, and those after it. */
 const price = ({ dates, subscription }: ToHolder, dueAt: Date | undefined) =>
   priceWith(subscription, subscription.discount, dueAt, dates)
-
-function mail(
-  { to }: ToHolder,
-  key: { readonly template: string; readonly entityKey: string },
-  words: {
-    readonly subject: string
-    readonly preheader: string
-    readonly blocks: readonly MailBlock[]
-  },
-): OutgoingMail {
-  return {
-    ...key,
-    to,
-    subject: words.subject,
-    content: {
-      preheader: words.preheader,
-      heading: words.subject,
-      blocks: words.blocks,
-      footnote,
-    },
-  }
-}
 
 /** Three days before the first payment; for a shorter trial when it begins. */
 export function trialEndingMail(holder: ToHolder, trialEndsAt: Date): OutgoingMail {
