@@ -13,6 +13,7 @@ import { aProduct } from '../../../../test/sales.ts'
 import { stampOf } from './threads.ts'
 import {
   addressOfComment,
+  askedOfReader,
   banMember,
   closeComments,
   commentOfToken,
@@ -610,4 +611,18 @@ describe('people', () => {
     expect(JSON.stringify(after)).not.toMatch(/Ada L|avatars/)
     expect((await queue('all')).map(({ writer }) => writer.name)).toContain('Former member')
   })
+})
+
+test('what a member opens is asked with a plan that is made once a connection, also where nobody has commented', async () => {
+  const { slug } = await aPost({ kind: 'premium', anyPlan: true, planIds: [], productIds: [] })
+  const kept = await inTransaction(async (tx) => {
+    for (let time = 0; time < 20; time++) await postFor(tx, slug, ada, askedOfReader(tx, ada, 1))
+    const { rows } = await sql<{ kept: number }>`
+      select generic_plans as kept from pg_prepared_statements where statement like '%from entitlement%hasWaiting%'`.execute(
+      tx,
+    )
+    return rows.map((row) => row.kept)
+  })
+  expect(kept).toHaveLength(1)
+  expect(kept[0]).toBeGreaterThan(10)
 })

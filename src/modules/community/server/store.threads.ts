@@ -156,13 +156,17 @@ export function readerQuestion(asked: {
   )`
 }
 
+/** The id of no comment. */
+const nobodys = '00000000-0000-0000-0000-000000000000'
+
 /**
  * With at least as many places as a page has threads. PostgreSQL keeps one plan for a prepared statement as long as that looks no dearer
- * than a plan for the values at hand; for a list of two or none it always does, and planning costs more than the answer.
+ * than a plan for the values at hand; for a list of two or none, and for one of nulls, it always does, and planning costs more than the
+ * answer.
  */
-const filledUp = (ids: readonly string[]): readonly (string | null)[] => [
+const filledUp = (ids: readonly string[]): readonly string[] => [
   ...ids,
-  ...Array.from({ length: Math.max(0, threadsOnPage - ids.length) }, () => null),
+  ...Array.from({ length: Math.max(0, threadsOnPage - ids.length) }, () => nobodys),
 ]
 
 export async function readerRow(db: Db, question: RawBuilder<ReaderRow>): Promise<ReaderRow> {
