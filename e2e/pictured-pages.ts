@@ -60,6 +60,57 @@ async function differ(on: Page, { shop }: PicturedShop): Promise<void> {
   await on.reload()
 }
 
+/** A post that could be published. */
+async function draft(on: Page): Promise<void> {
+  await on.goto('/admin/posts/new')
+  await on.getByLabel('Title', { exact: true }).fill('What a good pencil costs')
+  await on.getByRole('button', { name: 'Begin the draft' }).click()
+  await on
+    .getByLabel('Text', { exact: true })
+    .fill('## Less than you think\n\nAnd *more* than the other one.')
+  await on.getByRole('button', { name: 'Save' }).click()
+  await on.getByRole('button', { name: 'Publish', exact: true }).waitFor()
+}
+
+/** Every member asked for posts by mail. */
+async function everybodyReads({ shop }: PicturedShop): Promise<void> {
+  await shop.query(
+    `insert into newsletter_reader (member_id, wording, asked_where) select id, 'Send me new posts.', 'settings' from member
+     on conflict (member_id) do update set left_at = null, left_by = null`,
+  )
+}
+
+async function nobodyReads({ shop }: PicturedShop): Promise<void> {
+  await shop.query('delete from newsletter_reader')
+  await shop.query(`delete from post where title = 'What a good pencil costs'`)
+  await shop.query('delete from post_mailing')
+  await shop.query('delete from post_mail')
+}
+
+async function mailAPost(on: Page, pictured: PicturedShop): Promise<void> {
+  await everybodyReads(pictured)
+  await on.goto('/admin/posts?q=mark')
+  await on.getByRole('table').getByRole('link').first().click()
+  await on.getByRole('link', { name: 'Mail this post' }).click()
+  await on.waitForLoadState('networkidle')
+  await on.getByRole('button', { name: /^Mail it to/ }).click()
+  await on.getByRole('dialog').getByRole('button', { name: 'Mail it' }).click()
+  await on.getByText('It is on its way').waitFor()
+}
+
+/** The link of the mail that was last delivered, where its reader stops them. */
+async function openLeaving(on: Page, pictured: PicturedShop): Promise<void> {
+  await mailAPost(on, pictured)
+  const link = await until('a mail has left', async () => {
+    const [mail] = await pictured.shop.query<{ link: string | null }>(
+      `select unsubscribe_url as link from email_message where template = 'post' and unsubscribe_url is not null
+       order by created_at desc limit 1`,
+    )
+    return mail?.link ?? undefined
+  })
+  await on.goto(new URL(link).pathname)
+}
+
 async function differNoMore({ shop }: PicturedShop): Promise<void> {
   await shop.query('delete from mirror_difference')
 }
@@ -859,6 +910,38 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.goto(await pictured.linkOfMail('comment_reply', 'comments/mail-off'))
     },
   }),
+  owner('newsletter-leave', '/admin/posts', { goOn: openLeaving, after: nobodyReads }),
+  owner('newsletter-left', '/admin/posts', {
+    goOn: async (on, pictured) => {
+      await openLeaving(on, pictured)
+      await on.getByRole('button', { name: 'Stop posts by mail' }).click()
+      await on.getByRole('heading', { name: 'No more posts by mail' }).waitFor()
+    },
+    after: nobodyReads,
+  }),
+  owner('admin-post-publish-asked', '/admin/posts', {
+    goOn: async (on, pictured) => {
+      await everybodyReads(pictured)
+      await draft(on)
+      await on.getByRole('button', { name: 'Publish', exact: true }).click()
+      await on.getByRole('dialog').waitFor()
+    },
+    after: nobodyReads,
+  }),
+  owner('admin-post-later-asked', '/admin/posts', {
+    goOn: async (on, pictured) => {
+      await everybodyReads(pictured)
+      await draft(on)
+      await on.getByText('Publish it later').click()
+    },
+    after: nobodyReads,
+  }),
+  owner('admin-post-being-mailed', '/admin/posts', {
+    goOn: async (on, pictured) => {
+      await mailAPost(on, pictured)
+    },
+    after: nobodyReads,
+  }),
   owner('admin-posts', '/admin/posts'),
   owner('admin-posts-deleted', '/admin/posts?state=deleted'),
   owner('admin-posts-nothing', '/admin/posts?q=accordion'),
@@ -883,13 +966,7 @@ export const picturedPages: readonly PicturedPage[] = [
   }),
   owner('admin-post-draft', '/admin/posts/new', {
     goOn: async (on) => {
-      await on.getByLabel('Title', { exact: true }).fill('What a good pencil costs')
-      await on.getByRole('button', { name: 'Begin the draft' }).click()
-      await on
-        .getByLabel('Text', { exact: true })
-        .fill('## Less than you think\n\nAnd *more* than the other one.')
-      await on.getByRole('button', { name: 'Save' }).click()
-      await on.getByRole('button', { name: 'Publish', exact: true }).waitFor()
+      await draft(on)
       await on.getByText('Publish it later').click()
     },
     after: async (pictured) => {
