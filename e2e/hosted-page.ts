@@ -45,12 +45,17 @@ export async function payByBankDebit(
   await page.getByTestId('pay').click()
 }
 
-/** Puts another card on file, on the hosted page for cards; ends where it leads back to. */
-export async function changeCardOnSandbox(page: Page, card: string = cards.pays): Promise<void> {
+/** Puts another card on file, on the hosted page for cards; where that leads is for the caller to see. */
+export async function saveCardOnSandbox(page: Page, card: string): Promise<void> {
   await page.waitForURL('**/sandbox/p/session/**')
   await page.getByTestId('card-number').fill(card)
   await page.getByTestId('card-expiry').fill('12 / 40')
   await page.getByTestId('card-cvc').fill('123')
   await page.getByTestId('save-card').click()
+}
+
+/** The same; ends where it leads back to. */
+export async function changeCardOnSandbox(page: Page, card: string = cards.pays): Promise<void> {
+  await saveCardOnSandbox(page, card)
   await page.waitForURL((url) => !url.pathname.startsWith('/sandbox/'))
 }

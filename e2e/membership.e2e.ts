@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { until } from '../test/until.ts'
-import { changeCardOnSandbox, payOnSandbox } from './hosted-page.ts'
+import { cards, changeCardOnSandbox, payOnSandbox, saveCardOnSandbox } from './hosted-page.ts'
 import type { Mailbox } from './mailbox.ts'
 import { makePlan } from './plans.ts'
 import { expect, test, type Shop } from './shop.ts'
@@ -453,4 +453,63 @@ test('a renewal fails: every page says so with one press to another card, which 
   await expect(membership(page)).toContainText(/Renews on .* €7\.00 a month/)
   await page.goto('/')
   await expect(banner).toHaveCount(0)
+})
+
+test('the card page’s tab is closed: what is owed is paid by itself with the new card, and a refused one is told [commerce 58] [payments 54]', async ({
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  test.setTimeout(300_000)
+  const absent = 'absent@example.com'
+  const page = await stranger({ javaScriptEnabled: false })
+  await signInByCode(page, mailbox, absent)
+  await page.goto('/plans')
+  await page.getByRole('button', { name: 'Subscribe to Bronze' }).click()
+  await payOnSandbox(page, { card: '4000 0000 0000 0341' })
+  await page.waitForURL('**/dashboard/membership?notice=begun', { timeout: 60_000 })
+  await shop.advance('26h')
+  await mailbox.mail(absent, /Your payment for Bronze did not go through/)
+  const banner = page.getByRole('complementary', { name: 'A payment is owed' })
+  // Stripe's page saves the card, and its way back is never walked.
+  const changeAndLeave = async (card: string) => {
+    await page.goto('/')
+    await banner.getByRole('button', { name: 'Change the card' }).click()
+    const hosted = '**/sandbox/p/**'
+    await page.waitForURL(hosted)
+    await page.route(hosted, async (route) => {
+      const saved = await route.fetch({ maxRedirects: 0 })
+      expect(saved.headers().location).toContain('/dashboard/membership/card')
+      await route.fulfill({ body: 'Closed.' })
+    })
+    await saveCardOnSandbox(page, card)
+    await expect(page.getByText('Closed.')).toBeVisible()
+    await page.unroute(hosted)
+  }
+  await changeAndLeave('4000 0000 0000 0341')
+  const refused = await mailbox.mail(absent, /Your new card for Bronze was refused/)
+  expect(refused.text).toContain('your new card ending in 0341')
+  await page.goto('/plans')
+  await expect(banner).toContainText('The new card ending in 0341 was refused, too.')
+  await changeAndLeave(cards.pays)
+  await page.close()
+  await mailbox.mail(absent, /Your receipt for Bronze/)
+  expect(await standing(shop, absent)).toMatchObject({ status: 'active' })
+  const later = await stranger()
+  await signInByCode(later, mailbox, absent)
+  await later.goto('/dashboard/membership')
+  await expect(later.getByRole('complementary', { name: 'A payment is owed' })).toHaveCount(0)
+  await expect(membership(later)).toContainText('Visa ending in 4242')
+  expect(
+    await shop.query(
+      `select t.state, count(*)::int as times from card_try t join subscription_invoice i on i.id = t.invoice_id
+       join subscription s on s.id = i.subscription_id join member m on m.id = s.member_id
+       where m.email = $1 group by 1 order by 1`,
+      [absent],
+    ),
+  ).toEqual([
+    { state: 'known', times: 1 },
+    { state: 'paid', times: 1 },
+    { state: 'refused', times: 1 },
+  ])
 })

@@ -205,6 +205,11 @@ async function aFullPerson(mark: string) {
       select 'mailbox', ${email}, 'former group', id from subscription where member_id = ${actor.memberId}::uuid`.execute(
       tx,
     )
+    await sql`insert into card_try (id, invoice_id, stripe_method_id, state, due_at, settled_at, last_error)
+      select ${newId()}::uuid, i.id, 'pm_1', 'refused', null, clock_now(), ${mark}
+      from subscription_invoice i join subscription s on s.id = i.subscription_id where s.member_id = ${actor.memberId}::uuid`.execute(
+      tx,
+    )
     await audit(tx, {
       actor: { kind: 'owner', memberId: owner.memberId },
       action: 'order.reassigned',

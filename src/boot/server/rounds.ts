@@ -4,6 +4,7 @@ import { mailOn, publishDuePosts, sweepPosts } from '#modules/content/server/ind
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
 import { giveOwedKeys } from '#modules/licences/server/index.ts'
 import {
+  sweepCards,
   sweepGiven,
   sweepGrace,
   sweepPlans,
@@ -50,6 +51,8 @@ const rounds: readonly Round[] = [
   { name: 'sweep drift', everySeconds: 600, run: sweepDrift },
   { name: 'bring plans to Stripe', everySeconds: 20, run: sweepPlans },
   { name: 'sweep subscribing', everySeconds: 20, run: sweepSubscribing },
+  // A new card is tried soon after it was heard of; most rounds find nothing.
+  { name: 'try new cards', everySeconds: 3, run: sweepCards },
   { name: 'sweep grace', everySeconds: 30, run: sweepGrace },
   { name: 'sweep given plans', everySeconds: 30, run: sweepGiven },
   { name: 'compare subscriptions', everySeconds: 600, run: sweepSubscriptions },

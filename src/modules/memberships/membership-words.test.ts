@@ -124,5 +124,11 @@ test('what is owed is told with until when all stays open, or that it is closed 
   expect(owedWords({ title: 'Gold', until: ends }, dates)).toBe(
     'Your payment for Gold did not go through. Everything stays open until 1 Dec 2026, 09:30.',
   )
+  expect(owedWords({ title: 'Gold', until: ends, refused: { last4: '0341' } }, dates)).toMatch(
+    /go through\. The new card ending in 0341 was refused, too\. Everything stays open/,
+  )
+  expect(
+    owedWords({ title: 'Gold', until: undefined, refused: { last4: undefined } }, dates),
+  ).toContain('The new card was refused, too.')
   expect(owedWords({ title: 'Gold', until: undefined }, dates)).toMatch(/closed.*opens again\.$/)
 })

@@ -146,14 +146,23 @@ export function nextForOwner(held: HeldMembership, dates: DateWords): string {
   }
 }
 
-/** What stands on every page of a member who owes a payment. until: how long all stays open; undefined: it is closed. */
+/**
+ * What stands on every page of a member who owes a payment. until: how long all stays open; undefined: it is closed. refused: another
+ * card was put on file, and refused as well.
+ */
 export function owedWords(
-  owed: { readonly title: string; readonly until: Date | undefined },
+  owed: {
+    readonly title: string
+    readonly until: Date | undefined
+    readonly refused?: { readonly last4: string | undefined } | undefined
+  },
   dates: DateWords,
 ): string {
+  const card = owed.refused?.last4 === undefined ? '' : ` ending in ${owed.refused.last4}`
+  const also = owed.refused ? ` The new card${card} was refused, too.` : ''
   return owed.until
-    ? `Your payment for ${owed.title} did not go through. Everything stays open until ${formatMoment(owed.until, dates)}.`
-    : `Your payment for ${owed.title} did not go through, and what it opened is closed. Once it is paid, the same opens again.`
+    ? `Your payment for ${owed.title} did not go through.${also} Everything stays open until ${formatMoment(owed.until, dates)}.`
+    : `Your payment for ${owed.title} did not go through, and what it opened is closed.${also} Once it is paid, the same opens again.`
 }
 
 /** "Visa ending in 4242, until 12/2040". */

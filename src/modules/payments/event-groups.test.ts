@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { groupKeyOf, isHandled, isOfOffer, isOfSubscription, subjectOf } from './event-groups.ts'
+import {
+  customerEvents,
+  groupKeyOf,
+  isHandled,
+  isOfOffer,
+  isOfSubscription,
+  subjectOf,
+} from './event-groups.ts'
 
 const group = (type: string, object: Record<string, unknown>) =>
   groupKeyOf(subjectOf(type, object), 'evt_1')
@@ -29,6 +36,10 @@ describe('an event leads to the object that is fetched for it', () => {
     ['price.updated', { id: 'price_1' }, 'price_1'],
     ['product.deleted', { id: 'prod_1' }, 'prod_1'],
     ['product.updated', { id: 7 }, 'evt_1'],
+    ['customer.updated', { id: 'cus_1' }, 'cus_1'],
+    ['payment_method.attached', { id: 'pm_1', customer: 'cus_1' }, 'cus_1'],
+    ['payment_method.attached', { id: 'pm_1', customer: { id: 'cus_1' } }, 'cus_1'],
+    ['payment_method.attached', { id: 'pm_1', customer: null }, 'evt_1'],
     // An invoice of no subscription, one without an id, and nonsense: a group of their own, which is ended without a look.
     ['invoice.paid', { id: 'in_1', parent: null }, 'evt_1'],
     ['invoice.payment_failed', { parent: 'x', subscription: 5 }, 'evt_1'],
@@ -54,6 +65,27 @@ describe('an event leads to the object that is fetched for it', () => {
     expect(of('price_1', 'price.updated', 'price_1')).toBe(true)
     expect(of('evt_1', 'price.updated', undefined)).toBe(false)
     expect(of('sub_1', 'customer.subscription.updated', 'sub_1')).toBe(false)
+  })
+
+  test('of a customer only what may tell of another card leads to them', () => {
+    const of = (previous: Record<string, unknown>) =>
+      groupKeyOf(subjectOf('customer.updated', { id: 'cus_1' }, previous), 'evt_1')
+    expect(of({ delinquent: false })).toBe('evt_1')
+    expect(of({ invoice_settings: { default_payment_method: null } })).toBe('cus_1')
+    expect(of({ default_source: null, balance: 0 })).toBe('cus_1')
+  })
+
+  test('a group is of a customer’s cards by what its events are', () => {
+    const of = (key: string, type: string, objectId: string | undefined) =>
+      customerEvents(key, [{ type, objectId }])
+    expect(of('cus_1', 'customer.updated', 'cus_1')).toEqual({ areThey: true, hasDefault: true })
+    expect(of('cus_1', 'payment_method.attached', 'pm_1')).toEqual({
+      areThey: true,
+      hasDefault: false,
+    })
+    expect(of('evt_1', 'customer.updated', 'cus_1').areThey).toBe(false)
+    expect(of('evt_1', 'payment_method.attached', 'pm_1').areThey).toBe(false)
+    expect(of('sub_1', 'customer.subscription.updated', 'sub_1').areThey).toBe(false)
   })
 
   test('what changes nothing here is not handled', () => {

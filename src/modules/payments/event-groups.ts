@@ -30,6 +30,8 @@ export const handledEventTypes = [
   'invoice.payment_action_required',
   'invoice.voided',
   'invoice.marked_uncollectible',
+  'customer.updated',
+  'payment_method.attached',
   'price.updated',
   'price.deleted',
   'product.updated',
@@ -50,13 +52,20 @@ export type EventSubject =
   | { readonly kind: 'subscription'; readonly subscriptionId: string }
   /** A price, or the product that prices are of. */
   | { readonly kind: 'offer'; readonly offerId: string }
+  /** What subscriptions are paid with. */
+  | { readonly kind: 'customer'; readonly stripeCustomerId: string }
   | { readonly kind: 'nothing' }
 
 /**
  * What an event points at: the one object that is fetched afresh for it. Tolerant: only ids are read, so
- * a payload of another API version, or one with fields missing, still leads to the truth.
+ * a payload of another API version, or one with fields missing, still leads to the truth. previous: what was otherwise before,
+ * where that is told: of a customer only the card matters here, and most changes are of something else.
  */
-export function subjectOf(type: string, object: Readonly<Record<string, unknown>>): EventSubject {
+export function subjectOf(
+  type: string,
+  object: Readonly<Record<string, unknown>>,
+  previous?: Readonly<Record<string, unknown>>,
+): EventSubject {
   if (type.startsWith('checkout.session.')) {
     // A subscription that was begun says itself which checkout of ours it came from: the session need not be asked.
     if (object.mode === 'subscription' && isName(object.subscription))
@@ -78,8 +87,17 @@ export function subjectOf(type: string, object: Readonly<Record<string, unknown>
   }
   if (/^(?:price|product)\./.test(type) && isName(object.id))
     return { kind: 'offer', offerId: object.id }
+  if (type === 'customer.updated' && isName(object.id) && mayTellOfCard(previous))
+    return { kind: 'customer', stripeCustomerId: object.id }
+  if (type === 'payment_method.attached') {
+    const customer = asObject(object.customer)?.id ?? object.customer
+    if (isName(customer)) return { kind: 'customer', stripeCustomerId: customer }
+  }
   return { kind: 'nothing' }
 }
+
+const mayTellOfCard = (previous: Readonly<Record<string, unknown>> | undefined) =>
+  previous === undefined || 'invoice_settings' in previous || 'default_source' in previous
 
 /** Where an invoice names its subscription, in this version of the API and in those before; undefined: it is of none. */
 function subscriptionOfInvoice(invoice: Readonly<Record<string, unknown>>): string | undefined {
@@ -121,6 +139,25 @@ export function isOfOffer(
   )
 }
 
+/** Whether these events, all of one group, are about what a customer pays with. hasDefault: which card is charged may have changed. */
+export function customerEvents(
+  groupKey: string,
+  events: readonly { readonly type: string; readonly objectId: string | undefined }[],
+): { readonly areThey: boolean; readonly hasDefault: boolean } {
+  const hasDefault = events.some(
+    ({ type, objectId }) => type === 'customer.updated' && objectId === groupKey,
+  )
+  const areThey =
+    hasDefault ||
+    events.some(
+      ({ type }) =>
+        type === 'payment_method.attached' &&
+        !groupKey.startsWith('evt_') &&
+        !groupKey.startsWith('sha256:'),
+    )
+  return { areThey, hasDefault }
+}
+
 /** Events of one group are worked on together, and never at once by two workers. */
 export function groupKeyOf(subject: EventSubject, eventId: string): string {
   switch (subject.kind) {
@@ -132,6 +169,8 @@ export function groupKeyOf(subject: EventSubject, eventId: string): string {
       return subject.subscriptionId
     case 'offer':
       return subject.offerId
+    case 'customer':
+      return subject.stripeCustomerId
     case 'nothing':
       return eventId
   }

@@ -29,6 +29,7 @@ const view: SubscriptionView = {
   resumesAt: undefined,
   card: undefined,
   cardFingerprint: undefined,
+  methodId: undefined,
   latestInvoice: undefined,
 }
 
@@ -37,6 +38,7 @@ test('what a list does not tell is not compared, and neither is the order of ite
   expect(subscriptionDigest({ ...view, cardFingerprint: 'abc', note: { any: 'thing' } })).toBe(
     digest,
   )
+  expect(subscriptionDigest({ ...view, methodId: 'pm_1' })).toBe(digest)
   expect(subscriptionDigest({ ...view, items: view.items.toReversed() })).toBe(digest)
 })
 

@@ -6,7 +6,15 @@ import type { SubscriptionView } from './types.ts'
  * lists and not in it.
  */
 export function subscriptionDigest(view: SubscriptionView): string {
-  const { latestInvoice: _, cardFingerprint: __, card: ___, note: ____, items, ...rest } = view
+  const {
+    latestInvoice: _,
+    cardFingerprint: __,
+    card: ___,
+    note: ____,
+    methodId: _____,
+    items,
+    ...rest
+  } = view
   return createHash('sha256')
     .update(
       JSON.stringify([

@@ -283,6 +283,16 @@ export function subscriptionGatewayContract(name: string, other: OtherSideOfSubs
       await expect(gateway().payInvoice(owed, newId(), 'person')).rejects.toMatchObject({
         fault: 'refused',
       })
+      const told = await gateway().readInvoice(owed, 'event')
+      const { methodId } = await gateway().readSubscription(
+        subscription.stripeSubscriptionId,
+        'event',
+      )
+      expect(methodId).toMatch(/./)
+      expect(told).toMatchObject({ status: 'open', refusedMethodId: methodId })
+      await expect(gateway().payInvoice(owed, newId(), 'person', methodId)).rejects.toMatchObject({
+        fault: 'refused',
+      })
       const paying = await begun()
       const paid = paying.subscription.latestInvoice?.stripeInvoiceId ?? ''
       expect(await gateway().payInvoice(paid, newId(), 'person')).toMatchObject({ status: 'paid' })

@@ -149,10 +149,15 @@ export interface SubscriptionGateway {
     lane: Lane,
   ): Promise<SubscriptionView>
   /**
-   * Tries an open invoice at once with the card on file. One that is paid already is told as it stands; a payment that fails is refused,
-   * with the card's own code. key: of this try.
+   * Tries an open invoice at once, with this card or the one on file. One that is not open any more is told as it stands; a payment that
+   * fails is refused, with the card's own code. key: of this try.
    */
-  payInvoice(stripeInvoiceId: string, key: string, lane: Lane): Promise<InvoiceView>
+  payInvoice(
+    stripeInvoiceId: string,
+    key: string,
+    lane: Lane,
+    methodId?: string,
+  ): Promise<InvoiceView>
   /** A page of the provider's where the holder changes their card, and nothing else. */
   openCardPage(
     page: { readonly stripeCustomerId: string; readonly returnUrl: string },

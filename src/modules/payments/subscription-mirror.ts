@@ -38,6 +38,13 @@ export interface SubscriptionMirror {
     tx: Tx,
     changed: { readonly backendId: number; readonly offerId: string },
   ): Promise<boolean>
+  /** Ids at Stripe of a customer's live subscriptions, at most 20; owing: those alone of which a payment is owed. */
+  ofCustomer(
+    db: Db,
+    backendId: number,
+    stripeCustomerId: string,
+    which: 'live' | 'owing',
+  ): Promise<readonly string[]>
   /** The digest under which each is written down here, by its id at Stripe: of these, and of every live one where none are named. */
   digests(
     db: Db,

@@ -84,6 +84,8 @@ export interface SubscriptionView {
   /** What its holder knows the card by that is charged; undefined: none is on file, or it was not asked for. */
   readonly card: CardOnFile | undefined
   readonly cardFingerprint: string | undefined
+  /** Of what is charged, card or not; undefined: nothing is on file, or it was not asked for. */
+  readonly methodId: string | undefined
   readonly latestInvoice: InvoiceView | undefined
 }
 
@@ -105,6 +107,8 @@ export interface InvoiceView {
   readonly periodEndsAt: Date | undefined
   readonly paymentIntentId: string | undefined
   readonly attempts: number
+  /** What was refused last; undefined: nothing was, or it was not asked for. */
+  readonly refusedMethodId: string | undefined
   readonly nextAttemptAt: Date | undefined
   readonly hostedUrl: string | undefined
   readonly pdfUrl: string | undefined

@@ -31,6 +31,7 @@ export const sweptTables = [
   'subscription',
   'mirror_comparison',
   'mirror_difference',
+  'card_try',
   'trial_claim',
   'given_plan',
   // What people said in the rehearsal; their likes and reports of comments go with the comments.

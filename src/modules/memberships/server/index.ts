@@ -59,6 +59,7 @@ export {
   membershipsOf,
   plansOnOffer,
 } from './mine.ts'
+export { sweepCards } from './card-tries.ts'
 export { keepWayBack, wayBack } from './way-back.ts'
 export { mailboxMark } from './mailbox-mark.ts'
 export { goOn, pauseNow, startsTodayAgain } from './pausing.ts'

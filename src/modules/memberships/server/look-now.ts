@@ -3,7 +3,8 @@ import { syncSubscription, within } from '#modules/payments/server/index.ts'
 
 /** Somebody waits: after this long they are told that Stripe cannot be reached; what was asked may still be done. */
 export const personLimitMs = 8_000
-const busyPauseMs = 150
+/** Between two looks at what somebody else is at. */
+export const busyPauseMs = 150
 const mostTries = 20
 
 /**

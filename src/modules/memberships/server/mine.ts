@@ -14,6 +14,7 @@ import {
 import { accessOf, type Access } from '../access.ts'
 import type { Plan } from '../types.ts'
 import { liveOfMember } from './ending.ts'
+import { lookNow } from './look-now.ts'
 import { historyOf, type HistoryRow } from './store.history.ts'
 import { readRules } from './store.mirror.ts'
 import {
@@ -149,10 +150,7 @@ export async function lookAtMine(member: MemberActor): Promise<void> {
   for (const one of held.filter(({ isLive: lives }) => lives)) {
     if (!(await useLimit(lookLimit, member.memberId)).ok) return
     try {
-      await within(
-        personLimitMs,
-        syncSubscription(one.stripeSubscriptionId, { cause: 'card changed', lane: 'person' }),
-      )
+      await lookNow(one.stripeSubscriptionId, 'card changed')
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
       log.warn({ subscription: one.id, fault: error.fault }, 'Stripe could not be asked')

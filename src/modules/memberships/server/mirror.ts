@@ -20,6 +20,7 @@ import { defaultGroup } from '../plan-form.ts'
 import { recurringRevenue, type Billed } from '../recurring-revenue.ts'
 import { settleGiven } from './given.ts'
 import { mailboxMark } from './mailbox-mark.ts'
+import { noteCardToTry } from './store.card-tries.ts'
 import { takenSoFar } from './store.discounts.ts'
 import { findPlan, notePlansChangedThere } from './store.plans.ts'
 import { tellHolder } from './tell-holder.ts'
@@ -32,6 +33,7 @@ import {
   findOrigin,
   giveAllotment,
   insertEvents,
+  liveOfStripeCustomer,
   lockMirrored,
   markSurplus,
   memberExists,
@@ -72,6 +74,8 @@ export const membershipMirror: SubscriptionMirror = {
   },
 
   onOfferChanged: (tx, { backendId, offerId }) => notePlansChangedThere(tx, backendId, offerId),
+
+  ofCustomer: liveOfStripeCustomer,
 
   digests: digestsOf,
 }
@@ -133,6 +137,7 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
     paid: given,
     failed: told.invoices.filter(({ status, attempts }) => status === 'open' && attempts > 0),
   })
+  await noteCardToTry(tx, present.id)
   if (view.trialEndsAt) await noteTrial(tx, present, view)
   if (holder.checkoutId !== undefined && view.status !== 'incomplete')
     await completeCheckout(tx, holder.checkoutId)

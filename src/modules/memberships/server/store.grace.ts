@@ -89,6 +89,10 @@ export interface OwedRow {
   readonly cancelsAt: Date | undefined
   readonly pastDueSince: Date | undefined
   readonly isPaused: boolean
+  /** What is charged; undefined: nothing that is known. */
+  readonly stripeMethodId: string | undefined
+  /** The card that is on file was tried for it by itself, and refused; its last digits where it has any. */
+  readonly refused: { readonly last4: string | undefined } | undefined
 }
 
 /** Whether a member may owe a payment, as an expression for the statement that finds their session: by the index subscription_owing. */
@@ -113,6 +117,13 @@ export async function owedOfMember(
       'subscription.cancels_at',
       'subscription.past_due_since',
       'subscription.is_paused',
+      'subscription.stripe_method_id',
+      'subscription.card_last4',
+      sql<boolean>`exists (select from card_try t join subscription_invoice i on i.id = t.invoice_id
+        where i.subscription_id = subscription.id and i.status = 'open'
+          and t.stripe_method_id = subscription.stripe_method_id and t.state = 'refused')`.as(
+        'is_refused',
+      ),
     ])
     .where('subscription.member_id', '=', memberId)
     .where('subscription.status', 'in', ['past_due', 'unpaid'])
@@ -130,22 +141,49 @@ export async function owedOfMember(
     cancelsAt: row.cancels_at ?? undefined,
     pastDueSince: row.past_due_since ?? undefined,
     isPaused: row.is_paused,
+    stripeMethodId: row.stripe_method_id ?? undefined,
+    refused: row.is_refused ? { last4: row.card_last4 ?? undefined } : undefined,
   }))
 }
 
-/** Ids at Stripe of what is open to be paid, the oldest first. */
+/** What is open to be paid, the oldest first. */
 export async function openInvoicesOf(
   db: Db,
   subscriptionId: string,
   most: number,
-): Promise<string[]> {
+): Promise<{ readonly id: string; readonly stripeInvoiceId: string }[]> {
   const rows = await db
     .selectFrom('subscription_invoice')
-    .select('stripe_invoice_id')
+    .select(['id', 'stripe_invoice_id'])
     .where('subscription_id', '=', subscriptionId)
     .where('status', '=', 'open')
     .orderBy('made_at')
     .limit(most)
     .execute()
-  return rows.map((row) => row.stripe_invoice_id)
+  return rows.map((row) => ({ id: row.id, stripeInvoiceId: row.stripe_invoice_id }))
+}
+
+/** What an invoice asks for, and the last digits of the card where it is still the one on file. */
+export async function dueOfInvoice(
+  tx: Tx,
+  backendId: number,
+  of: { readonly stripeInvoiceId: string; readonly stripeMethodId: string },
+): Promise<{ readonly minor: number; readonly last4: string | undefined } | undefined> {
+  const row = await tx
+    .selectFrom('subscription_invoice')
+    .innerJoin('subscription', 'subscription.id', 'subscription_invoice.subscription_id')
+    .select([
+      'subscription_invoice.due_minor',
+      'subscription.stripe_method_id',
+      'subscription.card_last4',
+    ])
+    .where('subscription_invoice.backend_id', '=', backendId)
+    .where('subscription_invoice.stripe_invoice_id', '=', of.stripeInvoiceId)
+    .executeTakeFirst()
+  return (
+    row && {
+      minor: row.due_minor,
+      last4: row.stripe_method_id === of.stripeMethodId ? (row.card_last4 ?? undefined) : undefined,
+    }
+  )
 }

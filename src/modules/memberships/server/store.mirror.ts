@@ -302,6 +302,7 @@ export async function upsertSubscription(tx: Tx, one: Written): Promise<void> {
     recurring_off_minor: recurringOff(view.discount, one.amountMinor * item.quantity),
     is_paused: view.isPaused,
     resumes_at: view.resumesAt ?? null,
+    stripe_method_id: view.methodId ?? null,
     card_brand: view.card?.brand ?? null,
     card_last4: view.card?.last4 ?? null,
     card_expires: view.card?.expires ?? null,
@@ -558,6 +559,26 @@ export async function digestsOf(
     )
     .execute()
   return new Map(rows.map((row) => [row.stripe_subscription_id, row.digest]))
+}
+
+/** Ids at Stripe of what a customer there subscribes to: all that is live, or what a payment is owed of. */
+export async function liveOfStripeCustomer(
+  db: Db,
+  backendId: number,
+  stripeCustomerId: string,
+  which: 'live' | 'owing',
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('subscription')
+    .select('stripe_subscription_id')
+    .where('backend_id', '=', backendId)
+    .where('stripe_customer_id', '=', stripeCustomerId)
+    .where('is_live', '=', true)
+    .$if(which === 'owing', (query) => query.where('status', 'in', ['past_due', 'unpaid']))
+    .orderBy('started_at')
+    .limit(20)
+    .execute()
+  return rows.map((row) => row.stripe_subscription_id)
 }
 
 export interface Rules {

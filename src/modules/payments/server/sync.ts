@@ -2,7 +2,7 @@ import { db, inTransaction, log, type Tx } from '#modules/platform/server/index.
 import { isId, newId } from '#modules/platform/ids.ts'
 import { disputeStateWords } from '../dispute-words.ts'
 import { disputeStanding } from '../dispute.ts'
-import { isOfOffer, isOfSubscription } from '../event-groups.ts'
+import { customerEvents, isOfOffer, isOfSubscription } from '../event-groups.ts'
 import { GatewayError } from '../gateway.ts'
 import type { Payable } from '../payable.ts'
 import type { Checkout, PaymentView, RefundState, SessionView } from '../types.ts'
@@ -55,17 +55,20 @@ export async function syncGroup(group: ClaimedGroup, holder: string): Promise<vo
   if (!first) return
   const reason: Reason = { cause: first.id, lane: 'event' }
   const ids = group.events.map((event) => event.id)
+  const ofCustomer = customerEvents(group.groupKey, group.events)
   const outcome = isOfSubscription(group.groupKey, group.events)
     ? await settleSubscription(backend, group.groupKey, lease, reason, group.events)
     : isOfOffer(group.groupKey, group.events)
       ? await settleOffer(backend, group.groupKey, lease, reason, ids)
-      : group.groupKey.startsWith('cs_') || first.type.startsWith('checkout.session.')
-        ? await settleSession(backend, group.groupKey, lease, reason, ids)
-        : first.groupKey === first.id
-          ? await finish(lease, ids, 'ignored', 'It names no object of ours.')
-          : await settlePayment(backend, group.groupKey, lease, reason, ids, {
-              withWarnings: group.events.some((event) => event.type.startsWith('radar.')),
-            })
+      : ofCustomer.areThey
+        ? await settleCustomer(backend, group.groupKey, lease, reason, ids, ofCustomer.hasDefault)
+        : group.groupKey.startsWith('cs_') || first.type.startsWith('checkout.session.')
+          ? await settleSession(backend, group.groupKey, lease, reason, ids)
+          : first.groupKey === first.id
+            ? await finish(lease, ids, 'ignored', 'It names no object of ours.')
+            : await settlePayment(backend, group.groupKey, lease, reason, ids, {
+                withWarnings: group.events.some((event) => event.type.startsWith('radar.')),
+              })
   log.info({ group: group.groupKey, events: ids, outcome }, 'event handled')
 }
 
@@ -146,6 +149,28 @@ async function settleSubscriptionSession(
     await endWith(tx, lease, events, 'done', words)
     return words
   })
+}
+
+/** What a customer pays with may have changed: their subscriptions are looked up, each by itself, and tell which card is charged now. */
+async function settleCustomer(
+  backend: Backend,
+  stripeCustomerId: string,
+  lease: Lease,
+  reason: Reason,
+  events: readonly string[],
+  hasDefault: boolean,
+): Promise<string> {
+  const subscriptions = await toldMirror().ofCustomer(
+    db('money'),
+    backend.id,
+    stripeCustomerId,
+    hasDefault ? 'live' : 'owing',
+  )
+  for (const id of subscriptions)
+    if ((await syncSubscription(id, reason)) === 'busy') throw new SaleUnderWayError()
+  return subscriptions.length > 0
+    ? finish(lease, events, 'done', 'What it subscribes to was looked up.')
+    : finish(lease, events, 'ignored', 'Nothing here is paid with it.')
 }
 
 /** No money will come for this checkout, and Stripe has no session that could say so: it is over, and what it held is free. */

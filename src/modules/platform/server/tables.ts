@@ -108,6 +108,20 @@ export interface BundlePart {
   position: number;
 }
 
+export interface CardTry {
+  asked_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  due_at: Generated<Timestamp | null>;
+  held_until: Generated<Timestamp>;
+  id: string;
+  invoice_id: string;
+  last_error: string | null;
+  settled_at: Timestamp | null;
+  state: Generated<string>;
+  stripe_method_id: string;
+  tries: Generated<number>;
+}
+
 export interface Checkout {
   backend_id: number;
   coupon_code: string | null;
@@ -1195,6 +1209,7 @@ export interface Subscription {
   started_at: Timestamp;
   status: string;
   stripe_customer_id: string;
+  stripe_method_id: string | null;
   stripe_subscription_id: string;
   surplus_reason: string | null;
   surplus_settled_at: Timestamp | null;
@@ -1348,6 +1363,7 @@ export interface DB {
   avatar: Avatar;
   backup_run: BackupRun;
   bundle_part: BundlePart;
+  card_try: CardTry;
   checkout: Checkout;
   checkout_answer: CheckoutAnswer;
   checkout_consent: CheckoutConsent;

@@ -278,7 +278,9 @@ export const personalTables: readonly PersonalTable[] = [
     whose: (person) => sql`t.id in (${subscriptions(person)})`,
     shown: `t.id, t.status, t.amount_minor, t.currency, t.interval_unit, t.interval_count, t.started_at, t.period_started_at,
       t.period_ends_at, t.trial_ends_at, t.cancels_at, t.ended_at, t.card_brand, t.card_last4, t.card_expires`,
-    erased: { set: `card_brand = null, card_last4 = null, card_expires = null` },
+    erased: {
+      set: `card_brand = null, card_last4 = null, card_expires = null, stripe_method_id = null`,
+    },
   },
   {
     name: 'subscriptionInvoices',
@@ -287,6 +289,14 @@ export const personalTables: readonly PersonalTable[] = [
     shown: `t.subscription_id, t.number, t.status, t.due_minor, t.paid_minor, t.currency, t.period_started_at, t.period_ends_at,
       t.made_at, t.paid_at, t.hosted_url, t.pdf_url`,
     erased: { set: `hosted_url = null, pdf_url = null` },
+  },
+  {
+    name: 'cardsTried',
+    table: 'card_try',
+    whose: (person) => sql`t.invoice_id in (
+      select i.id from subscription_invoice i where i.subscription_id in (${subscriptions(person)}))`,
+    shown: `t.invoice_id, t.state, t.created_at, t.settled_at`,
+    erased: { set: `last_error = null` },
   },
   {
     name: 'subscriptionHistory',

@@ -279,6 +279,37 @@ export function paymentFailedMail(
   )
 }
 
+/** Another card was put on file, tried for what is owed, and refused. key: of the invoice and the card. */
+export function cardRefusedMail(
+  holder: ToHolder,
+  key: string,
+  openUntil: Date | undefined,
+  due: { readonly minor: number; readonly last4: string | undefined },
+): OutgoingMail {
+  const { subscription, dates } = holder
+  const amount = formatMoney({ minor: due.minor, currency: subscription.currency }, dates.locale)
+  const card = due.last4 === undefined ? 'your new card' : `your new card ending in ${due.last4}`
+  return mail(
+    holder,
+    { template: 'membership_card_refused', entityKey: key },
+    {
+      subject: `Your new card for ${subscription.title} was refused`,
+      preheader: `${amount} is still owed.`,
+      blocks: [
+        text(
+          `We tried ${card}, and its bank refused it: ${amount} for ${subscription.title} is still owed.${
+            openUntil
+              ? ` Everything stays open until ${formatMoment(openUntil, dates)}.`
+              : ' What it opened is closed until it is paid.'
+          }`,
+        ),
+        text('Ask your bank, or put another card on file: it is tried at once.'),
+        button('Change the card'),
+      ],
+    },
+  )
+}
+
 /** The last reminder before the grace ends. key: of the debt. */
 export function graceEndingMail(holder: ToHolder, key: string, endsAt: Date): OutgoingMail {
   const { subscription, dates } = holder

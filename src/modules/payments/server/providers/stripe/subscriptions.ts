@@ -20,6 +20,8 @@ const subscriptionParts = [
   'discounts.source.coupon',
 ]
 const invoiceParts = ['payments']
+/** With what was refused last. */
+const triedParts = ['payments.data.payment.payment_intent']
 
 /** What a plan's price is found by at Stripe, however long ago it was made. */
 const lookupKey = (planId: string) => `plan_${planId}`
@@ -37,7 +39,7 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
     )
   const readInvoice = (id: string, lane: Lane) =>
     call(lane, async (stripe) =>
-      invoiceView(await stripe.invoices.retrieve(id, { expand: invoiceParts })),
+      invoiceView(await stripe.invoices.retrieve(id, { expand: triedParts })),
     )
   const update = (
     id: string,
@@ -294,13 +296,16 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
         lane,
       ),
 
-    async payInvoice(stripeInvoiceId, key, lane) {
+    async payInvoice(stripeInvoiceId, key, lane, methodId) {
       try {
         return await call(lane, async (stripe) =>
           invoiceView(
             await stripe.invoices.pay(
               stripeInvoiceId,
-              { expand: invoiceParts },
+              {
+                expand: invoiceParts,
+                ...(methodId === undefined ? {} : { payment_method: methodId }),
+              },
               { idempotencyKey: `pay-${key}` },
             ),
           ),
@@ -308,7 +313,7 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
       } catch (error) {
         if (!(error instanceof GatewayError) || error.fault !== 'refused') throw error
         const told = await readInvoice(stripeInvoiceId, lane)
-        if (told.status !== 'paid') throw error
+        if (told.status === 'open') throw error
         return told
       }
     },

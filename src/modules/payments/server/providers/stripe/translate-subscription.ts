@@ -46,7 +46,8 @@ const isTrue = (told: unknown) => told === true || told === 'true'
 export function subscriptionView(subscription: Stripe.Subscription): SubscriptionView {
   assertObject(subscription, 'subscription')
   const invoice = subscription.latest_invoice
-  const card = cardOf(subscription)
+  const method = methodOf(subscription)
+  const card = typeof method === 'object' ? method.card : undefined
   // The end that was asked for "at the period's end" is told as a date as well; older backends tell the flag alone.
   const byPeriod = isTrue(subscription.cancel_at_period_end)
   const items = subscription.items.data.map((item) => itemView(item, subscription))
@@ -73,6 +74,7 @@ export function subscriptionView(subscription: Stripe.Subscription): Subscriptio
     resumesAt: at(subscription.pause_collection?.resumes_at),
     card: card && cardOnFile(card),
     cardFingerprint: card?.fingerprint ?? undefined,
+    methodId: idOf(method),
     latestInvoice: invoice && typeof invoice === 'object' ? invoiceView(invoice) : undefined,
   }
 }
@@ -106,15 +108,14 @@ function discountView(subscription: Stripe.Subscription): DiscountView | undefin
       }
 }
 
-/** The card that is charged: the subscription's own, else the one its customer pays everything with. */
-function cardOf(subscription: Stripe.Subscription): Stripe.PaymentMethod.Card | undefined {
+/** What is charged: the subscription's own, else what its customer pays everything with. */
+function methodOf(subscription: Stripe.Subscription): string | Stripe.PaymentMethod | undefined {
   const { default_payment_method: own, customer } = subscription
   const ofCustomer =
     typeof customer === 'object' && !('deleted' in customer && customer.deleted)
       ? customer.invoice_settings?.default_payment_method
       : undefined
-  const method = own ?? ofCustomer
-  return method && typeof method === 'object' ? (method.card ?? undefined) : undefined
+  return own ?? ofCustomer ?? undefined
 }
 
 function cardOnFile(card: Stripe.PaymentMethod.Card): CardOnFile | undefined {
@@ -184,12 +185,25 @@ export function invoiceView(invoice: Stripe.Invoice): InvoiceView {
     periodEndsAt: at(line?.period.end),
     paymentIntentId: idOf(paid?.payment.payment_intent),
     attempts: invoice.attempt_count,
+    refusedMethodId: refusedMethodOf(invoice),
     nextAttemptAt: at(invoice.next_payment_attempt),
     hostedUrl: invoice.hosted_invoice_url ?? undefined,
     pdfUrl: invoice.invoice_pdf ?? undefined,
     madeAt: new Date(invoice.created * 1000),
     paidAt: at(invoice.status_transitions?.paid_at),
   }
+}
+
+/** Known only where the intents of its payments were asked for with it. */
+function refusedMethodOf(invoice: Stripe.Invoice): string | undefined {
+  for (const { payment } of invoice.payments?.data ?? []) {
+    const intent = payment.payment_intent
+    if (intent && typeof intent === 'object') {
+      const id = idOf(intent.last_payment_error?.payment_method)
+      if (id !== undefined) return id
+    }
+  }
+  return undefined
 }
 
 /** Known only where the product was asked for with its price. */

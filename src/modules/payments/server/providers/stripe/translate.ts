@@ -164,6 +164,14 @@ export function incomingEvent(
       ? data.object
       : {}
   ) as Record<string, unknown>
+  const previous =
+    data &&
+    typeof data === 'object' &&
+    'previous_attributes' in data &&
+    data.previous_attributes &&
+    typeof data.previous_attributes === 'object'
+      ? (data.previous_attributes as Record<string, unknown>)
+      : undefined
   const created =
     typeof event.created === 'number' && event.created > 0 && event.created < latestSecond
       ? event.created
@@ -173,7 +181,7 @@ export function incomingEvent(
     type,
     objectType: isName(object.object) ? object.object : undefined,
     objectId: isName(object.id) ? object.id : undefined,
-    groupKey: groupKeyOf(subjectOf(type, object), id),
+    groupKey: groupKeyOf(subjectOf(type, object, previous), id),
     createdAt: created === undefined ? new Date(Number.NaN) : new Date(created * 1000),
     apiVersion: isName(event.api_version) ? event.api_version : undefined,
     // Some Stripe-shaped backends write booleans as text.

@@ -11,6 +11,6 @@ import type { RequestHandler } from './$types'
 export const GET: RequestHandler = async (event) => {
   const member = memberOnly(event)
   await lookAtMine(member)
-  const notice = retryNotice(await payWhatIsOwed(member))
+  const notice = retryNotice(await payWhatIsOwed(member, 'back'))
   redirect(303, `/dashboard/membership?notice=${notice ?? 'card'}`)
 }
