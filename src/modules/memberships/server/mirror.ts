@@ -137,7 +137,8 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
     paid: given,
     failed: told.invoices.filter(({ status, attempts }) => status === 'open' && attempts > 0),
   })
-  await noteCardToTry(tx, present.id)
+  if (present.status === 'past_due' || present.status === 'unpaid')
+    await noteCardToTry(tx, present.id)
   if (view.trialEndsAt) await noteTrial(tx, present, view)
   if (holder.checkoutId !== undefined && view.status !== 'incomplete')
     await completeCheckout(tx, holder.checkoutId)
