@@ -72,4 +72,10 @@ test('what nobody here holds is told on the plans’ page, and is a member’s o
   await says(owner, 'The subscription is theirs')
   await owner.getByText('What happened').click()
   await says(owner, 'Its holder was named')
+  // Why they can open it is told of plans as of products.
+  await owner.getByRole('link', { name: 'What can they open?' }).click()
+  await owner.getByLabel('What', { exact: true }).selectOption('Plan: Letters from the workshop')
+  await owner.getByRole('button', { name: 'Look it up' }).click()
+  await says(owner, 'They can open it, from one source.')
+  await says(owner, 'Their subscription')
 })

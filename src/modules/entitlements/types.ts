@@ -27,6 +27,8 @@ export interface Entitlement {
   readonly state: EntitlementState
   readonly reason: EndReason | undefined
   readonly startsAt: Date
+  /** From then on it opens nothing, without anybody doing anything; undefined: it has no end. */
+  readonly endsAt: Date | undefined
 }
 
 /** Who changed an entitlement and what made them. */

@@ -14,6 +14,7 @@ interface Row {
   state: string
   reason: string | null
   starts_at: Date
+  ends_at: Date | null
 }
 
 const columns = [
@@ -27,6 +28,7 @@ const columns = [
   'entitlement.state',
   'entitlement.reason',
   'entitlement.starts_at',
+  'entitlement.ends_at',
 ] as const
 
 function fromRow(row: Row): Entitlement {
@@ -41,6 +43,7 @@ function fromRow(row: Row): Entitlement {
     state: row.state as EntitlementState,
     reason: (row.reason as EndReason | null) ?? undefined,
     startsAt: row.starts_at,
+    endsAt: row.ends_at ?? undefined,
   }
 }
 

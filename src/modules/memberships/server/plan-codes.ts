@@ -81,11 +81,15 @@ export async function codeOffers(
   const coupon = await couponByCode(db, code)
   const used = coupon && (await planCodeRefusal(db, coupon, email))
   const offers = new Map<string, CodeOffer>()
+  const hadIn = new Map<string, boolean>()
   for (const plan of wish.plans) {
+    const group = plan.group.toLowerCase()
     const isTrialGone =
       member !== undefined &&
       email !== undefined &&
-      (await hadTrial(db, plan.group, { memberId: member.memberId, mailbox: mailboxOf(email) }))
+      (hadIn.get(group) ??
+        (await hadTrial(db, group, { memberId: member.memberId, mailbox: mailboxOf(email) })))
+    hadIn.set(group, isTrialGone)
     const offer = await codeOffer(db, { code, plan, isTrialGone })
     offers.set(plan.id, offer.ok && used ? { ok: false, refusal: used } : offer)
   }
