@@ -69,12 +69,14 @@ async function staleOnes(): Promise<string[]> {
     id: string
     status: string
     ends: number
+    cancels: number | null
     priceId: string
     open: number
     allotments: number
     paid: number
   }>`
     select s.stripe_subscription_id as id, s.status, extract(epoch from s.period_ends_at)::int8 as ends,
+      extract(epoch from s.cancels_at)::int8 as cancels,
       i.stripe_price_id as "priceId",
       (select count(*) from entitlement e where e.source_id = s.id and e.state = 'active') as open,
       (select count(*) from allotment a where a.subscription_id = s.id) as allotments,
@@ -92,6 +94,7 @@ async function staleOnes(): Promise<string[]> {
     if (
       row?.status !== one.status ||
       row.ends !== item?.current_period_end ||
+      row.cancels !== (one.cancel_at_period_end ? item.current_period_end : one.cancel_at) ||
       row.priceId !== item.price.id ||
       row.open !== (isLive ? 1 : 0) ||
       row.allotments !== row.paid
