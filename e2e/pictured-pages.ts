@@ -137,6 +137,10 @@ export const picturedPages: readonly PicturedPage[] = [
   firstOwner('numbers-memberships-empty', '/admin/numbers/memberships'),
   firstOwner('mailbox-empty', '/mailbox'),
   firstOwner('set-up-used', undefined, { goOn: openSetUp }),
+  firstVisitor('plans-of-examples', '/plans'),
+  firstVisitor('front-of-examples', '/'),
+  firstVisitor('post-premium-of-examples', '/posts/seven-questions-before-the-first-sketch'),
+  firstOwner('subscriptions-of-examples', '/admin/subscriptions'),
   firstOwner('products-empty', '/admin/products', {
     goOn: async (on, pictured) => {
       await pictured.removeExamples()

@@ -147,6 +147,7 @@ export class PicturedShop {
   }
 
   async #fill(): Promise<void> {
+    await this.shop.removeExamplePlans()
     await this.#layOutProducts()
     await this.#makePlans()
     await this.#sellToMany()

@@ -52,6 +52,8 @@ export const theOwner = {
 interface ForWorker {
   /** Files share a shop unless they name one of their own: those that turn things upside down, or need it untouched. */
   ownShop: string
+  /** The example plans stay; elsewhere the shop begins without any plan. */
+  keepsExamplePlans: boolean
   shop: Shop
   mailbox: Mailbox
   /** Cookies of the owner's browser, who has set the shop up. */
@@ -74,14 +76,16 @@ const lateScriptMs = Number(process.env.SUNDRY_LATE_SCRIPT ?? 0)
 
 export const test = base.extend<ForTest, ForWorker>({
   ownShop: ['', { option: true, scope: 'worker' }],
+  keepsExamplePlans: [false, { option: true, scope: 'worker' }],
 
   shop: [
     // A worker lives as long as this option stays the same, and the shop as long as its worker.
-    async ({ ownShop }, use) => {
+    async ({ ownShop, keepsExamplePlans }, use) => {
       void ownShop
       const shop = new Shop()
       try {
         await shop.start()
+        if (!keepsExamplePlans) await shop.removeExamplePlans()
         await use(shop)
       } finally {
         await shop.stop()

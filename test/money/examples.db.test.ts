@@ -9,10 +9,19 @@ import {
 import { couponByCode, couponsPage, editCoupon } from '#modules/coupons/server/index.ts'
 import { downloadContents, editItem } from '#modules/downloads/server/index.ts'
 import { forgetBackend } from '#modules/payments/server/index.ts'
+import {
+  editPlan,
+  membershipsOf,
+  plans,
+  sendPlanNow,
+  shownPlan,
+  sweepPlans,
+} from '#modules/memberships/server/index.ts'
 import { db, discardBytes, inTransaction } from '#modules/platform/server/index.ts'
 import { examplesPreview, removeExamples } from '#modules/setup/server/index.ts'
 import { emptyBeforeEach } from '../database.ts'
 import { setUpOwner, signUp } from '../people.ts'
+import { subscribed } from '../subscribing.ts'
 import {
   brokenInvariants,
   buy,
@@ -66,6 +75,7 @@ test('removing the examples leaves none of them behind, bought ones and their or
   expect(preview?.products).toHaveLength(6)
   expect(preview).toMatchObject({
     coupons: ['WELCOME'],
+    plans: ['Monthly reader', 'Quarterly reader'],
     sweeps: { orders: 1, customers: 1 },
     keepsBought: false,
   })
@@ -176,4 +186,52 @@ test('examples that their owner changed by name, price or files are the owner’
   )
   expect(new Set(stay.map((one) => one.state))).toEqual(new Set(['live']))
   expect((await couponsPage(db(), {})).rows.map((one) => one.code)).toEqual(['WELCOME'])
+})
+
+test('example plans are brought to Stripe, can be subscribed to, and go with who did', async () => {
+  await seedExampleShop()
+  const { actor } = await setUpOwner()
+  expect(await sweepPlans()).toBe(2)
+  const [monthly, quarterly] = await plans(db())
+  if (!monthly || !quarterly) throw new Error('The examples are not there.')
+  expect(await sendPlanNow(monthly.id)).toBe(true)
+  const { member } = await subscribed(money, monthly.id)
+  expect((await membershipsOf(db(), member.memberId)).subscriptions).toMatchObject([
+    { title: 'Monthly reader', status: 'trialing' },
+  ])
+  await untilInboxIsEmpty()
+  expect((await examplesPreview(db()))?.sweeps).toMatchObject({ members: 1 })
+  const removed = await inTransaction((tx) => removeExamples(tx, actor), 'money')
+  await discardBytes(removed.bytes)
+  expect(removed.isSwept).toBe(true)
+  await money.sandbox.control.reset({ keep_endpoints: true })
+  expect(await plans(db())).toEqual([])
+  expect(await brokenInvariants()).toEqual([])
+})
+
+test('an example plan that something of the owner’s is for is disabled, and one the owner changed stays', async () => {
+  await seedExampleShop()
+  const { actor } = await setUpOwner()
+  const [monthly, quarterly] = await plans(db())
+  if (!monthly || !quarterly) throw new Error('The examples are not there.')
+  await inTransaction(async (tx) => {
+    await editPlan(tx, actor, quarterly.id, { ...shownPlan(quarterly), title: 'My quarter' })
+    const post = await tx
+      .insertInto('post')
+      .values({ slug: 'mine', title: 'Mine' })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await tx
+      .insertInto('post_opener')
+      .values({ post_id: post.id, benefit: 'plan', subject_id: monthly.id })
+      .execute()
+  })
+  const removed = await inTransaction((tx) => removeExamples(tx, actor), 'money')
+  await discardBytes(removed.bytes)
+  expect((await plans(db())).map(({ title, isEnabled }) => [title, isEnabled])).toEqual([
+    ['My quarter', true],
+    ['Monthly reader', false],
+  ])
+  expect(await examplesPreview(db())).toBeUndefined()
+  expect(await brokenInvariants()).toEqual([])
 })

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { hearOfSettings, takeUpSettings } from '#boot/server/settings-in-force.ts'
 import { actorOf, requireFreshProof } from '#modules/accounts/server/index.ts'
+import { layOutExamplePlans } from '#modules/memberships/server/index.ts'
 import { currentBackend, forgetBackend, pollEvents } from '#modules/payments/server/index.ts'
 import { db, inTransaction, now, runtime } from '#modules/platform/server/index.ts'
 import {
@@ -204,6 +205,28 @@ test('going live sweeps the rehearsal away, keeps what the owner made, and sells
   for (const id of rehearsed) expect(asked).not.toContain(id)
   const order = await db().selectFrom('shop_order').select(['number', 'mode']).executeTakeFirst()
   expect(order).toEqual({ number: 1001, mode: 'test' })
+})
+
+test('example plans go, so that the owner’s account at Stripe never hears of them; the owner’s own stay', async () => {
+  const { owner } = await newOwner()
+  await inTransaction((tx) => layOutExamplePlans(tx, 'EUR'))
+  await db()
+    .insertInto('plan')
+    .values({
+      title: 'Circle',
+      amount_minor: 500,
+      currency: 'EUR',
+      interval_unit: 'month',
+      interval_count: 1,
+    })
+    .execute()
+  await entering(owner)
+  expect((await previewGoingLive(db())).examplePlans).toEqual([
+    'Monthly reader',
+    'Quarterly reader',
+  ])
+  expect(await going(owner)).toMatchObject({ ok: true })
+  expect(await db().selectFrom('plan').select('title').execute()).toEqual([{ title: 'Circle' }])
 })
 
 test('twice at once is once, and a transaction that ends half-way changes nothing', async () => {

@@ -124,6 +124,11 @@ export class ShopProcess {
   }
 
   /** Asks the shop's database, behind its back. */
+  /** Takes the example plans out, for what begins without any plan. */
+  async removeExamplePlans(): Promise<void> {
+    await this.query('delete from plan where is_example')
+  }
+
   async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     const client = new pg.Client({ connectionString: this.#runtime?.databaseUrl })
     client.on('error', () => undefined) // the statement under way rejects with the same error

@@ -125,6 +125,8 @@ async function ofStripe(path: string): Promise<Record<string, unknown>> {
 
 beforeAll(async () => {
   await shop.start()
+  // They are brought to Stripe by the same statements that the shop is to die at.
+  await shop.removeExamplePlans()
   owner = await somebody('owner')
   planId = await makePlan(shop, owner, 'Supporter')
   await shop.kill()

@@ -7,6 +7,7 @@ import {
 } from '#modules/catalog/server/index.ts'
 import { postCards, postFor, removeExamplePosts } from '#modules/content/server/index.ts'
 import { couponsPage, removeExampleCoupons } from '#modules/coupons/server/index.ts'
+import { plansOnOffer, removeExamplePlans } from '#modules/memberships/server/index.ts'
 import { provideProductKinds } from '#modules/orders/server/index.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../test/database.ts'
@@ -44,6 +45,17 @@ test('a new shop shows every way of selling, once: fixed, open and free prices, 
   const quote = await quoteCart(db(), { entries, code: 'WELCOME' })
   expect(quote.coupon).toMatchObject({ ok: true, code: 'WELCOME' })
   expect([quote.fullMinor, quote.discountMinor]).toEqual([5900, 590])
+  expect(
+    (await plansOnOffer(db())).map(({ title, group, trialDays, isExample }) => [
+      title,
+      group,
+      trialDays,
+      isExample,
+    ]),
+  ).toEqual([
+    ['Monthly reader', 'Membership', 7, true],
+    ['Quarterly reader', 'Membership', 7, true],
+  ])
   const posts = await postCards(db(), everything)
   expect(posts.items.map(({ category, isPremium }) => [category?.title, isPremium])).toEqual([
     ['Planning', true],
@@ -71,10 +83,12 @@ test('all of it goes again in one step', async () => {
   const { actor } = await setUpOwner()
   await inTransaction(async (tx) => {
     await removeExampleCoupons(tx, actor)
+    await removeExamplePlans(tx, actor)
     await removeExamplePosts(tx, actor)
     return removeExampleProducts(tx, actor)
   })
   expect((await storeProducts(db(), everything)).total).toBe(0)
   expect((await couponsPage(db(), {})).rows).toEqual([])
+  expect(await plansOnOffer(db())).toEqual([])
   expect((await postCards(db(), everything)).total).toBe(0)
 })

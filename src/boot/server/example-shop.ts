@@ -7,6 +7,7 @@ import {
   layOutExampleDownloads,
   prepareExampleFiles,
 } from '#modules/downloads/server/index.ts'
+import { layOutExamplePlans } from '#modules/memberships/server/index.ts'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
 import { beginSite, siteIdentity, sitePages } from '#modules/site/server/index.ts'
 
@@ -24,6 +25,7 @@ export async function seedExampleShop(): Promise<void> {
     await layOutExampleDownloads(tx, files, currency)
     await layOutExampleBundle(tx, currency)
     await layOutExampleCoupon(tx)
+    await layOutExamplePlans(tx, currency)
     const { items } = await storeProducts(tx, { limit: 50, offset: 0 })
     await layOutExamplePosts(tx, new Map(items.map(({ id, title }) => [title, id])))
     return true

@@ -60,6 +60,7 @@ export {
   plansOnOffer,
 } from './mine.ts'
 export { sweepCards } from './card-tries.ts'
+export { layOutExamplePlans, removeExamplePlans } from './example-shop.ts'
 export { keepWayBack, wayBack } from './way-back.ts'
 export { mailboxMark } from './mailbox-mark.ts'
 export { goOn, pauseNow, startsTodayAgain } from './pausing.ts'

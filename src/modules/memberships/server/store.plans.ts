@@ -169,6 +169,36 @@ export async function insertPlan(
   return id
 }
 
+/**
+ * Deletes the example plans that nothing hangs on; used: those left that are still enabled. What a real account of Stripe knows stays, too:
+ * its price would be of nothing.
+ */
+export async function deleteUnusedExamplePlans(
+  tx: Tx,
+): Promise<{ readonly deleted: number; readonly used: readonly string[] }> {
+  const gone = await sql`
+    delete from plan where is_example
+      and not exists (select from subscription s where plan.id in (s.plan_id, s.next_plan_id, s.noted_plan_id))
+      and not exists (select from subscription_item where plan_id = plan.id)
+      and not exists (select from subscription_checkout where plan_id = plan.id)
+      and not exists (select from allotment where plan_id = plan.id)
+      and not exists (select from subscription_event where plan_id = plan.id)
+      and not exists (select from given_plan where plan_id = plan.id)
+      and not exists (select from coupon_plan where plan_id = plan.id)
+      and not exists (select from post_opener where benefit = 'plan' and subject_id = plan.id)
+      and not exists (select from plan_price p join stripe_backend b on b.id = p.backend_id
+        where p.plan_id = plan.id and b.mode <> 'rehearsal' and p.stripe_price_id is not null)`.execute(
+    tx,
+  )
+  const rows = await tx
+    .selectFrom('plan')
+    .select('id')
+    .where('is_example', '=', true)
+    .where('is_enabled', '=', true)
+    .execute()
+  return { deleted: Number(gone.numAffectedRows ?? 0n), used: rows.map(({ id }) => id) }
+}
+
 export async function updateWords(tx: Tx, id: string, words: PlanWords): Promise<void> {
   await tx
     .updateTable('plan')

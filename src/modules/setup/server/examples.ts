@@ -2,6 +2,7 @@ import type { OwnerActor } from '#modules/accounts/types.ts'
 import { removeExampleProducts } from '#modules/catalog/server/index.ts'
 import { removeExamplePosts } from '#modules/content/server/index.ts'
 import { removeExampleCoupons } from '#modules/coupons/server/index.ts'
+import { removeExamplePlans } from '#modules/memberships/server/index.ts'
 import { audit, runtime, sqlState, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { RehearsalCounts } from '../types.ts'
 import { BusyError } from './going-live.ts'
@@ -15,6 +16,8 @@ export interface ExamplesPreview {
   /** Codes. */
   readonly coupons: readonly string[]
   /** Titles. */
+  readonly plans: readonly string[]
+  /** Titles. */
   readonly posts: readonly string[]
   /** Legal pages that still hold their example text: they stay, marked, until the owner writes them. */
   readonly pages: readonly string[]
@@ -27,13 +30,15 @@ export interface ExamplesPreview {
 /** What removing the examples would do, told before it is done. undefined: there is none left. Reads only. */
 export async function examplesPreview(db: Db): Promise<ExamplesPreview | undefined> {
   const there = await examplesThere(db)
-  if (there.products.length + there.coupons.length + there.posts.length === 0) return undefined
+  if (there.products.length + there.coupons.length + there.plans.length + there.posts.length === 0)
+    return undefined
   // Another process may have gone live, and this one has not heard of it yet.
   const isRehearsal =
     runtime().settings.stripe.mode === 'rehearsal' && !(await setupState(db)).usesKeys
   return {
     products: there.products,
     coupons: there.coupons,
+    plans: there.plans,
     posts: there.posts,
     pages: there.pages,
     sweeps: isRehearsal && there.isInCheckouts ? await sweep.rehearsalCounts(db) : undefined,
@@ -49,7 +54,7 @@ export interface RemovedExamples {
 }
 
 /**
- * Removes the example products, coupons and posts. In a rehearsal nothing of them stays behind: where one was bought, all that people
+ * Removes the example products, coupons, plans and posts. In a rehearsal nothing of them stays behind: where one was bought, all that people
  * did in the rehearsal goes with it, as when going live, because orders cannot be taken out one by one. Elsewhere what was bought is
  * archived. Throws BusyError when readers do not let go in time.
  */
@@ -78,6 +83,7 @@ export async function removeExamples(tx: Tx, owner: OwnerActor): Promise<Removed
     })
   }
   await removeExampleCoupons(tx, owner)
+  await removeExamplePlans(tx, owner)
   await removeExamplePosts(tx, owner)
   const { bytes } = await removeExampleProducts(tx, owner)
   return { bytes, isSwept: preview?.sweeps !== undefined }

@@ -1,9 +1,11 @@
 import type { OwnerActor } from '#modules/accounts/types.ts'
+import { removeExamplePlans } from '#modules/memberships/server/index.ts'
 import { accountOfKey } from '#modules/payments/server/index.ts'
 import { audit, setRealTime, sqlState, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { modeOfKey } from '#server/settings.ts'
 import type { RehearsalCounts } from '../types.ts'
 import { givenSettings, homeOfKey, keysOverview, keyToCheck } from './entered.ts'
+import { examplesThere } from './store.examples.ts'
 import * as store from './store.ts'
 import * as sweep from './store.sweep.ts'
 
@@ -13,6 +15,8 @@ export interface GoingLivePreview {
   readonly to: { readonly mode: 'test' | 'live'; readonly ends: string } | undefined
   readonly hasWebhook: boolean
   readonly counts: RehearsalCounts
+  /** Titles of example plans, which go: the owner's account at Stripe never hears of them. */
+  readonly examplePlans: readonly string[]
   /** Real money is in the shop: nothing of it is ever swept. */
   readonly isRefused: boolean
   /** There is a key to go live with, or something of a rehearsal to sweep away under a key of the environment. */
@@ -21,9 +25,10 @@ export interface GoingLivePreview {
 
 /** What going live would do, told before it is done. Reads only. */
 export async function previewGoingLive(db: Db): Promise<GoingLivePreview> {
-  const [overview, counts, isRefused] = await Promise.all([
+  const [overview, counts, examples, isRefused] = await Promise.all([
     keysOverview(db),
     sweep.rehearsalCounts(db),
+    examplesThere(db),
     store.hasLiveMoney(db),
   ])
   const target = overview.waiting ?? (overview.isKeyFixed ? overview.inForce : undefined)
@@ -33,6 +38,7 @@ export async function previewGoingLive(db: Db): Promise<GoingLivePreview> {
     to: target && { mode: target.mode, ends: target.hint ?? '' },
     hasWebhook: target?.hasWebhook ?? false,
     counts,
+    examplePlans: examples.plans,
     isRefused,
     isPossible:
       !isRefused &&
@@ -82,6 +88,7 @@ export async function goLive(
   }
   await sweep.giveCouponsBack(tx)
   await sweep.removeMembersButOwner(tx)
+  await removeExamplePlans(tx, owner)
   await sweep.takeSessionsBack(tx, await sweep.clockOffset(tx))
   await setRealTime(tx)
   await sweep.closeBackends(tx, mode === 'live' ? ['rehearsal', 'test'] : ['rehearsal'])
