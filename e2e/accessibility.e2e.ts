@@ -250,6 +250,13 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
        select id, 'si_axe', 'price_axe', plan_id, 1, 500 from held returning subscription_id as id`,
     ['every-page@example.com', own?.customer],
   )
+  const [invoice] = await shop.query<{ id: string }>(
+    `insert into subscription_invoice (id, backend_id, subscription_id, stripe_invoice_id, number, status, reason, due_minor, paid_minor,
+       currency, made_at, paid_at, stripe_payment_intent_id)
+     select gen_random_uuid(), backend_id, id, 'in_axe', 'A-1', 'paid', 'subscription_create', 500, 500, 'EUR', clock_now(),
+       clock_now(), 'pi_axe' from subscription where id = $1 returning id`,
+    [subscription?.id],
+  )
   const pages = /^\+page\.svelte$/
   const values = {
     '/admin/orders/[id]/dispute/[dispute] id': own?.order ?? '',
@@ -261,6 +268,8 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     '/admin/coupons/[id]/edit id': own?.coupon ?? '',
     '/admin/customers/[id] id': own?.customer ?? '',
     '/admin/customers/[id]/give id': own?.customer ?? '',
+    '/admin/customers/[id]/refund/[invoice] id': own?.customer ?? '',
+    invoice: invoice?.id ?? '',
     '/admin/orders/[id]/move id': own?.order ?? '',
     '/admin/mail/[id] id': own?.mail ?? '',
     '/admin/orders/[id] id': own?.order ?? '',

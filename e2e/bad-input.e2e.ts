@@ -286,6 +286,7 @@ test.describe("other people's things", () => {
         (name) => `/admin/customers/${randomUUID()}?/${name}`,
       ),
       `/admin/customers/${randomUUID()}/give`,
+      `/admin/customers/${randomUUID()}/refund/${randomUUID()}`,
       `/admin/withdrawals/${randomUUID()}`,
       ...actionsIn('(admin)/admin/payments').map((name) => `/admin/payments?/${name}`),
       ...actionsIn('(admin)/admin/settings').map((name) => `/admin/settings?/${name}`),

@@ -119,6 +119,80 @@ test('the owner pauses a subscription, lets it go on and ends it, each said befo
   await says(member, 'Your membership has ended')
 })
 
+test('the owner refunds a payment and ends the subscription, told before what happens; the member sees it in the account and by mail [payments 44]', async ({
+  owner,
+  stranger,
+  mailbox,
+  shop,
+}) => {
+  await shop.query(
+    `insert into plan (title, plan_group, amount_minor, currency, interval_unit, interval_count)
+     values ('Paper letters', 'Returned', 1200, 'EUR', 'month', 1)`,
+  )
+  await isKnownAtStripe(shop, 'Paper letters')
+  const sorry = 'sorry@example.com'
+  const member = await stranger({ javaScriptEnabled: false })
+  await signInByCode(member, mailbox, sorry)
+  await member.goto('/plans')
+  await member.getByRole('button', { name: 'Subscribe to Paper letters' }).click()
+  await payOnSandbox(member, {})
+  await member.waitForURL('**/dashboard/membership?notice=begun', { timeout: 60_000 })
+  const [held] = await shop.query<{ id: string }>(
+    `select s.customer_id as id from subscription s join member m on m.id = s.member_id where m.email = $1`,
+    [sorry],
+  )
+  const refund = async (amount: string, then: string, effects: readonly string[]) => {
+    await owner.goto(`/admin/customers/${held?.id}`)
+    await owner.waitForLoadState('networkidle')
+    await owner.locator('summary', { hasText: 'Payments' }).click()
+    await owner.getByRole('link', { name: /^Refund / }).click()
+    await owner.waitForURL('**/refund/*')
+    await owner.waitForLoadState('networkidle')
+    await owner.getByLabel('Goes back').fill(amount)
+    await owner.getByLabel(then).check()
+    await owner.getByRole('button', { name: 'See what happens' }).click()
+    const effect = owner.getByRole('form', { name: 'What happens' })
+    for (const words of effects) await expect(effect).toContainText(words)
+    await effect.getByLabel('Reason').fill('It came late')
+    await effect.getByRole('button', { name: /^Refund €/ }).click()
+  }
+  // More than was paid is refused in words, with what was typed.
+  await owner.goto(`/admin/customers/${held?.id}`)
+  await owner.waitForLoadState('networkidle')
+  await owner.locator('summary', { hasText: 'Payments' }).click()
+  await owner.getByRole('link', { name: /^Refund / }).click()
+  await owner.waitForURL('**/refund/*')
+  await owner.waitForLoadState('networkidle')
+  await owner.getByLabel('Goes back').fill('12.01')
+  await owner.getByRole('button', { name: 'See what happens' }).click()
+  await says(owner, 'Between nothing and €12.00 of it can go back.')
+  await expect(owner.getByLabel('Goes back')).toHaveValue('12.01')
+
+  await refund('2.00', 'They keep access', [
+    `€2.00 goes back to ${sorry} (Visa ending in 4242)`,
+    'Paper letters stays open for them. It renews as before',
+  ])
+  await says(owner, 'The money is on its way back, and they were told.')
+  await mailbox.mail(sorry, /€2\.00 is on its way back to you/)
+  await member.goto('/dashboard/membership')
+  await expect(member.getByRole('table')).toContainText('Partly refunded: €2.00')
+  await expect(membership(member)).toContainText('Active')
+
+  await refund('10.00', 'End the subscription now', ['€10.00 goes back', 'ends at once'])
+  await says(owner, 'The money is on its way back and the subscription has ended.')
+  await mailbox.mail(sorry, /€10\.00 is on its way back to you/)
+  await member.goto('/dashboard/membership')
+  await expect(member.getByRole('table')).toContainText('Refunded')
+  await says(member, 'The payment went back to you, and it has ended. Nothing more is charged.')
+  // Nothing is left: the door to the form is gone, and an old one leads back.
+  await owner.locator('summary', { hasText: 'Payments' }).click()
+  await expect(owner.getByRole('link', { name: /^Refund / })).toHaveCount(0)
+  await owner.locator('summary', { hasText: 'What happened' }).click()
+  await expect(
+    owner.getByRole('listitem').filter({ hasText: '€10.00 went back' }).last(),
+  ).toBeVisible()
+})
+
 test('a code of the owner comes off a plan: shown with what it costs afterwards, asked for by the hosted page, told in the account [commerce 27, 30]', async ({
   owner,
   stranger,

@@ -17,6 +17,7 @@ let postSlug: string
 let customerId: string
 let questionId: string
 let planId: string
+let invoiceId: string
 
 test.beforeAll(async ({ browser, shop, ownerCookies }) => {
   const context = await browser.newContext({ ...visitorOptions(shop), storageState: ownerCookies })
@@ -51,6 +52,19 @@ test.beforeAll(async ({ browser, shop, ownerCookies }) => {
     ),
   )
   planId = /plan=([0-9a-f-]{36})/.exec(String(plan.headers.location))?.[1] ?? ''
+  const [invoice] = await shop.query<{ id: string }>(
+    `with held as (
+       insert into subscription (id, backend_id, stripe_subscription_id, stripe_customer_id, customer_id, plan_id, plan_group,
+         status, amount_minor, currency, interval_unit, interval_count, started_at, digest)
+       select gen_random_uuid(), (select max(id) from stripe_backend), 'sub_odd', 'cus_odd', $1, $2, 'Membership',
+         'canceled', 500, 'EUR', 'month', 1, clock_now(), '' returning id, backend_id
+     ) insert into subscription_invoice (id, backend_id, subscription_id, stripe_invoice_id, status, reason, due_minor, paid_minor,
+         currency, made_at)
+       select gen_random_uuid(), backend_id, id, 'in_odd', 'paid', 'subscription_create', 500, 500, 'EUR', clock_now() from held
+       returning id`,
+    [customerId, planId],
+  )
+  invoiceId = invoice?.id ?? ''
   const [written] = await shop.query<{ id: string; slug: string }>(
     'select id, slug from post limit 1',
   )
@@ -165,6 +179,9 @@ const everyField = (value: string): [string, string][] =>
     'formId',
     'answers',
     'stamp',
+    'then',
+    'key',
+    'left',
   ].map((name) => [name, value.slice(0, 2_500)])
 
 const odd: Readonly<Record<string, string>> = {
@@ -257,6 +274,7 @@ test('every form of the owner takes odd values or refuses them in words, and nev
       (name) => `/admin/customers/${customerId}?/${name}`,
     ),
     `/admin/customers/${customerId}/give`,
+    `/admin/customers/${customerId}/refund/${invoiceId}`,
   ]
   const few = ['nothing', 'NUL', 'a made-up id', 'very much']
   for (const door of [...doors, ...small]) {

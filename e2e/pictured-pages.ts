@@ -540,6 +540,32 @@ export const picturedPages: readonly PicturedPage[] = [
   }),
   owner('customers', '/admin/customers'),
   owner('customer', at('member customer')),
+  owner('customer-payments', at('member customer'), {
+    goOn: async (on, pictured) => {
+      await payInvoices(pictured)
+      await on.reload()
+      await on.waitForLoadState('networkidle')
+      await on.locator('summary', { hasText: 'Payments' }).click()
+    },
+    after: forgetInvoices,
+  }),
+  owner('customer-refund', at('member customer'), { goOn: askForRefund, after: forgetInvoices }),
+  owner('customer-refund-check', at('member customer'), {
+    goOn: async (on, pictured) => {
+      await askForRefund(on, pictured)
+      await on.getByLabel('End the subscription now').check()
+      await on.getByRole('button', { name: 'See what happens' }).click()
+      await on.getByRole('heading', { name: 'What happens' }).waitFor()
+    },
+    after: forgetInvoices,
+  }),
+  member('membership-refunded', '/dashboard/membership', {
+    goOn: async (on, pictured) => {
+      await payInvoices(pictured)
+      await on.reload()
+    },
+    after: forgetInvoices,
+  }),
   owner('customer-plan-record', at('member customer'), {
     goOn: async (on) => {
       await on.waitForLoadState('networkidle')
@@ -1197,6 +1223,42 @@ async function undraw(pictured: PicturedShop): Promise<void> {
 }
 
 /** The member is given a plan without an end, until a day, and as a gift that waits; one was taken back. */
+/** Payments of the member's plan: one whole, one of which a part went back, one that went back, one that is disputed. */
+async function payInvoices(pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query(
+    `with held as (
+       select id, backend_id from subscription where member_id is not null and status = 'trialing' limit 1
+     ), told as (
+       insert into subscription_invoice (id, backend_id, subscription_id, stripe_invoice_id, number, status, reason, due_minor, paid_minor,
+         refunded_minor, currency, made_at, paid_at, period_ends_at, stripe_payment_intent_id)
+       select gen_random_uuid(), backend_id, id, 'in_pictured_' || n, 'SUN-000' || (9 - n), 'paid', 'subscription_cycle', 500, 500,
+         case n when 2 then 150 when 3 then 500 else 0 end, 'EUR', clock_now() - n * interval '1 month',
+         clock_now() - n * interval '1 month', clock_now() - (n - 1) * interval '1 month', 'pi_pictured_' || n
+       from held, generate_series(1, 4) n returning id, backend_id, stripe_invoice_id
+     ) insert into subscription_dispute (id, backend_id, invoice_id, stripe_dispute_id, amount_minor, currency, reason, state)
+       select gen_random_uuid(), backend_id, id, 'du_pictured', 500, 'EUR', 'unrecognized', 'won' from told
+       where stripe_invoice_id = 'in_pictured_4'`,
+  )
+}
+
+async function forgetInvoices(pictured: PicturedShop): Promise<void> {
+  await pictured.shop.query(
+    `delete from subscription_dispute where stripe_dispute_id = 'du_pictured'`,
+  )
+  await pictured.shop.query(
+    `delete from subscription_invoice where stripe_invoice_id like 'in_pictured_%'`,
+  )
+}
+
+async function askForRefund(on: Page, pictured: PicturedShop): Promise<void> {
+  await payInvoices(pictured)
+  await on.reload()
+  await on.waitForLoadState('networkidle')
+  await on.locator('summary', { hasText: 'Payments' }).click()
+  await on.getByRole('link', { name: 'Refund SUN-0008' }).click()
+  await on.waitForURL('**/refund/*')
+}
+
 async function givePlans(on: Page, pictured: PicturedShop): Promise<void> {
   await pictured.shop.query(
     `insert into given_plan (id, customer_id, plan_id, kind, comp_ends_at, months, reason, ended_at, ended_reason)

@@ -32,6 +32,11 @@ const aSubscription = (id: string, stripeId: string) => `${aPlan};
      select ${id}, backend_id, '${stripeId}', 'cus_1', (select customer_id from shop_order), {line}, 'Membership', 'active',
        900, 'EUR', 'month', 1, clock_now(), '' from checkout`
 
+/** A subscription, and its payment. */
+const anInvoice = `${aSubscription('{id}', 'sub_1')};
+     insert into subscription_invoice (id, backend_id, subscription_id, stripe_invoice_id, status, reason, due_minor, paid_minor, currency, made_at)
+     select id, backend_id, id, 'in_1', 'paid', 'subscription_create', 900, 900, 'EUR', clock_now() from subscription`
+
 /**
  * Breaches that the database or the program would refuse, written past both. What an invariant is worth is that it sees
  * each of them. {order}, {line}, {checkout}, {payment}, {entitlement}, {member}, {id}: of the shop below.
@@ -187,6 +192,47 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
      insert into refund_line (refund_id, order_line_id, amount_minor, quantity) values ({id}, {line}, 1200, 1);
      update order_line set refunded_minor = 1200, refunded_quantity = 1;
      update payment set refunded_minor = 1200; update shop_order set refunded_minor = 1200`,
+  ],
+  [
+    'I05',
+    'a payment of a subscription of which more went back than is told',
+    `${anInvoice}; insert into subscription_refund (id, backend_id, invoice_id, amount_minor, currency, state)
+       select {line}, backend_id, id, 500, 'EUR', 'succeeded' from subscription_invoice`,
+  ],
+  [
+    'I05',
+    'a payment of a subscription of which more went back than was paid',
+    `${anInvoice}; insert into subscription_refund (id, backend_id, invoice_id, amount_minor, currency, state)
+       select {line}, backend_id, id, 1000, 'EUR', 'succeeded' from subscription_invoice;
+     alter table subscription_invoice drop constraint subscription_invoice_refunded_fits;
+     update subscription_invoice set refunded_minor = 1000; update subscription set money = 'refunded'`,
+  ],
+  [
+    'I05',
+    'a subscription that stays open after the whole of its payment went back',
+    `${anInvoice}; insert into subscription_refund (id, backend_id, invoice_id, amount_minor, currency, state)
+       select {line}, backend_id, id, 900, 'EUR', 'succeeded' from subscription_invoice;
+     update subscription_invoice set refunded_minor = 900`,
+  ],
+  [
+    'I05',
+    'a subscription that is not ended though a dispute about it was lost',
+    `${anInvoice}; insert into subscription_dispute (id, backend_id, invoice_id, stripe_dispute_id, amount_minor, currency, reason, state)
+       select {line}, backend_id, id, 'du_1', 900, 'EUR', 'fraudulent', 'lost' from subscription_invoice;
+     update subscription set money = 'disputed'`,
+  ],
+  [
+    'I06',
+    'a subscription that opens its plan while a payment of it is disputed',
+    `${aSubscription('{id}', 'sub_1')}; update subscription set money = 'disputed';
+     insert into entitlement (customer_id, benefit, subject_id, source_kind, source_id)
+     select customer_id, 'plan', plan_id, 'subscription', id from subscription`,
+  ],
+  [
+    'I24',
+    'a refund of a subscription’s payment without its audit row',
+    `${anInvoice}; insert into subscription_refund (id, backend_id, invoice_id, amount_minor, currency, state, does_then, requested_by)
+       select {line}, backend_id, id, 100, 'EUR', 'failed', 'keep', {member} from subscription_invoice`,
   ],
   [
     'I09',

@@ -81,8 +81,31 @@ export const invariants: readonly Invariant[] = [
   {
     id: 'I05',
     words:
-      'refunded is the sum of the refunds, at most what was paid; a line is closed by money exactly when its money or its number went back and was not kept, its order is disputed or was lost',
-    sql: `with line as (
+      'refunded is the sum of the refunds, at most what was paid; a line is closed by money exactly when its money or its number went back and was not kept, its order is disputed or was lost; a subscription exactly when its owner ended it with a refund, the last paid period went back whole and was not kept, a payment of it is disputed or was lost',
+    sql: `with paid as (
+        select i.*, first_value(i.period_ends_at) over (partition by i.subscription_id order by i.made_at desc, i.id desc) as last_end
+        from subscription_invoice i where i.status = 'paid'
+      ), gone as (
+        select r.*, i.subscription_id from subscription_refund r join subscription_invoice i on i.id = r.invoice_id
+        where r.state in ('pending', 'requires_action', 'succeeded')
+      ), argued as (
+        select d.state, i.subscription_id from subscription_dispute d join subscription_invoice i on i.id = d.invoice_id
+      ), period as (
+        select p.subscription_id, sum(p.paid_minor) as paid_minor, sum(back.minor) as gone_minor,
+          (select g.does_then from gone g join paid q on q.id = g.invoice_id
+            where q.subscription_id = p.subscription_id and q.period_ends_at is not distinct from q.last_end and g.does_then is not null
+            order by g.created_at desc, g.id desc limit 1) as does_then
+        from paid p cross join lateral (select coalesce(sum(g.amount_minor), 0) as minor from gone g where g.invoice_id = p.id) back
+        where p.period_ends_at is not distinct from p.last_end group by p.subscription_id
+      ), subscribed as (
+        select s.id, s.money, s.is_to_end,
+          exists (select from gone where gone.subscription_id = s.id and does_then = 'end') as is_ended,
+          exists (select from argued where argued.subscription_id = s.id and state = 'lost') as is_lost,
+          exists (select from argued where argued.subscription_id = s.id and state not in
+            ('warning_needs_response', 'warning_under_review', 'warning_closed', 'prevented', 'won', 'lost')) as is_argued,
+          coalesce(p.paid_minor > 0 and p.gone_minor >= p.paid_minor and p.does_then is distinct from 'keep', false) as is_back
+        from subscription s left join period p on p.subscription_id = s.id
+      ), line as (
         select l.id, l.total_minor, l.quantity, l.refunded_minor, l.refunded_quantity, o.is_disputed, o.is_dispute_lost,
           o.total_minor > 0 and o.refunded_minor >= o.total_minor as is_whole,
           coalesce(given.minor, 0) as given_minor, coalesce(given.quantity, 0) as given_quantity,
@@ -103,7 +126,11 @@ export const invariants: readonly Invariant[] = [
           kept or (total_minor = 0 and all_kept) as stays
         from line
       )
-      select (select count(*) from payment p where p.refunded_minor <> least(p.amount_minor, coalesce((
+      select (select count(*) from subscription_invoice i where i.refunded_minor > i.paid_minor or i.refunded_minor <> least(i.paid_minor, coalesce((
+          select sum(g.amount_minor) from gone g where g.invoice_id = i.id), 0)))
+      + (select count(*) from subscribed where is_to_end <> (is_ended or is_lost) or money <> case when is_ended then 'refunded'
+          when is_lost then 'dispute_lost' when is_argued then 'disputed' when is_back then 'refunded' else 'kept' end)
+      + (select count(*) from payment p where p.refunded_minor <> least(p.amount_minor, coalesce((
           select sum(r.amount_minor) from refund r where r.payment_id = p.id and r.state in ('pending', 'requires_action', 'succeeded')), 0)))
       + (select count(*) from shop_order o join payment p on p.checkout_id = o.checkout_id where o.refunded_minor <> p.refunded_minor)
       + (select count(*) from told where refunded_minor <> case when is_whole then total_minor else least(given_minor, total_minor) end
@@ -127,7 +154,7 @@ export const invariants: readonly Invariant[] = [
       ), told as (
         select s.id, s.plan_id, s.surplus_reason is null and not s.is_gone and s.plan_id is not null and s.customer_id is not null
           and s.status in ('active', 'trialing', 'past_due') and (s.cancels_at is null or s.cancels_at > clock_now())
-          and (not s.is_paused or pause_keeps)
+          and (not s.is_paused or pause_keeps) and s.money = 'kept'
           and (s.status <> 'past_due' or coalesce(s.past_due_since, s.period_ends_at) + grace_days * interval '1 day' > clock_now()) as is_open
         from subscription s cross join rules
       )
@@ -163,6 +190,7 @@ export const invariants: readonly Invariant[] = [
     words:
       'every Stripe object of ours hangs on a row that was there before the call; no checkout is left without an answer for a day',
     sql: `select (select count(*) from refund where state = 'requested' and created_at < clock_now() - interval '1 day')
+      + (select count(*) from subscription_refund where state = 'requested' and created_at < clock_now() - interval '1 day')
       + (select count(*) from checkout where state = 'open' and stripe_session_id is null and created_at < clock_now() - interval '1 day') as broken`,
   },
   {
@@ -255,6 +283,9 @@ export const invariants: readonly Invariant[] = [
       select (select count(*) from (select o.id from refund r join payment p on p.id = r.payment_id
           join shop_order o on o.checkout_id = p.checkout_id where r.requested_by is not null group by o.id
           having count(*) > coalesce((select times from act where action = 'order.refund_requested' and subject_id = o.id::text), 0)) unheard)
+      + (select count(*) from (select i.subscription_id from subscription_refund r join subscription_invoice i on i.id = r.invoice_id
+          where r.requested_by is not null group by i.subscription_id having count(*) > coalesce((select times from act
+            where action = 'subscription.refund_requested' and subject_id = i.subscription_id::text), 0)) unheard)
       + (select count(*) from shop_order o where exists (select from refund_line rl join order_line l on l.id = rl.order_line_id
           where l.order_id = o.id) and not exists (select from act
           where action in ('order.refund_requested', 'order.refund_assigned') and subject_id = o.id::text))

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { OwnerActor } from '#modules/accounts/types.ts'
-import { cancelMine } from '#modules/memberships/server/index.ts'
+import { cancelMine, refundInvoice } from '#modules/memberships/server/index.ts'
 import { churnPercent } from '#modules/numbers/membership-days.ts'
 import { dayIn, dayPlus } from '#modules/numbers/period.ts'
 import { exportTable, membershipFiguresOf, type Table } from '#modules/numbers/server/index.ts'
+import { newId } from '#modules/platform/ids.ts'
 import { db, now } from '#modules/platform/server/index.ts'
 import { passTimeEverywhere, stripeItself, untilInboxIsEmpty, useMoney } from '../money.ts'
 import { setUpOwner } from '../people.ts'
@@ -38,6 +39,10 @@ async function figures(days = 1, over: { zone?: string; currency?: string } = {}
     paying: sum('paying'),
     trials: sum('trials'),
     owing: sum('owing'),
+  })
+  expect(told.total).toMatchObject({
+    paidMinor: told.days.reduce((all, day) => all + day.paidMinor, 0),
+    refundedMinor: told.days.reduce((all, day) => all + day.refundedMinor, 0),
   })
   const { begunMinor, backMinor, upMinor, downMinor, owingMinor, pausedMinor, endedMinor } =
     told.total
@@ -89,6 +94,42 @@ describe('numbers of memberships', () => {
     expect(ended.closing.monthlyMinor).toBe(begun.closing.monthlyMinor - 1_000)
     expect(ended.total).toMatchObject({ ended: 1, endedMinor: -1_000, begun: 0 })
     expect(churnPercent(ended.opening.paying, ended.total.ended)).toBe(100)
+  })
+
+  test('what was paid and what went back counts on its day; page, CSV and JSON agree', async () => {
+    const planId = await aPlan(owner)
+    const { one } = await subscribed(money, planId)
+    const before = await figures()
+    const { id } = await db()
+      .selectFrom('subscription_invoice')
+      .select('id')
+      .where('subscription_id', '=', one.id)
+      .executeTakeFirstOrThrow()
+    const refund = {
+      refundId: newId(),
+      invoiceId: id,
+      amountMinor: 250,
+      seenLeftMinor: 1_000,
+      then: 'keep',
+      reason: 'A week without letters',
+    } as const
+    expect(await refundInvoice(owner, refund)).toEqual({ ok: true, outcome: 'sent' })
+    await untilInboxIsEmpty()
+    const after = await figures()
+    expect(after.total.paidMinor).toBe(before.total.paidMinor)
+    expect(after.total.refundedMinor).toBe(before.total.refundedMinor + 250)
+    // A month's revenue is what renews: a refund alone moves nothing of it.
+    expect(after.closing).toEqual({
+      ...before.closing,
+      refundedMinor: before.total.refundedMinor + 250,
+    })
+    const [line] = await csv('membership-days', after)
+    expect(line).toMatchObject({
+      paid: (after.total.paidMinor / 100).toFixed(2),
+      refunded: (after.total.refundedMinor / 100).toFixed(2),
+      'lost in disputes': '0.00',
+    })
+    expect((await csv('changes', after)).some((change) => change.what === 'refunded')).toBe(true)
   })
 
   test('who owes is counted apart, and comes back when the payment does [commerce 76]', async () => {

@@ -201,6 +201,16 @@ async function aFullPerson(mark: string) {
       tx,
     )
     // As it was kept by former versions.
+    await sql`with paid as (
+        select i.id, i.backend_id from subscription_invoice i join subscription s on s.id = i.subscription_id
+        where s.member_id = ${actor.memberId}::uuid limit 1
+      ), argued as (
+        insert into subscription_dispute (id, backend_id, invoice_id, stripe_dispute_id, amount_minor, currency, reason, state)
+        select ${newId()}::uuid, backend_id, id, ${newId()}, 100, 'EUR', 'general', 'won' from paid
+      ) insert into subscription_refund (id, backend_id, invoice_id, stripe_refund_id, amount_minor, currency, state, reason)
+        select ${newId()}::uuid, backend_id, id, ${newId()}, 1, 'EUR', 'failed', ${mark} from paid`.execute(
+      tx,
+    )
     await sql`insert into trial_claim (kind, person, plan_group, subscription_id)
       select 'mailbox', ${email}, 'former group', id from subscription where member_id = ${actor.memberId}::uuid`.execute(
       tx,

@@ -7,6 +7,7 @@ import {
   sweepCards,
   sweepGiven,
   sweepGrace,
+  sweepMembershipMoney,
   sweepPlans,
   sweepSubscribing,
 } from '#modules/memberships/server/index.ts'
@@ -53,6 +54,7 @@ const rounds: readonly Round[] = [
   { name: 'sweep subscribing', everySeconds: 20, run: sweepSubscribing },
   // A new card is tried soon after it was heard of; most rounds find nothing.
   { name: 'try new cards', everySeconds: 3, run: sweepCards },
+  { name: 'sweep money of subscriptions', everySeconds: 20, run: sweepMembershipMoney },
   { name: 'sweep grace', everySeconds: 30, run: sweepGrace },
   { name: 'sweep given plans', everySeconds: 30, run: sweepGiven },
   { name: 'compare subscriptions', everySeconds: 600, run: sweepSubscriptions },

@@ -13,6 +13,7 @@ const standing = (over: Partial<Standing>): Standing => ({
   cancelsAt: undefined,
   pastDueSince: undefined,
   isPaused: false,
+  money: 'kept',
   ...over,
 })
 
@@ -32,6 +33,20 @@ describe('I06: access follows from where the subscription stands and the time', 
       isStale: false,
     })
   })
+
+  test.each(['disputed', 'dispute_lost', 'refunded'] as const)(
+    'money that is %s opens nothing, whatever else is so; who is given it may use it meanwhile',
+    (money) => {
+      for (const status of ['trialing', 'active', 'past_due'] as const) {
+        const access = accessOf(standing({ status, money, pastDueSince: end }), rules, at(-day))
+        expect(access).toMatchObject({ isOpen: false, why: money })
+        expect(coverOf(access, undefined)).toBeUndefined()
+      }
+      expect(accessOf(standing({ status: 'canceled', money }), rules, at(-day)).why).toBe(
+        money === 'disputed' ? 'ended' : money,
+      )
+    },
+  )
 
   test('whoever pays or tries is in, also past the period when nothing more was heard [commerce 62] [payments 29]', () => {
     expect(accessOf(standing({}), rules, at(-day))).toMatchObject({ isOpen: true, why: 'paid' })
@@ -89,6 +104,7 @@ describe('I06: access follows from where the subscription stands and the time', 
           cancelsAt: fc.option(instant, { nil: undefined }),
           pastDueSince: fc.option(instant, { nil: undefined }),
           isPaused: fc.boolean(),
+          money: fc.constantFrom('kept' as const, 'disputed' as const),
         }),
         instant,
         fc.integer({ min: 0, max: 21 }),
@@ -128,6 +144,7 @@ describe('what keeps a gift of the same waiting [commerce 33]', () => {
     cancelsAt: undefined,
     pastDueSince: undefined,
     isPaused: false,
+    money: 'kept',
   } as const
   test.each([
     ['paid for', {}, { until: undefined }],

@@ -1,3 +1,4 @@
+import type { SubscriptionMoney } from './subscription-money.ts'
 import type { SubscriptionStatus } from './types.ts'
 
 /** Where a subscription stands, as the mirror knows it. */
@@ -11,6 +12,8 @@ export interface Standing {
   readonly pastDueSince: Date | undefined
   /** No money is asked for, until somebody resumes it. */
   readonly isPaused: boolean
+  /** Where what was paid for it stands: with the shop, or not. */
+  readonly money: SubscriptionMoney
 }
 
 export interface AccessRules {
@@ -34,6 +37,9 @@ export interface Access {
     | 'paused'
     | 'ended'
     | 'unknown'
+    | 'disputed'
+    | 'dispute_lost'
+    | 'refunded'
   /** What is known is so old that it should be looked up again. Nobody is shut out for that. */
   readonly isStale: boolean
 }
@@ -58,7 +64,12 @@ export function accessOf(standing: Standing, rules: AccessRules, now: Date): Acc
     case 'unpaid':
       return shut('not_paid')
     case 'canceled':
-      return shut('ended')
+      // Why it has ended, where money ended it.
+      return shut(
+        standing.money === 'refunded' || standing.money === 'dispute_lost'
+          ? standing.money
+          : 'ended',
+      )
     case 'unknown':
       return shut('unknown')
     case 'paused':
@@ -67,6 +78,7 @@ export function accessOf(standing: Standing, rules: AccessRules, now: Date): Acc
     case 'active':
     case 'past_due':
   }
+  if (standing.money !== 'kept') return shut(standing.money)
   if (cancelsAt && cancelsAt <= now) return shut('ended')
   if (standing.isPaused && !rules.pauseKeepsAccess) return shut('paused')
   const isStale =

@@ -1,4 +1,5 @@
 import { formatDay, type DateWords } from '#modules/platform/dates.ts'
+import { formatMoney } from '#modules/platform/money.ts'
 
 /** One line of a subscription's record. */
 export interface HistoryLine {
@@ -47,6 +48,14 @@ export function historyWords({ what, status, planTitle, detail }: HistoryLine, d
       return 'One too many: cancelled and given back'
     case 'assigned':
       return 'Its holder was named'
+    case 'refunded':
+      return `${moneyOf(detail, dates)} went back`
+    case 'refund_failed':
+      return `The bank did not take a refund of ${moneyOf(detail, dates)}`
+    case 'dispute':
+      return `${disputeWords[String(detail.standing)] ?? 'A dispute moved'}: ${moneyOf(detail, dates)}`
+    case 'access_kept':
+      return 'Opened again, though its payment went back'
     case 'gone':
       return 'Stripe does not know it any more'
     default:
@@ -56,6 +65,19 @@ export function historyWords({ what, status, planTitle, detail }: HistoryLine, d
 
 const nameOf = ({ name }: HistoryLine['detail']) =>
   typeof name === 'string' && name !== '' ? name : 'A discount'
+
+function moneyOf({ amountMinor, currency }: HistoryLine['detail'], { locale }: DateWords): string {
+  return typeof amountMinor === 'number' && typeof currency === 'string'
+    ? formatMoney({ minor: amountMinor, currency }, locale)
+    : 'Money'
+}
+
+const disputeWords: Readonly<Record<string, string>> = {
+  inquiry: 'The bank asks about a payment',
+  open: 'A payment is disputed',
+  won: 'The dispute was won',
+  lost: 'The dispute was lost',
+}
 
 const statusWords: Readonly<Record<string, string>> = {
   trialing: 'In trial',

@@ -17,6 +17,7 @@ function heldAs(standing: Partial<Standing>, pauseKeepsAccess = false) {
     cancelsAt: undefined,
     pastDueSince: undefined,
     isPaused: false,
+    money: 'kept',
     ...standing,
   }
   return {
@@ -45,8 +46,33 @@ test.each([
   [{ status: 'unpaid' }, 'A payment failed and never came; closed until it does.'],
   [{ isPaused: true }, 'Nothing is charged, and what it opened is closed for them.'],
   [{ status: 'canceled', isPaused: true }, 'It ended at 1 Dec 2026, 09:30.'],
+  [{ money: 'disputed' }, 'A payment is disputed. Closed for them until it is decided.'],
+  [
+    { money: 'dispute_lost', status: 'canceled' },
+    'A dispute was lost, which ended it. Nothing more is charged.',
+  ],
+  [
+    { money: 'refunded' },
+    'The payment for this period went back at Stripe, so it is closed for them. It renews at 1 Dec 2026, 09:30 and opens again then. End it, or open it for them now.',
+  ],
+  [
+    { money: 'refunded', status: 'canceled' },
+    'Its payment went back, which ended it. Nothing more is charged.',
+  ],
 ] as const)('the owner reads what is next: %o', (standing, words) => {
   expect(nextForOwner(heldAs(standing), dates)).toBe(words)
+})
+
+test('money that went back is told to its holder, with what is charged next', () => {
+  expect(told({ money: 'refunded' })).toMatchObject({
+    word: 'Refunded',
+    next: expect.stringContaining('It opens again when it renews on 1 ') as unknown,
+  })
+  expect(told({ money: 'refunded', cancelsAt: ends }).next).toContain('Nothing more is charged')
+  expect(told({ money: 'disputed' }).word).toBe('Under review')
+  expect(told({ money: 'dispute_lost', status: 'canceled' }).next).toContain(
+    'Nothing more is charged',
+  )
 })
 
 test('a change that waits for the period’s end is told with its price [commerce 57]', () => {
@@ -56,6 +82,7 @@ test('a change that waits for the period’s end is told with its price [commerc
     cancelsAt: undefined,
     pastDueSince: undefined,
     isPaused: false,
+    money: 'kept',
   } as const
   const words = membershipWords(
     {

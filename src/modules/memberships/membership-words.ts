@@ -16,6 +16,8 @@ export interface HeldMembership {
   readonly trialEndsAt: Date | undefined
   readonly cancelsAt: Date | undefined
   readonly endedAt: Date | undefined
+  /** It is about to be cancelled at Stripe, with nothing more charged. */
+  readonly isToEnd?: boolean
   /** No money is asked for, until the owner lets it go on. */
   readonly isPaused?: boolean
   /** What comes off its payments. */
@@ -103,6 +105,30 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
         tone: 'quiet',
         next: `It ended on ${moment(held.endedAt ?? held.cancelsAt)}. Nothing more is charged.`,
       }
+    case 'disputed':
+      return {
+        word: 'Under review',
+        tone: 'warn',
+        next: 'A payment for it is being disputed with your bank, so what it opened is closed. It opens again when the dispute is settled in the shop’s favour or taken back.',
+      }
+    case 'dispute_lost':
+      return {
+        word: 'Ended',
+        tone: 'quiet',
+        next: 'Your bank returned a payment for it, so it has ended. Nothing more is charged.',
+      }
+    case 'refunded':
+      return willRenew(held)
+        ? {
+            word: 'Refunded',
+            tone: 'warn',
+            next: `The payment for this period went back to you, so what it opened is closed. It opens again when it renews on ${day(held.periodEndsAt)}: ${price}. Cancel before, and nothing is charged.`,
+          }
+        : {
+            word: 'Refunded',
+            tone: 'quiet',
+            next: 'The payment went back to you, and it has ended. Nothing more is charged.',
+          }
     case 'unknown':
       return {
         word: 'Being looked at',
@@ -139,12 +165,24 @@ export function nextForOwner(held: HeldMembership, dates: DateWords): string {
       return 'A payment failed and never came; closed until it does.'
     case 'ended':
       return `It ended at ${at(held.endedAt ?? held.cancelsAt)}.`
+    case 'disputed':
+      return 'A payment is disputed. Closed for them until it is decided.'
+    case 'dispute_lost':
+      return 'A dispute was lost, which ended it. Nothing more is charged.'
+    case 'refunded':
+      return willRenew(held)
+        ? `The payment for this period went back at Stripe, so it is closed for them. It renews at ${at(held.periodEndsAt)} and opens again then. End it, or open it for them now.`
+        : 'Its payment went back, which ended it. Nothing more is charged.'
     case 'paused':
     case 'not_started':
     case 'unknown':
       return ''
   }
 }
+
+/** Whether another payment will be asked for. */
+const willRenew = ({ status, isToEnd, cancelsAt }: HeldMembership) =>
+  isToEnd !== true && cancelsAt === undefined && (status === 'active' || status === 'past_due')
 
 /**
  * What stands on every page of a member who owes a payment. until: how long all stays open; undefined: it is closed. refused: another

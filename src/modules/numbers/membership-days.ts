@@ -1,5 +1,11 @@
 import { dayPlus } from './period.ts'
-import type { MembershipDay, MembershipMoves, MembershipStanding, Period } from './types.ts'
+import type {
+  MembershipDay,
+  MembershipMoney,
+  MembershipMoves,
+  MembershipStanding,
+  Period,
+} from './types.ts'
 
 /** What became different in a day, or in all days before the first one (day: undefined). */
 export interface MembershipChange extends MembershipMoves, MembershipStanding {
@@ -28,10 +34,13 @@ export const nothingMoved: MembershipMoves = {
   endedMinor: 0,
 }
 
-/** Every day of a period with what stood at its end, from the changes alone. */
+export const noMoney: MembershipMoney = { paidMinor: 0, refundedMinor: 0, lostMinor: 0 }
+
+/** Every day of a period with what stood at its end, from the changes alone, and with its money. */
 export function membershipDays(
   period: Period,
   changes: readonly MembershipChange[],
+  money: ReadonlyMap<string, MembershipMoney>,
 ): { readonly opening: MembershipStanding; readonly days: MembershipDay[] } {
   const byDay = Map.groupBy(changes, (change) => change.day)
   const opening = (byDay.get(undefined) ?? []).reduce(addStanding, nothingStands)
@@ -40,7 +49,7 @@ export function membershipDays(
   for (let day = period.from; day <= period.to; day = dayPlus(day, 1)) {
     const own = byDay.get(day) ?? []
     standing = own.reduce(addStanding, standing)
-    days.push({ day, ...standing, ...addMoves(own) })
+    days.push({ day, ...standing, ...addMoves(own), ...(money.get(day) ?? noMoney) })
   }
   return { opening, days }
 }
@@ -61,6 +70,18 @@ export function addMoves(all: readonly MembershipMoves[]): MembershipMoves {
       endedMinor: sum.endedMinor + one.endedMinor,
     }),
     nothingMoved,
+  )
+}
+
+/** What came and what went back over several days. */
+export function addMoney(all: readonly MembershipMoney[]): MembershipMoney {
+  return all.reduce(
+    (sum, one) => ({
+      paidMinor: sum.paidMinor + one.paidMinor,
+      refundedMinor: sum.refundedMinor + one.refundedMinor,
+      lostMinor: sum.lostMinor + one.lostMinor,
+    }),
+    noMoney,
   )
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { nothingMoved, nothingStands } from './membership-days.ts'
+import { noMoney, nothingMoved, nothingStands } from './membership-days.ts'
 import { moveBarsOf, pathOf } from './revenue-chart.ts'
 
 const day = (at: number, monthlyMinor: number, begun = 0) => ({
   ...nothingStands,
   ...nothingMoved,
+  ...noMoney,
   day: new Date(Date.UTC(2026, 0, 1 + at)).toISOString().slice(0, 10),
   monthlyMinor,
   begun,

@@ -63,9 +63,17 @@ export interface Figures {
   readonly countries: readonly CountryFigures[]
 }
 
-/** A day of memberships: what stood at its end, and what moved in it. Amounts are of a month, in minor units. */
-export interface MembershipDay extends MembershipMoves, MembershipStanding {
+/** A day of memberships: what stood at its end, what moved in it, and the money of it. Amounts in minor units. */
+export interface MembershipDay extends MembershipMoves, MembershipStanding, MembershipMoney {
   readonly day: string
+}
+
+/** Money itself, not of a month: a payment counts on the day it came, a refund on the day it was made. */
+export interface MembershipMoney {
+  readonly paidMinor: number
+  readonly refundedMinor: number
+  /** Taken back by banks. */
+  readonly lostMinor: number
 }
 
 export interface MembershipStanding {
@@ -119,7 +127,7 @@ export interface MembershipFigures {
   readonly opening: MembershipStanding
   /** At the end of the last day. */
   readonly closing: MembershipStanding
-  readonly total: MembershipMoves
+  readonly total: MembershipMoves & MembershipMoney
   readonly days: readonly MembershipDay[]
   /** Highest revenue first. */
   readonly plans: readonly PlanFigures[]

@@ -116,6 +116,8 @@ export interface SubscriptionGateway {
   /** With its latest invoice: one call tells all that is new in most cases. */
   readSubscription(stripeSubscriptionId: string, lane: Lane): Promise<SubscriptionView>
   readInvoice(stripeInvoiceId: string, lane: Lane): Promise<InvoiceView>
+  /** The invoice that a payment has paid; undefined: it has paid none. */
+  findInvoiceOfPayment(paymentIntentId: string, lane: Lane): Promise<InvoiceView | undefined>
   /** Every subscription there is, ended ones too, 100 a call; without invoices and cards. */
   listSubscriptions(
     after: string | undefined,

@@ -1,5 +1,5 @@
 import type { Db, Tx } from '#modules/platform/server/index.ts'
-import type { InvoiceView, PaymentMode, SubscriptionView } from './types.ts'
+import type { InvoiceView, PaymentMode, PaymentView, SubscriptionView } from './types.ts'
 
 /** What was just fetched of a subscription. */
 export interface ToldSubscription {
@@ -45,6 +45,19 @@ export interface SubscriptionMirror {
     stripeCustomerId: string,
     which: 'live' | 'owing',
   ): Promise<readonly string[]>
+  /** Whether a payment is of an invoice that is written down here. */
+  knowsPayment(db: Db, backendId: number, paymentIntentId: string): Promise<boolean>
+  /** What went back of such a payment, what is argued about it, and what its card's bank warns of, as it stands now. */
+  onPayment(
+    tx: Tx,
+    told: { readonly backendId: number; readonly payment: PaymentView; readonly cause: string },
+  ): Promise<string>
+  /** Of refunds and disputes, the ids of those that are written down here in the very state they are told in. */
+  knownMoney(
+    db: Db,
+    backendId: number,
+    told: readonly { readonly id: string; readonly state: string }[],
+  ): Promise<ReadonlySet<string>>
   /** The digest under which each is written down here, by its id at Stripe: of these, and of every live one where none are named. */
   digests(
     db: Db,

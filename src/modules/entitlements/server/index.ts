@@ -185,7 +185,20 @@ export async function followMoney(
 /** Whether what a subscription is to is open: until when, if an end is known; or why it is shut. */
 export type SubscriptionStanding =
   | { readonly isOpen: true; readonly until: Date | undefined }
-  | { readonly isOpen: false; readonly reason: 'ended' | 'unpaid' | 'paused' }
+  | {
+      readonly isOpen: false
+      readonly reason: 'ended' | 'unpaid' | 'paused' | 'disputed' | 'dispute_lost' | 'refunded'
+    }
+
+/** In which state what a subscription opened is while it is shut. */
+const shutStates = {
+  ended: 'expired',
+  unpaid: 'suspended',
+  paused: 'suspended',
+  disputed: 'suspended',
+  dispute_lost: 'revoked',
+  refunded: 'revoked',
+} as const satisfies Record<string, EntitlementState>
 
 /**
  * Opens or shuts the one thing a subscription is to, as it stands now; what it was to before ends. What opens until a moment shuts
@@ -209,7 +222,7 @@ export async function followSubscription(
       ...(standing.isOpen
         ? { state: 'active', reason: null, endsAt: standing.until ?? null }
         : {
-            state: standing.reason === 'ended' ? 'expired' : 'suspended',
+            state: shutStates[standing.reason],
             reason: standing.reason,
             endsAt: null,
           }),

@@ -18,7 +18,7 @@ export {
   type AssignResult,
   type DifferingSubscription,
 } from './beside-stripe.ts'
-export { membershipMirror } from './mirror.ts'
+export { membershipMirror } from './membership-mirror.ts'
 export { endEverythingOf, liveSubscriptionsOf } from './leaving.ts'
 export { sendPlanNow, sweepPlans } from './send-plan.ts'
 export {
@@ -61,6 +61,15 @@ export {
 } from './mine.ts'
 export { sweepCards } from './card-tries.ts'
 export { layOutExamplePlans, removeExamplePlans } from './example-shop.ts'
+export type { HeldInvoice } from './store.mine.ts'
+export {
+  keepAccess,
+  refundableInvoice,
+  refundInvoice,
+  sweepMembershipMoney,
+  type RefundProblem,
+  type RefundableInvoice,
+} from './refunding.ts'
 export { keepWayBack, wayBack } from './way-back.ts'
 export { mailboxMark } from './mailbox-mark.ts'
 export { goOn, pauseNow, startsTodayAgain } from './pausing.ts'

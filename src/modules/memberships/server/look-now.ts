@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { syncSubscription, within } from '#modules/payments/server/index.ts'
+import { syncPayment, syncSubscription, within } from '#modules/payments/server/index.ts'
 
 /** Somebody waits: after this long they are told that Stripe cannot be reached; what was asked may still be done. */
 export const personLimitMs = 8_000
@@ -14,12 +14,19 @@ const mostTries = 20
 export async function lookNow(stripeSubscriptionId: string, cause: string): Promise<void> {
   await within(
     personLimitMs,
-    (async () => {
-      for (let tries = 0; tries < mostTries; tries++) {
-        if ((await syncSubscription(stripeSubscriptionId, { cause, lane: 'person' })) === 'done')
-          return
-        await pause(busyPauseMs)
-      }
-    })(),
+    untilDone(() => syncSubscription(stripeSubscriptionId, { cause, lane: 'person' })),
   )
+}
+
+/** The same for a payment: what went back of it, and what is argued about it. false: it was still being worked on by somebody else. */
+export async function lookAtPayment(paymentIntentId: string, cause: string): Promise<boolean> {
+  return untilDone(() => syncPayment(paymentIntentId, { cause, lane: 'person' }))
+}
+
+async function untilDone(look: () => Promise<'done' | 'busy'>): Promise<boolean> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    if ((await look()) === 'done') return true
+    await pause(busyPauseMs)
+  }
+  return false
 }

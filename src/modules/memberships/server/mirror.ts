@@ -21,6 +21,7 @@ import { recurringRevenue, type Billed } from '../recurring-revenue.ts'
 import { settleGiven } from './given.ts'
 import { mailboxMark } from './mailbox-mark.ts'
 import { noteCardToTry } from './store.card-tries.ts'
+import { settleMoney } from './settle-money.ts'
 import { takenSoFar } from './store.discounts.ts'
 import { findPlan, notePlansChangedThere } from './store.plans.ts'
 import { tellHolder } from './tell-holder.ts'
@@ -49,8 +50,11 @@ import {
   type NewSubscriptionEvent,
 } from './store.mirror.ts'
 
-/** Where payments has subscriptions written down. */
-export const membershipMirror: SubscriptionMirror = {
+/** What payments tells of subscriptions themselves; of their money: money-moves.ts. */
+export const mirroredSubscriptions: Pick<
+  SubscriptionMirror,
+  'onSubscription' | 'onGone' | 'onSessionExpired' | 'onOfferChanged' | 'digests'
+> = {
   onSubscription: mirrorSubscription,
 
   async onGone(tx, { backendId, stripeSubscriptionId, cause }) {
@@ -121,6 +125,7 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
   })
   await replaceItems(tx, id, items)
   const given = await writeInvoices(tx, told, id, plan?.id)
+  await settleMoney(tx, id)
   const taken = told.invoices.some(({ discountMinor }) => discountMinor > 0)
     ? await takenSoFar(tx, id)
     : undefined
@@ -355,6 +360,10 @@ function standingOf(access: Access): SubscriptionStanding {
     case 'grace_over':
     case 'not_paid':
       return { isOpen: false, reason: 'unpaid' }
+    case 'disputed':
+    case 'dispute_lost':
+    case 'refunded':
+      return { isOpen: false, reason: access.why }
     default:
       return { isOpen: false, reason: 'ended' }
   }

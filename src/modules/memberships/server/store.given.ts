@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { GiftTime } from '../given-time.ts'
 import type { TypedGiven } from '../given-form.ts'
+import type { SubscriptionMoney } from '../subscription-money.ts'
 import type { SubscriptionStatus } from '../types.ts'
 import type { Standing } from '../access.ts'
 
@@ -228,6 +229,7 @@ export async function liveOfPerson(
       'subscription.cancels_at',
       'subscription.past_due_since',
       'subscription.is_paused',
+      'subscription.money',
       'plan.plan_group',
       'plan.tier',
     ])
@@ -241,12 +243,13 @@ export async function liveOfPerson(
     .limit(100)
     .execute()
   return rows.map((row) => ({
-    // The table's check holds it to the words of this type.
+    // The table's checks hold both to the words of these types.
     status: row.status as SubscriptionStatus,
     periodEndsAt: row.period_ends_at ?? undefined,
     cancelsAt: row.cancels_at ?? undefined,
     pastDueSince: row.past_due_since ?? undefined,
     isPaused: row.is_paused,
+    money: row.money as SubscriptionMoney,
     group: row.plan_group,
     tier: row.tier,
   }))

@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db, Tx } from '#modules/platform/server/index.ts'
 import type { AccessRules } from '../access.ts'
+import type { SubscriptionMoney } from '../subscription-money.ts'
 
 /** The last reminder comes this long before the grace ends; a grace that is no longer has none. */
 export const reminderDays = 1
@@ -93,6 +94,7 @@ export interface OwedRow {
   readonly stripeMethodId: string | undefined
   /** The card that is on file was tried for it by itself, and refused; its last digits where it has any. */
   readonly refused: { readonly last4: string | undefined } | undefined
+  readonly money: SubscriptionMoney
 }
 
 /** Whether a member may owe a payment, as an expression for the statement that finds their session: by the index subscription_owing. */
@@ -124,6 +126,7 @@ export async function owedOfMember(
           and t.stripe_method_id = subscription.stripe_method_id and t.state = 'refused')`.as(
         'is_refused',
       ),
+      'subscription.money',
     ])
     .where('subscription.member_id', '=', memberId)
     .where('subscription.status', 'in', ['past_due', 'unpaid'])
@@ -143,6 +146,8 @@ export async function owedOfMember(
     isPaused: row.is_paused,
     stripeMethodId: row.stripe_method_id ?? undefined,
     refused: row.is_refused ? { last4: row.card_last4 ?? undefined } : undefined,
+    // The table's check holds it to the words of this type.
+    money: row.money as SubscriptionMoney,
   }))
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { InvoiceStatus } from '#modules/payments/types.ts'
 import type { Db } from '#modules/platform/server/index.ts'
 import type { RunningDiscount } from '../discount-run.ts'
+import type { SubscriptionMoney } from '../subscription-money.ts'
 import type { Interval, IntervalUnit, SubscriptionStatus } from '../types.ts'
 import { discountColumns, discountFromRow } from './store.discounts.ts'
 
@@ -24,6 +25,9 @@ export interface HeldRow {
   readonly endedAt: Date | undefined
   readonly pastDueSince: Date | undefined
   readonly isPaused: boolean
+  readonly money: SubscriptionMoney
+  /** It is to be cancelled at Stripe. */
+  readonly isToEnd: boolean
   readonly discount: RunningDiscount | undefined
   /** Which it changes to when the paid period ends. */
   readonly next:
@@ -79,6 +83,8 @@ export async function heldByMember(
       'subscription.ended_at',
       'subscription.past_due_since',
       'subscription.is_paused',
+      'subscription.money',
+      'subscription.is_to_end',
       'subscription.card_brand',
       'subscription.card_last4',
       'subscription.card_expires',
@@ -113,6 +119,8 @@ export async function heldByMember(
     endedAt: row.ended_at ?? undefined,
     pastDueSince: row.past_due_since ?? undefined,
     isPaused: row.is_paused,
+    money: row.money as SubscriptionMoney,
+    isToEnd: row.is_to_end,
     discount: discountFromRow(row),
     next:
       row.next_title === null ||
@@ -143,9 +151,17 @@ export async function heldByMember(
 
 export interface HeldInvoice {
   readonly id: string
+  readonly subscriptionId: string
   readonly number: string | undefined
   readonly status: InvoiceStatus
   readonly totalMinor: number
+  readonly paidMinor: number
+  /** What of it went back. */
+  readonly refundedMinor: number
+  /** Stripe's word for the newest dispute about it, if there is one. */
+  readonly dispute: string | undefined
+  /** It was paid at Stripe, and something of it is left: it can be given back there. */
+  readonly isRefundable: boolean
   readonly currency: string
   readonly madeAt: Date
   readonly pdfUrl: string | undefined
@@ -164,10 +180,17 @@ export async function invoicesOf(
     .selectFrom('subscription_invoice')
     .select([
       'id',
+      'subscription_id',
       'number',
       'status',
       'due_minor',
       'paid_minor',
+      'refunded_minor',
+      'stripe_payment_intent_id',
+      sql<
+        string | null
+      >`(select state from subscription_dispute d where d.invoice_id = subscription_invoice.id
+        order by d.created_at desc, d.id desc limit 1)`.as('dispute'),
       'currency',
       'made_at',
       'pdf_url',
@@ -185,7 +208,15 @@ export async function invoicesOf(
     number: row.number ?? undefined,
     // The table's check holds it to the words of this type.
     status: row.status as InvoiceStatus,
+    subscriptionId: row.subscription_id,
     totalMinor: row.status === 'paid' ? row.paid_minor : row.due_minor,
+    paidMinor: row.paid_minor,
+    refundedMinor: row.refunded_minor,
+    dispute: row.dispute ?? undefined,
+    isRefundable:
+      row.status === 'paid' &&
+      row.stripe_payment_intent_id !== null &&
+      row.refunded_minor < row.paid_minor,
     currency: row.currency,
     madeAt: row.made_at,
     pdfUrl: row.pdf_url ?? undefined,

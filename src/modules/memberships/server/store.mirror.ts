@@ -6,6 +6,7 @@ import type {
 } from '#modules/payments/types.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { recurringOff, type RunningDiscount } from '../discount-run.ts'
+import type { SubscriptionMoney } from '../subscription-money.ts'
 import type { Interval, IntervalUnit, SubscriptionStatus } from '../types.ts'
 import {
   discountColumns,
@@ -36,6 +37,9 @@ export interface MirroredSubscription {
   readonly pastDueSince: Date | undefined
   readonly isPaused: boolean
   readonly isGone: boolean
+  readonly money: SubscriptionMoney
+  /** It is to be cancelled at Stripe. */
+  readonly isToEnd: boolean
   /** What comes off its payments; undefined: nothing. */
   readonly discount: RunningDiscount | undefined
   readonly recurringOffMinor: number
@@ -62,6 +66,8 @@ const columns = [
   'past_due_since',
   'is_paused',
   'is_gone',
+  'money',
+  'is_to_end',
   ...discountColumns,
   'recurring_off_minor',
 ] as const
@@ -88,6 +94,8 @@ interface Row extends DiscountRow {
   past_due_since: Date | null
   is_paused: boolean
   is_gone: boolean
+  money: string
+  is_to_end: boolean
 }
 
 function fromRow(row: Row): MirroredSubscription {
@@ -113,6 +121,8 @@ function fromRow(row: Row): MirroredSubscription {
     pastDueSince: row.past_due_since ?? undefined,
     isPaused: row.is_paused,
     isGone: row.is_gone,
+    money: row.money as SubscriptionMoney,
+    isToEnd: row.is_to_end,
     discount: discountFromRow(row),
     recurringOffMinor: row.recurring_off_minor,
   }
@@ -448,6 +458,10 @@ export interface NewSubscriptionEvent {
     | 'gone'
     | 'discount_set'
     | 'discount_over'
+    | 'refunded'
+    | 'refund_failed'
+    | 'dispute'
+    | 'access_kept'
   readonly status: SubscriptionStatus
   readonly planId: string | undefined
   readonly cause: string

@@ -8,7 +8,7 @@ import { membershipFiguresOf } from './memberships.ts'
 import { lineRows, orderRows, refundRows, type Asked } from './store.ts'
 import { changeRows } from './store.memberships.ts'
 
-/** Of memberships; their amounts are of a month. */
+/** Of memberships; their amounts are of a month, but for what was paid and what went back. */
 export const membershipTables = ['membership-days', 'plans', 'changes'] as const
 export type MembershipTable = (typeof membershipTables)[number]
 
@@ -323,6 +323,9 @@ function* membershipLines(
     'by owing',
     'by pausing',
     'by ending',
+    'paid',
+    'refunded',
+    'lost in disputes',
   ])
   for (const day of figures.days)
     yield csvLine([
@@ -343,6 +346,9 @@ function* membershipLines(
       money(day.owingMinor),
       money(day.pausedMinor),
       money(day.endedMinor),
+      money(day.paidMinor),
+      money(day.refundedMinor),
+      money(day.lostMinor),
     ])
 }
 

@@ -1,34 +1,36 @@
 import { recurringRevenue } from '#modules/memberships/recurring-revenue.ts'
 import type { Db } from '#modules/platform/server/index.ts'
-import { addMoves, membershipDays } from '../membership-days.ts'
+import { addMoney, addMoves, membershipDays } from '../membership-days.ts'
 import type { MembershipFigures, PlanFigures } from '../types.ts'
 import {
   membershipChanges,
+  membershipMoney,
   planStandings,
   type AskedMemberships,
   type PlanStanding,
 } from './store.memberships.ts'
 
 /**
- * Memberships over a period: what a month brings (yearly plans by their twelfth), what moved it day by day, and each plan as it stands
- * now. Added up from the ledger of changes, so that a day that is over stays as it was told. Page, CSV and JSON all take this.
+ * Memberships over a period: what a month brings (yearly plans by their twelfth), what moved it day by day, what was paid and what went
+ * back, and each plan as it stands now. Added up from the ledger of changes, so that a day that is over stays as it was told. Page, CSV and JSON all take this.
  */
 export async function membershipFiguresOf(
   db: Db,
   asked: AskedMemberships,
 ): Promise<MembershipFigures> {
-  const [changes, standings] = await Promise.all([
+  const [changes, standings, money] = await Promise.all([
     membershipChanges(db, asked),
     planStandings(db, asked),
+    membershipMoney(db, asked),
   ])
-  const { opening, days } = membershipDays(asked, changes)
+  const { opening, days } = membershipDays(asked, changes, money)
   const inPeriod = changes.filter((change) => change.day !== undefined)
   const byPlan = Map.groupBy(inPeriod, (change) => change.planId)
   return {
     currency: asked.currency,
     opening,
     closing: days.at(-1) ?? opening,
-    total: addMoves(days),
+    total: { ...addMoves(days), ...addMoney(days) },
     days,
     plans: standings
       .map((standing) => ({

@@ -3,8 +3,8 @@ import type { Billed } from '#modules/memberships/recurring-revenue.ts'
 import type { IntervalUnit, SubscriptionStatus } from '#modules/memberships/types.ts'
 import type { Db } from '#modules/platform/server/index.ts'
 import type { MembershipChange } from '../membership-days.ts'
-import type { MoneyKind } from '../types.ts'
-import { endsAt, modes, startsAt, written, type Asked } from './store.ts'
+import type { MembershipMoney, MoneyKind } from '../types.ts'
+import { counting, endsAt, modes, startsAt, written, type Asked } from './store.ts'
 
 /** Sums of one currency. */
 export interface AskedMemberships extends Asked {
@@ -84,6 +84,38 @@ export async function membershipChanges(
     from move group by 1, 2
   `.execute(db)
   return rows.map((row) => ({ ...row, day: row.day ?? undefined }))
+}
+
+/** What was paid and what went back, of days on which anything did. */
+export async function membershipMoney(
+  db: Db,
+  asked: AskedMemberships,
+): Promise<ReadonlyMap<string, MembershipMoney>> {
+  const day = (column: string) =>
+    sql`to_char(${sql.ref(column)} at time zone ${asked.zone}, 'YYYY-MM-DD')`
+  const within = (column: string) =>
+    sql`${sql.ref(column)} >= ${startsAt(asked.from, asked.zone)} and ${sql.ref(column)} < ${endsAt(asked.to, asked.zone)}`
+  const backends = sql`(select id from stripe_backend where mode = any(${modes[asked.money]}::text[]))`
+  const { rows } = await sql<MembershipMoney & { readonly day: string }>`
+    select day, sum(paid)::int8 as "paidMinor", sum(refunded)::int8 as "refundedMinor", sum(lost)::int8 as "lostMinor"
+    from (
+      select ${day('i.paid_at')} as day, i.paid_minor as paid, 0 as refunded, 0 as lost
+      from subscription_invoice i
+      where i.status = 'paid' and i.paid_minor > 0 and ${within('i.paid_at')}
+        and i.currency = ${asked.currency} and i.backend_id in ${backends}
+      union all
+      select ${day('r.created_at')}, 0, r.amount_minor, 0
+      from subscription_refund r
+      where ${within('r.created_at')} and r.state = any(${counting}::text[])
+        and r.currency = ${asked.currency} and r.backend_id in ${backends}
+      union all
+      select ${day('d.lost_at')}, 0, 0, least(d.amount_minor, i.paid_minor - i.refunded_minor)
+      from subscription_dispute d join subscription_invoice i on i.id = d.invoice_id
+      where d.state = 'lost' and ${within('d.lost_at')}
+        and i.currency = ${asked.currency} and d.backend_id in ${backends}
+    ) moved group by day
+  `.execute(db)
+  return new Map(rows.map(({ day: on, ...money }) => [on, money]))
 }
 
 export interface PlanStanding {

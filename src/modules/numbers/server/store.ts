@@ -12,7 +12,7 @@ import type {
 export const modes = { real: ['live'], play: ['rehearsal', 'test'] } as const
 
 /** A refund's money counts as gone from the moment Stripe took it. */
-const counting = ['pending', 'requires_action', 'succeeded']
+export const counting = ['pending', 'requires_action', 'succeeded']
 
 export interface Asked extends Period {
   readonly zone: string

@@ -18,6 +18,7 @@ export async function settleSubscription(
   lease: Lease,
   reason: Reason,
   events: readonly ClaimedEvent[],
+  alsoInvoices: readonly string[] = [],
 ): Promise<string> {
   const ids = events.map((event) => event.id)
   let subscription: SubscriptionView
@@ -34,11 +35,12 @@ export async function settleSubscription(
   }
   const { latestInvoice } = subscription
   const others = new Set(
-    events.flatMap(({ type, objectId }) =>
-      type.startsWith('invoice.') && objectId && objectId !== latestInvoice?.stripeInvoiceId
-        ? [objectId]
-        : [],
-    ),
+    [
+      ...alsoInvoices,
+      ...events.flatMap(({ type, objectId }) =>
+        type.startsWith('invoice.') && objectId ? [objectId] : [],
+      ),
+    ].filter((id) => id !== latestInvoice?.stripeInvoiceId),
   )
   const invoices: InvoiceView[] = latestInvoice ? [latestInvoice] : []
   for (const id of [...others].slice(0, mostInvoices)) {
@@ -79,15 +81,16 @@ export async function settleOffer(
 }
 
 /**
- * Looks a subscription up at Stripe and has it written down, exactly as an event would. busy: somebody else is at it right now.
- * Throws GatewayError when Stripe could not be asked.
+ * Looks a subscription up at Stripe and has it written down, exactly as an event would, with its latest invoice and those that are
+ * named. busy: somebody else is at it right now. Throws GatewayError when Stripe could not be asked.
  */
 export async function syncSubscription(
   stripeSubscriptionId: string,
   reason: Reason,
+  alsoInvoices: readonly string[] = [],
 ): Promise<'done' | 'busy'> {
   const backend = await currentBackend()
   return underLease(stripeSubscriptionId, (lease) =>
-    settleSubscription(backend, stripeSubscriptionId, lease, reason, []),
+    settleSubscription(backend, stripeSubscriptionId, lease, reason, [], alsoInvoices),
   )
 }

@@ -387,6 +387,13 @@ async function settlePayment(
     return finish(lease, events, 'ignored', 'Stripe does not know this payment (any more).')
   }
   if (!(await findPaymentOfIntent(db('money'), backend.id, paymentIntentId))) {
+    if (await isOfInvoice(backend, view, reason))
+      return written(reason, async (tx) => {
+        const told = { backendId: backend.id, payment: view, cause: reason.cause }
+        const words = await toldMirror().onPayment(tx, told)
+        await endWith(tx, lease, events, 'done', words)
+        return words
+      })
     // The refund was heard of before the sale: settle the sale first, then go on.
     const checkout =
       view.checkoutId && isId(view.checkoutId)
@@ -405,6 +412,23 @@ async function settlePayment(
     await endWith(tx, lease, events, 'done', words)
     return words
   })
+}
+
+/**
+ * Whether a payment is one of a subscription. Where its invoice was not heard of yet the subscription is looked up with it first, so that
+ * what is told of the payment finds it.
+ */
+async function isOfInvoice(backend: Backend, view: PaymentView, reason: Reason): Promise<boolean> {
+  const { paymentIntentId } = view
+  const isKnown = () => toldMirror().knowsPayment(db('money'), backend.id, paymentIntentId)
+  if (await isKnown()) return true
+  if (view.checkoutId !== undefined) return false
+  const invoice = await backend.gateway.findInvoiceOfPayment(paymentIntentId, reason.lane)
+  const { stripeSubscriptionId, stripeInvoiceId } = invoice ?? {}
+  if (stripeSubscriptionId === undefined || stripeInvoiceId === undefined) return false
+  const looked = await syncSubscription(stripeSubscriptionId, reason, [stripeInvoiceId])
+  if (looked === 'busy') throw new SaleUnderWayError()
+  return isKnown()
 }
 
 /**

@@ -1196,7 +1196,9 @@ export interface Subscription {
   is_gone: Generated<boolean>;
   is_live: Generated<boolean>;
   is_paused: Generated<boolean>;
+  is_to_end: Generated<boolean>;
   member_id: string | null;
+  money: Generated<string>;
   next_plan_id: string | null;
   noted_plan_id: string | null;
   past_due_since: Timestamp | null;
@@ -1236,6 +1238,21 @@ export interface SubscriptionCheckout {
   trial_days: number;
 }
 
+export interface SubscriptionDispute {
+  amount_minor: Int8;
+  backend_id: number;
+  created_at: Generated<Timestamp>;
+  currency: string;
+  evidence_due_at: Timestamp | null;
+  id: string;
+  invoice_id: string;
+  lost_at: Timestamp | null;
+  reason: string;
+  state: string;
+  stripe_dispute_id: string;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface SubscriptionEvent {
   at: Generated<Timestamp>;
   cause: string;
@@ -1267,6 +1284,7 @@ export interface SubscriptionInvoice {
   period_ends_at: Timestamp | null;
   period_started_at: Timestamp | null;
   reason: string;
+  refunded_minor: Generated<Int8>;
   status: string;
   stripe_invoice_id: string;
   stripe_payment_intent_id: string | null;
@@ -1283,6 +1301,22 @@ export interface SubscriptionItem {
   stripe_item_id: string;
   stripe_price_id: string;
   subscription_id: string;
+}
+
+export interface SubscriptionRefund {
+  amount_minor: Int8;
+  backend_id: number;
+  created_at: Generated<Timestamp>;
+  currency: string;
+  does_then: string | null;
+  failure: string | null;
+  id: string;
+  invoice_id: string;
+  reason: Generated<string>;
+  requested_by: string | null;
+  state: string;
+  stripe_refund_id: string | null;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface SyncLease {
@@ -1466,9 +1500,11 @@ export interface DB {
   stripe_pace: StripePace;
   subscription: Subscription;
   subscription_checkout: SubscriptionCheckout;
+  subscription_dispute: SubscriptionDispute;
   subscription_event: SubscriptionEvent;
   subscription_invoice: SubscriptionInvoice;
   subscription_item: SubscriptionItem;
+  subscription_refund: SubscriptionRefund;
   sync_lease: SyncLease;
   tax_rate: TaxRate;
   totp_factor: TotpFactor;

@@ -42,6 +42,8 @@ const entitlements = (person: Person) =>
 const subscriptions = (person: Person) => sql`
   select s.id from subscription s
   where s.customer_id = any(${ids(person.customerIds)}) or s.member_id = ${person.memberId}::uuid`
+const subscriptionInvoices = (person: Person) =>
+  sql`select i.id from subscription_invoice i where i.subscription_id in (${subscriptions(person)})`
 /** Of what is opened to the person: keys bought for somebody else are theirs. */
 const licences = (person: Person) => sql`
   select l.id from licence l join entitlement e on e.source_id = l.source_id and e.subject_id = l.product_id
@@ -287,16 +289,28 @@ export const personalTables: readonly PersonalTable[] = [
     table: 'subscription_invoice',
     whose: (person) => sql`t.subscription_id in (${subscriptions(person)})`,
     shown: `t.subscription_id, t.number, t.status, t.due_minor, t.paid_minor, t.currency, t.period_started_at, t.period_ends_at,
-      t.made_at, t.paid_at, t.hosted_url, t.pdf_url`,
+      t.made_at, t.paid_at, t.refunded_minor, t.hosted_url, t.pdf_url`,
     erased: { set: `hosted_url = null, pdf_url = null` },
   },
   {
     name: 'cardsTried',
     table: 'card_try',
-    whose: (person) => sql`t.invoice_id in (
-      select i.id from subscription_invoice i where i.subscription_id in (${subscriptions(person)}))`,
+    whose: (person) => sql`t.invoice_id in (${subscriptionInvoices(person)})`,
     shown: `t.invoice_id, t.state, t.created_at, t.settled_at`,
     erased: { set: `last_error = null` },
+  },
+  {
+    name: 'subscriptionRefunds',
+    table: 'subscription_refund',
+    whose: (person) => sql`t.invoice_id in (${subscriptionInvoices(person)})`,
+    shown: `t.amount_minor, t.currency, t.state, t.reason, t.created_at, t.updated_at`,
+    erased: { set: `reason = ''` },
+  },
+  {
+    name: 'subscriptionDisputes',
+    table: 'subscription_dispute',
+    whose: (person) => sql`t.invoice_id in (${subscriptionInvoices(person)})`,
+    shown: `t.amount_minor, t.currency, t.reason, t.state, t.created_at`,
   },
   {
     name: 'subscriptionHistory',

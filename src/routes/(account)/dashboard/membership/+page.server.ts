@@ -14,7 +14,9 @@ import {
   payWhatIsOwed,
   plansOnOffer,
   resumeMine,
+  type HeldInvoice,
 } from '#modules/memberships/server/index.ts'
+import { refundedWord } from '#modules/memberships/subscription-money.ts'
 import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates.ts'
 import { db, now, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
@@ -90,11 +92,19 @@ export const load: PageServerLoad = async (event) => {
       madeAt: invoice.madeAt,
       pdfUrl: invoice.pdfUrl,
       payUrl: invoice.payUrl,
-      ...invoiceWords[invoice.status],
+      refunded: { minor: invoice.refundedMinor, currency: invoice.currency },
+      isPartly: invoice.refundedMinor > 0 && invoice.refundedMinor < invoice.paidMinor,
+      ...stateOf(invoice),
     })),
     hasPlans: offered.length > 0,
     notice: notices.find((one) => one === event.url.searchParams.get('notice')),
   }
+}
+
+/** What went back says more of an invoice than that it was paid. */
+function stateOf(invoice: HeldInvoice) {
+  const word = refundedWord(invoice)
+  return word ? { word, tone: 'quiet' as const } : invoiceWords[invoice.status]
 }
 
 /** "50 % off with SPRING, until 5 February 2027". */

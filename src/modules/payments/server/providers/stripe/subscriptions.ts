@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { GatewayError, type Lane } from '../../../gateway.ts'
 import type { PriceSwap, SubscriptionGateway } from '../../../subscription-gateway.ts'
-import { sessionView } from './translate.ts'
+import { idOf, sessionView } from './translate.ts'
 import {
   changePreview,
   invoiceView,
@@ -202,6 +202,17 @@ export function stripeSubscriptions(call: Call): SubscriptionGateway {
     readSubscription,
 
     readInvoice,
+
+    async findInvoiceOfPayment(paymentIntentId, lane) {
+      const { data } = await call(lane, (stripe) =>
+        stripe.invoicePayments.list({
+          payment: { type: 'payment_intent', payment_intent: paymentIntentId },
+          limit: 10,
+        }),
+      )
+      const id = idOf(data[0]?.invoice)
+      return id === undefined ? undefined : readInvoice(id, lane)
+    },
 
     async listSubscriptions(after, lane) {
       const page = await call(lane, (stripe) =>

@@ -4,12 +4,18 @@ import { customerDetail, ownerOnly, provenForm } from '#modules/accounts/server/
 import { endActivation, licencesOf } from '#modules/licences/server/index.ts'
 import { givenWords, lengthWords } from '#modules/memberships/given-words.ts'
 import { causeWords, historyWords } from '#modules/memberships/history-words.ts'
-import { cardWords, membershipWords, nextForOwner } from '#modules/memberships/membership-words.ts'
+import {
+  cardWords,
+  invoiceWords,
+  membershipWords,
+  nextForOwner,
+} from '#modules/memberships/membership-words.ts'
 import { planPrice } from '#modules/memberships/plan-words.ts'
 import {
   endNow,
   givenToCustomers,
   goOn,
+  keepAccess,
   membershipHistory,
   membershipsOf,
   pauseNow,
@@ -18,6 +24,7 @@ import {
   takePlanBack,
   type EndingResult,
 } from '#modules/memberships/server/index.ts'
+import { refundedWord } from '#modules/memberships/subscription-money.ts'
 import { orderState, orderStateWords } from '#modules/orders/order-state.ts'
 import {
   compsOfCustomers,
@@ -26,9 +33,10 @@ import {
   ordersOfMember,
   spendingOf,
 } from '#modules/orders/server/index.ts'
+import { disputeStateWords } from '#modules/payments/dispute-words.ts'
 import { turnLinks, turnOf } from '#modules/platform/paging.ts'
 import { oneLine } from '#modules/platform/plain-text.ts'
-import { formatMoment } from '#modules/platform/dates.ts'
+import { formatDay, formatMoment } from '#modules/platform/dates.ts'
 import { db, inTransaction, now, postedForm, textField } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 
@@ -121,7 +129,7 @@ async function givenTo(customerIds: readonly string[]) {
 
 /** A member's plans with what happened to each, newest first. */
 async function membershipsFor(memberId: string) {
-  const [{ subscriptions }, site] = await Promise.all([
+  const [{ subscriptions, invoices }, site] = await Promise.all([
     membershipsOf(db(), memberId),
     siteIdentity(db()),
   ])
@@ -143,6 +151,28 @@ async function membershipsFor(memberId: string) {
       next: nextForOwner(one, dates),
       startedAt: one.startedAt,
       card: one.isLive && one.card ? cardWords(one.card) : undefined,
+      /** It went back at Stripe, where nobody said what becomes of it. */
+      isClosedByRefund: one.isLive && one.access.why === 'refunded' && !one.isToEnd,
+      payments: invoices
+        .filter(({ subscriptionId }) => subscriptionId === one.id)
+        .map((invoice) => {
+          const went = refundedWord(invoice)
+          const state = went ? { word: went, tone: 'quiet' as const } : invoiceWords[invoice.status]
+          return {
+            id: invoice.id,
+            name: invoice.number ?? 'Payment',
+            at: formatDay(invoice.madeAt, dates),
+            total: { minor: invoice.totalMinor, currency: invoice.currency },
+            refunded: { minor: invoice.refundedMinor, currency: invoice.currency },
+            isPartly: invoice.refundedMinor > 0 && invoice.refundedMinor < invoice.paidMinor,
+            state,
+            dispute:
+              invoice.dispute === undefined
+                ? undefined
+                : `Disputed: ${disputeStateWords(invoice.dispute).toLowerCase()}`,
+            isRefundable: invoice.isRefundable,
+          }
+        }),
       history: history
         .filter(({ subscriptionId }) => subscriptionId === one.id)
         .map((line) => ({
@@ -196,6 +226,14 @@ export const actions: Actions = {
     const { form } = await provenForm(event, 'access')
     const result = await goOn(owner, textField(form, 'subscription'))
     return membershipDone(result, event.params.id, 'membership-resumed')
+  },
+
+  /** Opens again what is closed because its payment went back at Stripe. */
+  async keepAccess(event) {
+    const owner = ownerOnly(event)
+    const { form } = await provenForm(event, 'access')
+    const result = await keepAccess(owner, textField(form, 'subscription'))
+    return membershipDone(result, event.params.id, 'access-kept')
   },
 
   /** Takes back a plan that was given. */
