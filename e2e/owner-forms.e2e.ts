@@ -179,7 +179,7 @@ const everyField = (value: string): [string, string][] =>
     'formId',
     'answers',
     'stamp',
-    'then',
+    'after',
     'key',
     'left',
   ].map((name) => [name, value.slice(0, 2_500)])

@@ -110,7 +110,7 @@ describe('numbers of memberships', () => {
       invoiceId: id,
       amountMinor: 250,
       seenLeftMinor: 1_000,
-      then: 'keep',
+      after: 'keep',
       reason: 'A week without letters',
     } as const
     expect(await refundInvoice(owner, refund)).toEqual({ ok: true, outcome: 'sent' })

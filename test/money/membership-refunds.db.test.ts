@@ -79,7 +79,7 @@ const wish = (invoiceId: string, over: Partial<Parameters<typeof refundInvoice>[
   invoiceId,
   amountMinor: 'rest' as const,
   seenLeftMinor: undefined,
-  then: 'keep' as const,
+  after: 'keep' as const,
   reason: 'They asked',
   ...over,
 })
@@ -102,7 +102,7 @@ describe('the owner gives a payment of a subscription back', () => {
   test('whole, and ends it: closed at once, cancelled at Stripe, one refund, one mail [payments 44]', async () => {
     const holder = await subscribed(money, planId)
     const invoice = await paid(holder)
-    const given = await refundInvoice(owner, wish(invoice.id, { then: 'end' }))
+    const given = await refundInvoice(owner, wish(invoice.id, { after: 'end' }))
     expect(given).toEqual({ ok: true, outcome: 'sent' })
     expect(await opens(holder)).toBe(false)
     const one = await theSubscription(holder.member)
@@ -173,7 +173,7 @@ describe('the owner gives a payment of a subscription back', () => {
     const holder = await subscribed(money, planId)
     const { id } = await paid(holder)
     await money.sandbox.control.setChaos({ api: { error_before: 1 } })
-    expect(await refundInvoice(owner, wish(id, { then: 'end' }))).toEqual({
+    expect(await refundInvoice(owner, wish(id, { after: 'end' }))).toEqual({
       ok: false,
       reason: 'unreachable',
     })
@@ -187,7 +187,7 @@ describe('the owner gives a payment of a subscription back', () => {
     await money.sandbox.control.setChaos({
       api: { methods: ['POST'], paths: ['/v1/refunds'], reset_after: 1 },
     })
-    const asked = wish(id, { then: 'end' })
+    const asked = wish(id, { after: 'end' })
     expect(await refundInvoice(owner, asked)).toMatchObject({ ok: true })
     await money.sandbox.control.setChaos({})
     await untilInboxIsEmpty()

@@ -51,9 +51,9 @@ import {
 } from './store.mirror.ts'
 
 /** What payments tells of subscriptions themselves; of their money: money-moves.ts. */
-export const mirroredSubscriptions: Pick<
+export const mirroredSubscriptions: Omit<
   SubscriptionMirror,
-  'onSubscription' | 'onGone' | 'onSessionExpired' | 'onOfferChanged' | 'digests'
+  'onPayment' | 'knowsPayment' | 'knownMoney'
 > = {
   onSubscription: mirrorSubscription,
 

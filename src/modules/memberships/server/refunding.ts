@@ -68,7 +68,7 @@ export interface RefundWish {
   readonly amountMinor: number | 'rest'
   /** What was left when the form was shown. */
   readonly seenLeftMinor: number | undefined
-  readonly then: AfterRefund
+  readonly after: AfterRefund
   readonly reason: string
 }
 
@@ -138,7 +138,7 @@ async function noteWish(
     invoice,
     amountMinor,
     reason: wish.reason,
-    doesThen: wish.then,
+    doesThen: wish.after,
     requestedBy: owner.memberId,
   })
   await audit(tx, {
@@ -150,7 +150,7 @@ async function noteWish(
       amountMinor,
       currency: invoice.currency,
       reason: wish.reason,
-      then: wish.then,
+      after: wish.after,
     },
   })
   return undefined

@@ -1,6 +1,10 @@
 import { formatDay, type DateWords } from '#modules/platform/dates.ts'
 import { formatMoney } from '#modules/platform/money.ts'
 import { runtime, type OutgoingMail } from '#modules/platform/server/index.ts'
+import { headedMail, text } from './headed-mail.ts'
+
+const refunded = headedMail('You get this mail because money was returned to you.')
+const failed = headedMail('You get this mail because a refund to you failed.')
 
 /** What is so of a subscription after money of it went back: the second one of two was given back by itself; what it opened is closed ... */
 export type AfterMoneyWent = 'surplus' | 'ended' | 'closed' | 'kept'
@@ -43,25 +47,21 @@ export function refundedMail(
     closed: `What ${title} opened is closed until the next payment. If you do not want it to go on, cancel it there: nothing is charged then.`,
     kept: `Nothing else changes: ${title} stays as it is.`,
   }[after]
-  return {
-    template: 'membership_refund',
-    entityKey: about.key,
-    to: about.to,
-    subject: `${amount} is on its way back to you`,
-    content: {
+  return refunded(
+    about,
+    { template: 'membership_refund', entityKey: about.key },
+    {
+      subject: `${amount} is on its way back to you`,
       preheader: `Refund for ${title}.`,
-      heading: `${amount} is on its way back`,
       blocks: [
-        {
-          kind: 'text',
-          text: `We have returned ${amount} of ${paymentOf(about)} to the card or account you paid with. Banks usually show it within five to ten days.`,
-        },
-        { kind: 'text', text: then },
+        text(
+          `We have returned ${amount} of ${paymentOf(about)} to the card or account you paid with. Banks usually show it within five to ten days.`,
+        ),
+        text(then),
         button(),
       ],
-      footnote: 'You get this mail because money was returned to you.',
     },
-  }
+  )
 }
 
 /** A refund that was on its way came back to the shop: the bank would not take it. */
@@ -71,22 +71,18 @@ export function refundFailedMail(about: ToWhomMoneyWent): OutgoingMail {
     { minor: invoice.refundedMinor, currency: invoice.currency },
     dates.locale,
   )
-  return {
-    template: 'membership_refund_failed',
-    entityKey: about.key,
-    to: about.to,
-    subject: `A refund for ${about.title} could not be paid out`,
-    content: {
+  return failed(
+    about,
+    { template: 'membership_refund_failed', entityKey: about.key },
+    {
+      subject: `A refund for ${about.title} could not be paid out`,
       preheader: 'Your bank sent it back. We will find another way.',
-      heading: 'Your bank did not take the refund',
       blocks: [
-        {
-          kind: 'text',
-          text: `The money we returned of ${paymentOf(about)} was sent back to us by your bank. We have been told and will find another way; you need not do anything. Returned so far: ${returned}.`,
-        },
+        text(
+          `The money we returned of ${paymentOf(about)} was sent back to us by your bank. We have been told and will find another way; you need not do anything. Returned so far: ${returned}.`,
+        ),
         button(),
       ],
-      footnote: 'You get this mail because a refund to you failed.',
     },
-  }
+  )
 }

@@ -2,6 +2,7 @@ import { disputeReasonWords } from '#modules/payments/dispute-words.ts'
 import { formatDay, type DateWords } from '#modules/platform/dates.ts'
 import { formatMoney } from '#modules/platform/money.ts'
 import { runtime, type OutgoingMail } from '#modules/platform/server/index.ts'
+import { headedMail, text } from './headed-mail.ts'
 
 /** A payment of a subscription, as its owner is told of it. */
 export interface OfInvoice {
@@ -23,33 +24,20 @@ export interface OfInvoice {
   }
 }
 
+const headed = headedMail('You get this mail because it is your shop.')
+
 function mail(
   about: OfInvoice,
   key: { readonly template: string; readonly entityKey: string },
   words: { readonly subject: string; readonly preheader: string; readonly text: string },
 ): OutgoingMail {
   const { origin } = runtime().settings
-  return {
-    ...key,
-    to: about.to,
-    subject: words.subject,
-    content: {
-      preheader: words.preheader,
-      heading: words.subject,
-      blocks: [
-        { kind: 'text', text: words.text },
-        {
-          kind: 'button',
-          label: about.customerId === undefined ? 'Look at your subscriptions' : 'Look at it',
-          url:
-            about.customerId === undefined
-              ? `${origin}/admin/subscriptions`
-              : `${origin}/admin/customers/${about.customerId}#membership`,
-        },
-      ],
-      footnote: 'You get this mail because it is your shop.',
-    },
-  }
+  const way =
+    about.customerId === undefined
+      ? { label: 'Look at your subscriptions', url: `${origin}/admin/subscriptions` }
+      : { label: 'Look at it', url: `${origin}/admin/customers/${about.customerId}#membership` }
+  const blocks = [text(words.text), { kind: 'button', ...way } as const]
+  return headed(about, key, { ...words, blocks })
 }
 
 /** What became of a dispute. */

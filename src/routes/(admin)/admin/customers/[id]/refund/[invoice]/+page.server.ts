@@ -109,7 +109,7 @@ export const actions: Actions = {
     const given = (name: string) => textField(form, name).slice(0, 1_000)
     const values = {
       amount: given('amount'),
-      then: given('then'),
+      after: given('after'),
       reason: given('reason'),
       key: given('key'),
     }
@@ -123,13 +123,13 @@ export const actions: Actions = {
       if (!isPreview) leadBack(customer.id, invoice)
       return refuse(400, read.errors)
     }
-    const { amountMinor, then } = read
+    const { amountMinor, after } = read
     if (isPreview) {
       leadBack(customer.id, invoice)
       return {
         values,
         errors: {},
-        effect: await effectOf(invoice, customer.memberId, amountMinor, then),
+        effect: await effectOf(invoice, customer.memberId, amountMinor, after),
       }
     }
     const reason = oneLine(given('reason')).slice(0, 500)
@@ -137,7 +137,7 @@ export const actions: Actions = {
       return fail(400, {
         values,
         errors: { reason: 'Say in a few words why. It stays with the payment.' },
-        effect: await effectOf(invoice, customer.memberId, amountMinor, then),
+        effect: await effectOf(invoice, customer.memberId, amountMinor, after),
       })
     const seen = given('left')
     const result = await refundInvoice(owner, {
@@ -145,13 +145,13 @@ export const actions: Actions = {
       invoiceId: invoice.id,
       amountMinor,
       seenLeftMinor: /^\d{1,9}$/.test(seen) ? Number(seen) : undefined,
-      then,
+      after,
       reason,
     })
     if (result.ok)
       return backTo(
         customer.id,
-        result.outcome === 'sent' && then === 'end' ? 'refunded-ended' : notices[result.outcome],
+        result.outcome === 'sent' && after === 'end' ? 'refunded-ended' : notices[result.outcome],
       )
     switch (result.reason) {
       case 'unknown':
@@ -169,12 +169,12 @@ export const actions: Actions = {
 }
 
 type ReadWish =
-  | { readonly ok: true; readonly amountMinor: number; readonly then: AfterRefund }
+  | { readonly ok: true; readonly amountMinor: number; readonly after: AfterRefund }
   | { readonly ok: false; readonly errors: Readonly<Record<string, string>> }
 
 async function readWish(
   invoice: RefundableInvoice,
-  typed: { readonly amount: string; readonly then: string },
+  typed: { readonly amount: string; readonly after: string },
 ): Promise<ReadWish> {
   const { locale } = await siteIdentity(db())
   const amount = parseAmount(typed.amount, invoice.currency)
@@ -185,12 +185,12 @@ async function readWish(
       : amount.minor < 1 || amount.minor > invoice.paidMinor
         ? { amount: `Between nothing and ${most} of it can go back.` }
         : {}),
-    ...(typed.then !== 'keep' && typed.then !== 'end'
-      ? { then: 'Choose what becomes of the subscription.' }
+    ...(typed.after !== 'keep' && typed.after !== 'end'
+      ? { after: 'Choose what becomes of the subscription.' }
       : {}),
   }
   return amount.ok && Object.keys(errors).length === 0
-    ? { ok: true, amountMinor: amount.minor, then: typed.then === 'end' ? 'end' : 'keep' }
+    ? { ok: true, amountMinor: amount.minor, after: typed.after === 'end' ? 'end' : 'keep' }
     : { ok: false, errors }
 }
 
@@ -199,7 +199,7 @@ async function effectOf(
   invoice: RefundableInvoice,
   memberId: string | undefined,
   amountMinor: number,
-  then: AfterRefund,
+  after: AfterRefund,
 ) {
   const [{ subscriptions }, site] = await Promise.all([
     memberId === undefined ? { subscriptions: [] } : membershipsOf(db(), memberId),
@@ -210,16 +210,16 @@ async function effectOf(
     amountMinor,
     leftMinor: invoice.leftMinor,
     paidBy: one?.card && cardWords({ ...one.card, expires: undefined }),
-    then: afterRefundWords(
+    words: afterRefundWords(
       {
         title: invoice.planTitle ?? 'The subscription',
         isLive: invoice.isLive,
         isOpen: one?.access.isOpen ?? false,
         renewsAt: one?.cancelsAt === undefined ? one?.periodEndsAt : undefined,
       },
-      then,
+      after,
       { zone: site.timeZone, locale: site.locale },
     ),
-    closes: invoice.isLive && then === 'end',
+    closes: invoice.isLive && after === 'end',
   }
 }
