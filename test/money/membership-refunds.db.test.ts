@@ -20,7 +20,9 @@ import {
   untilInboxIsEmpty,
   useMoney,
 } from '../money.ts'
+import * as page from '../../src/routes/(admin)/admin/customers/[id]/refund/[invoice]/+page.server.ts'
 import { setUpOwner } from '../people.ts'
+import { given, ledTo } from '../routes.ts'
 import { aMember, aPlan, pressSubscribe, subscribed, theSubscription } from '../subscribing.ts'
 import { until } from '../until.ts'
 
@@ -97,6 +99,42 @@ const closeDispute = (dispute: string, outcome: 'won' | 'lost') =>
 
 const historyOf = async (subscriptionId: string) =>
   (await membershipHistory(db(), [subscriptionId])).map(({ what }) => what)
+
+// First: later the clock has moved, and the owner would have to prove anew who they are.
+describe('the owner’s page of a refund', () => {
+  test('is the owner’s alone, and of this customer’s payments; it leads back when it is done', async () => {
+    const holder = await subscribed(money, planId)
+    const other = await subscribed(money, planId)
+    const { id: invoice } = await paid(holder)
+    const door = (customer: Holder, actor = owner as Parameters<typeof given>[1]['actor']) => {
+      const params = { id: customer.one.customer_id ?? '', invoice }
+      return { actor, params, path: `/admin/customers/${params.id}/refund/${invoice}` } as const
+    }
+    const good = { amount: '10.00', after: 'end', reason: 'They asked', key: newId(), left: '1000' }
+    // Somebody else's customer, a member, nobody.
+    expect(await ledTo(page.load, door(other))).toBe(404)
+    expect(await ledTo(page.actions.default, { ...door(other), form: good })).toBe(404)
+    const theirs = door(holder, holder.member)
+    expect(await ledTo(page.load, theirs)).toBe(404)
+    expect(await ledTo(page.actions.default, { ...theirs, form: good })).toBe(404)
+    expect(await refundsOf(invoice)).toEqual([])
+
+    expect(await given(page.load, door(holder))).toMatchObject({ left: '10.00', isLive: true })
+    for (const form of [{ amount: '10.01' }, { amount: '1e1' }, { after: '' }, { reason: ' ' }])
+      expect(
+        await ledTo(page.actions.default, { ...door(holder), form: { ...good, ...form } }),
+      ).toBe(400)
+    const preview = { ...good, step: 'preview' }
+    expect(await ledTo(page.actions.default, { ...door(holder), form: preview })).toBe(200)
+    expect(await refundsOf(invoice)).toEqual([])
+    for (let times = 0; times < 2; times++)
+      expect(await ledTo(page.actions.default, { ...door(holder), form: good })).toMatch(
+        /notice=refunded-ended#membership$/,
+      )
+    expect(await refundsOf(invoice)).toHaveLength(1)
+    expect(await ledTo(page.load, door(holder))).toMatch(/notice=refund-nothing-left/)
+  })
+})
 
 describe('the owner gives a payment of a subscription back', () => {
   test('whole, and ends it: closed at once, cancelled at Stripe, one refund, one mail [payments 44]', async () => {
