@@ -8,6 +8,7 @@ import { setUpOwner, signUp } from '../../../../test/people.ts'
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { currentBackend, forgetBackend } from '#modules/payments/server/index.ts'
 import type { PlanTerms, PlanWords } from '../plan-form.ts'
+import { askForAll } from './store.plans.ts'
 import {
   editPlan,
   listedPlan,
@@ -120,6 +121,13 @@ describe('I07: a plan', () => {
       })
       .returning('id')
       .executeTakeFirstOrThrow()
+    // An account of the owner's own is not asked to hold an example.
+    const { id: backendId } = await currentBackend()
+    for (const mode of ['live', 'test', 'rehearsal'] as const)
+      expect([mode, await askForAll(db(), { id: backendId, mode })]).toEqual([
+        mode,
+        mode === 'rehearsal' ? 1 : 0,
+      ])
     await db().deleteFrom('plan').where('id', '=', example.id).execute()
     expect((await plans(db())).map(({ id }) => id)).toEqual([planId])
   })

@@ -46,7 +46,7 @@ export async function sendPlanNow(planId: string): Promise<boolean> {
  */
 export async function sweepPlans(): Promise<number> {
   const backend = await currentBackend()
-  await askForAll(db('money'), backend.id)
+  await askForAll(db('money'), backend)
   const due = await takeDuePlans(db('money'), backend.id, mostASweep)
   for (const planId of due) {
     try {

@@ -108,7 +108,7 @@ export async function countLive(
     .where('backend_id', '=', backendId)
     .where('is_live', '=', true)
     .executeTakeFirstOrThrow()
-  return { live: Number(row.live), unheld: Number(row.unheld) }
+  return row
 }
 
 export async function memberOfEmail(tx: Tx, email: string): Promise<string | undefined> {

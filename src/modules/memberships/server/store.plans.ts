@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { PaymentMode } from '#modules/payments/types.ts'
 import type { Reach } from '#modules/platform/paging.ts'
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { PlanAtStripe } from '../plan-at-stripe.ts'
@@ -329,8 +330,14 @@ export async function noteClosedThere(tx: Tx, backendId: number, planId: string)
     .execute()
 }
 
-/** Plans that this backend has never heard of: after going live, or with other keys, that is all of them. */
-export async function askForAll(db: Db, backendId: number): Promise<number> {
+/**
+ * Plans that this backend has never heard of: after going live, or with other keys, that is all of them. Examples are shown in the
+ * rehearsal alone: nothing of them is made at an account of the owner's.
+ */
+export async function askForAll(
+  db: Db,
+  { id: backendId, mode }: { readonly id: number; readonly mode: PaymentMode },
+): Promise<number> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('plan_price')
     .columns(['plan_id', 'backend_id'])
@@ -338,7 +345,8 @@ export async function askForAll(db: Db, backendId: number): Promise<number> {
       query
         .selectFrom('plan')
         .select(['plan.id', sql<number>`${backendId}::int`.as('backend_id')])
-        .where('plan.is_enabled', '=', true),
+        .where('plan.is_enabled', '=', true)
+        .$if(mode !== 'rehearsal', (plans) => plans.where('plan.is_example', '=', false)),
     )
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()

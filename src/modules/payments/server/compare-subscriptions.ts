@@ -235,14 +235,10 @@ export async function differencesPage(db: Db, turn: Turn): Promise<ListPage<Diff
 }
 
 /**
- * Asks that one difference (its id), or all of them, be looked up at Stripe and written down as they stand there: begun within seconds.
+ * Asks that one difference (its id), or with 'all' every one, be looked up at Stripe and written down as they stand there: begun within seconds.
  * Returns how many were not asked for before. On record.
  */
-export async function healDifferences(
-  tx: Tx,
-  owner: OwnerActor,
-  which: string | 'all',
-): Promise<number> {
+export async function healDifferences(tx: Tx, owner: OwnerActor, which: string): Promise<number> {
   const { id: backendId } = await currentBackend()
   const id = which === 'all' ? undefined : which
   if (id !== undefined && !/^[0-9]{1,15}$/.test(id)) return 0

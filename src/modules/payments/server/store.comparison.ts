@@ -218,7 +218,7 @@ export async function countDifferences(
     ])
     .where('backend_id', '=', backendId)
     .executeTakeFirstOrThrow()
-  return { all: Number(row.all), due: Number(row.due) }
+  return row
 }
 
 /** id: of one difference; undefined: all of them. Returns how many were not asked for before. */
