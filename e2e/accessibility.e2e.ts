@@ -257,12 +257,22 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
        clock_now(), 'pi_axe' from subscription where id = $1 returning id`,
     [subscription?.id],
   )
+  const [move] = await shop.query<{ id: string }>(
+    `with moved as (
+       insert into price_move (id, backend_id, from_plan_id, to_plan_id, notice_days, state, finished_at)
+       select gen_random_uuid(), (select max(id) from stripe_backend), f.id, t.id, 30, 'done', clock_now()
+       from plan f, plan t where f.title = 'Silver' and t.title = 'Gold' limit 1 returning id
+     ) insert into price_move_person (move_id, subscription_id, state, reason, settled_at)
+       select id, $1, 'left_out', 'ending', clock_now() from moved returning move_id as id`,
+    [subscription?.id],
+  )
   const pages = /^\+page\.svelte$/
   const values = {
     '/admin/orders/[id]/dispute/[dispute] id': own?.order ?? '',
     dispute: claim?.dispute ?? '',
     checkout: subscribing?.id ?? '',
     subscription: subscription?.id ?? '',
+    move: move?.id ?? '',
     '/admin/withdrawals/[id] id': claim?.withdrawal ?? '',
     '/admin/coupons/[id] id': own?.coupon ?? '',
     '/admin/coupons/[id]/edit id': own?.coupon ?? '',

@@ -87,6 +87,7 @@ test.describe('ids that lead nowhere', () => {
         category: value,
         key: value,
         subscription: value,
+        move: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)
@@ -265,6 +266,12 @@ test.describe("other people's things", () => {
         (name) => `/admin/subscriptions?plan=${randomUUID()}&/${name}`,
       ),
       '/admin/subscriptions/give',
+      ...actionsIn('(admin)/admin/subscriptions/price').map(
+        (name) => `/admin/subscriptions/price?plan=${randomUUID()}&/${name}`,
+      ),
+      ...actionsIn('(admin)/admin/subscriptions/price/[move]').map(
+        (name) => `/admin/subscriptions/price/${randomUUID()}?/${name}`,
+      ),
       ...actionsIn('(admin)/admin/subscriptions/mirror').map(
         (name) => `/admin/subscriptions/mirror?/${name}`,
       ),

@@ -265,6 +265,12 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     ...actionsIn('(admin)/admin/subscriptions').map(
       (name) => `/admin/subscriptions?plan=${planId}&/${name}`,
     ),
+    ...actionsIn('(admin)/admin/subscriptions/price').map(
+      (name) => `/admin/subscriptions/price?plan=${planId}&/${name}`,
+    ),
+    ...actionsIn('(admin)/admin/subscriptions/price/[move]').map(
+      (name) => `/admin/subscriptions/price/${planId}?/${name}`,
+    ),
     ...actionsIn('(admin)/admin/subscriptions/mirror').map(
       (name) => `/admin/subscriptions/mirror?/${name}`,
     ),

@@ -115,6 +115,25 @@ async function differNoMore({ shop }: PicturedShop): Promise<void> {
   await shop.query('delete from mirror_difference')
 }
 
+/** A dearer plan beside the one that most subscribe to, and what a move to it would do. */
+async function otherPrice(on: Page, { shop }: PicturedShop): Promise<void> {
+  const [plans] = await shop.query<{ from: string; to: string }>(`
+    with busy as (
+      select p.* from plan p join subscription s on s.plan_id = p.id where s.is_live group by p.id order by count(*) desc limit 1
+    ), dearer as (
+      insert into plan (title, plan_group, tier, amount_minor, currency, interval_unit, interval_count, is_example)
+      select title || ' 2027', plan_group, tier, amount_minor + 300, currency, interval_unit, interval_count, true from busy returning id
+    ), known as (
+      insert into plan_price (plan_id, backend_id, stripe_price_id, is_active_there, due_at)
+      select id, (select max(id) from stripe_backend), 'price_pictured', true, null from dearer returning plan_id
+    ) select busy.id as from, known.plan_id as to from busy, known`)
+  await on.goto(`/admin/subscriptions/price?plan=${plans?.from}&to=${plans?.to}&days=30`)
+}
+
+async function noOtherPrice({ shop }: PicturedShop): Promise<void> {
+  await shop.query(`delete from plan where is_example and title like '% 2027'`)
+}
+
 const discussed = '/posts/paper-that-survives-the-printer-at-home'
 const undiscussed = '/posts/a-mark-is-a-promise-to-your-later-self'
 
@@ -614,6 +633,7 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('plan', at('plan')),
   owner('plan-new', '/admin/subscriptions?plan=new'),
   owner('membership-rules', '/admin/subscriptions/rules'),
+  owner('price-move', '/admin/subscriptions', { goOn: otherPrice, after: noOtherPrice }),
   owner('mirror', '/admin/subscriptions/mirror', { goOn: differ, after: differNoMore }),
   owner('mirror-healing', '/admin/subscriptions/mirror', {
     goOn: async (on, pictured) => {

@@ -8,8 +8,10 @@ import {
   sweepGiven,
   sweepGrace,
   sweepMembershipMoney,
+  sweepMoves,
   sweepPlans,
   sweepSubscribing,
+  tellMoves,
 } from '#modules/memberships/server/index.ts'
 import { sweepMail } from '#modules/notifications/server/index.ts'
 import { forgetLastMails } from '#modules/privacy/server/index.ts'
@@ -57,6 +59,9 @@ const rounds: readonly Round[] = [
   { name: 'sweep money of subscriptions', everySeconds: 20, run: sweepMembershipMoney },
   { name: 'sweep grace', everySeconds: 30, run: sweepGrace },
   { name: 'sweep given plans', everySeconds: 30, run: sweepGiven },
+  // Paces itself over all processes, like all that mails many.
+  { name: 'tell of other prices', everySeconds: 5, run: tellMoves },
+  { name: 'set other prices', everySeconds: 20, run: sweepMoves },
   { name: 'compare subscriptions', everySeconds: 600, run: sweepSubscriptions },
   { name: 'heal subscriptions', everySeconds: 5, run: sweepComparisons },
   { name: 'sweep mail', everySeconds: 60, run: sweepMail },

@@ -36,6 +36,10 @@ export function historyWords({ what, status, planTitle, detail }: HistoryLine, d
       return `${nameOf(detail)} comes off`
     case 'discount_over':
       return `${nameOf(detail)} does not come off any more`
+    case 'price_told':
+      return `Told of another price from ${at ?? 'a renewal'} on`
+    case 'price_kept':
+      return 'Keeps the price: the other one was called off'
     case 'grace_ending':
       return 'Reminded that the grace ends in a day'
     case 'grace_over':

@@ -2,6 +2,7 @@ import { formatDay, formatMoment, type DateWords } from '#modules/platform/dates
 import { formatMoney } from '#modules/platform/money.ts'
 import type { Access } from './access.ts'
 import { priceWith, type RunningDiscount } from './discount-run.ts'
+import { priceToComeWords, type PriceToCome } from './price-move.ts'
 import type { Interval, SubscriptionStatus } from './types.ts'
 
 /** A subscription as its holder asks about it. */
@@ -22,6 +23,8 @@ export interface HeldMembership {
   readonly isPaused?: boolean
   /** What comes off its payments. */
   readonly discount?: RunningDiscount | undefined
+  /** Another price they were told of. */
+  readonly toCome?: PriceToCome | undefined
   /** The plan it changes to when the paid period ends. */
   readonly next?:
     | {
@@ -47,6 +50,7 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
   const priceOf = (of: Pick<HeldMembership, 'amountMinor' | 'currency' | 'interval'>) =>
     priceWith(of, held.discount, dueAt, dates)
   const price = priceOf(held)
+  const toCome = held.toCome ? ` ${priceToComeWords(held.toCome, held, dates)}` : ''
   const day = (at: Date | undefined) => (at ? formatDay(at, dates) : 'a day that is not known yet')
   const moment = (at: Date | undefined) =>
     at ? formatMoment(at, dates) : 'a moment that is not known yet'
@@ -62,7 +66,7 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
       return {
         word: 'Trial',
         tone: 'good',
-        next: `Free until ${day(held.trialEndsAt ?? held.periodEndsAt)}. Then ${price}, from the card below. Cancel before, and nothing is charged.`,
+        next: `Free until ${day(held.trialEndsAt ?? held.periodEndsAt)}. Then ${price}, from the card below. Cancel before, and nothing is charged.${toCome}`,
       }
     case 'paid':
       return {
@@ -70,7 +74,9 @@ export function membershipWords(held: HeldMembership, dates: DateWords): Members
         tone: 'good',
         next: held.next
           ? `Changes to ${held.next.title} on ${day(held.periodEndsAt)}: ${priceOf(held.next)} from then on. Until then nothing changes, and you can take it back.`
-          : `Renews on ${day(held.periodEndsAt)}: ${price}.`,
+          : held.toCome && held.toCome.firstAt.getTime() === held.periodEndsAt?.getTime()
+            ? `Renews on ${day(held.periodEndsAt)}.${toCome} If you do not want that, cancel before.`
+            : `Renews on ${day(held.periodEndsAt)}: ${price}.${toCome}`,
       }
     case 'cancelled_later':
       return {
@@ -155,7 +161,7 @@ export function nextForOwner(held: HeldMembership, dates: DateWords): string {
     case 'paid':
       return held.next
         ? `Changes to ${held.next.title} at ${at(held.periodEndsAt)}: ${priceOf(held.next)}.`
-        : `Renews at ${at(held.periodEndsAt)}${held.discount ? `: ${priceOf(held)}` : ''}.`
+        : `Renews at ${at(held.periodEndsAt)}${held.discount ? `: ${priceOf(held)}` : ''}.${held.toCome ? ` ${priceToComeWords(held.toCome, held, dates)}` : ''}`
     case 'cancelled_later':
       return `Cancelled; open for them until ${at(held.cancelsAt)}.`
     case 'grace':

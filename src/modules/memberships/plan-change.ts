@@ -24,6 +24,8 @@ export type ChangeRefusal =
   | 'paused'
   /** A change is planned already. */
   | 'change_planned'
+  /** The owner's other price begins with the renewal that is near. */
+  | 'price_changing'
   /** A plan that is paid in another rhythm cannot wait for the period's end. */
   | 'other_interval'
 
@@ -53,6 +55,8 @@ export function planChange(
     readonly isPaused: boolean
     /** Another change waits for the period's end. */
     readonly isChanging: boolean
+    /** Stripe has the owner's other price for the renewal that is near. */
+    readonly isMoving?: boolean
   },
 ): PlanChange {
   const refused = (reason: ChangeRefusal) => ({ ok: false, reason }) as const
@@ -63,6 +67,7 @@ export function planChange(
   if (standing.isPaused) return refused('paused')
   if (standing.owes) return refused('payment_owed')
   if (standing.isEnding) return refused('ending')
+  if (standing.isMoving) return refused('price_changing')
   if (standing.isChanging) return refused('change_planned')
   const steps = [
     wanted.tier - held.tier,
@@ -95,6 +100,8 @@ export function changeRefusalWords(reason: ChangeRefusal): string {
       return 'Your subscription is paused. The plan can be changed once it goes on.'
     case 'change_planned':
       return 'Another change is planned already. Take it back first, then change the plan.'
+    case 'price_changing':
+      return 'Your plan renews within a day, and its price changes with that. The plan can be changed after it.'
     case 'other_interval':
       return 'This plan holds less and is paid in another rhythm. Cancel yours, keep it until the end of what you have paid, then subscribe to this one.'
   }

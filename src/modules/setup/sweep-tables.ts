@@ -32,6 +32,8 @@ export const sweptTables = [
   'mirror_comparison',
   'mirror_difference',
   'card_try',
+  'price_move',
+  'price_move_person',
   'trial_claim',
   'given_plan',
   // What people said in the rehearsal; their likes and reports of comments go with the comments.

@@ -12,6 +12,7 @@ import { planChange, type ChangeCost, type ChangeRefusal, type PlanChange } from
 import type { Plan } from '../types.ts'
 import { lookNow, personLimitMs } from './look-now.ts'
 import { changeable, notePlan, type ChangeableSubscription } from './store.changing.ts'
+import { keepMoveAway } from './store.price-moves.ts'
 import { findPlan, offeredPlans, priceAtStripe } from './store.plans.ts'
 
 /** What was reckoned longer ago than this is reckoned anew before it is charged. */
@@ -115,9 +116,12 @@ export async function changePlan(
   const { held, swap, change } = found
   try {
     // Before Stripe is asked: whoever hears of the price first must know from when on it counts.
-    await inTransaction((tx) =>
-      notePlan(tx, held.id, change.when === 'period_end' ? planId : undefined),
-    )
+    const isFree = await inTransaction(async (tx) => {
+      if (!(await keepMoveAway(tx, held.id))) return false
+      await notePlan(tx, held.id, change.when === 'period_end' ? planId : undefined)
+      return true
+    })
+    if (!isFree) return { ok: false, reason: 'price_changing' }
     const key = keyOf(held, planId, shown.at)
     await within(personLimitMs, swapOnce({ ...swap, at: shown.at }, key))
     await looked(held)
@@ -139,6 +143,7 @@ export async function keepPlan(member: MemberActor, subscriptionId: string): Pro
   const backend = await currentBackend()
   const held = await ownChangeable(db('money'), member, subscriptionId)
   if (!held) return { ok: false, reason: 'not_found' }
+  if (held.isMoving) return { ok: false, reason: 'not_possible' }
   if (held.nextPlanId === undefined) return { ok: true }
   const stripePriceId = await priceAtStripe(db('money'), backend.id, held.planId)
   if (stripePriceId === undefined) return { ok: false, reason: 'not_possible' }
@@ -180,6 +185,7 @@ const standingOf = (held: ChangeableSubscription) => ({
   owes: held.status === 'past_due' || held.status === 'unpaid',
   isPaused: held.isPaused,
   isChanging: held.nextPlanId !== undefined,
+  isMoving: held.isMoving,
 })
 
 /** That a subscription is where it is wished to be. */

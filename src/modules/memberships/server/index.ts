@@ -73,3 +73,16 @@ export {
 export { keepWayBack, wayBack } from './way-back.ts'
 export { mailboxMark } from './mailbox-mark.ts'
 export { goOn, pauseNow, startsTodayAgain } from './pausing.ts'
+export {
+  callMoveOff,
+  moveById,
+  movePersons,
+  movesOfPlan,
+  previewMove,
+  retryMove,
+  startMove,
+  sweepMoves,
+  tellMoves,
+  type PersonFilter,
+  type StartMoveResult,
+} from './price-moves.ts'

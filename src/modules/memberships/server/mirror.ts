@@ -24,6 +24,7 @@ import { noteCardToTry } from './store.card-tries.ts'
 import { settleMoney } from './settle-money.ts'
 import { takenSoFar } from './store.discounts.ts'
 import { findPlan, notePlansChangedThere } from './store.plans.ts'
+import { moveTo } from './store.price-moves.ts'
 import { tellHolder } from './tell-holder.ts'
 import {
   claimTrial,
@@ -137,6 +138,7 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
   await tellHolder(tx, present, {
     title: plan?.title,
     next,
+    wasTold: await wasToldOf(tx, present, events),
     trialEndsAt: view.trialEndsAt,
     events,
     paid: given,
@@ -157,6 +159,19 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
       : undefined,
   ].filter((part) => part !== undefined)
   return [`${known ? 'Brought up to date' : 'Begun'}: ${view.status}.`, ...words].join(' ')
+}
+
+/** Whether a change of plan is the owner's move to another price, of which its holder was told weeks before. */
+async function wasToldOf(
+  tx: Tx,
+  one: MirroredSubscription,
+  events: readonly NewSubscriptionEvent[],
+): Promise<boolean> {
+  const isChange = events.some(({ what }) => what === 'plan' || what.startsWith('change_'))
+  if (!isChange) return false
+  const planId = one.nextPlanId ?? one.planId
+  const taken = events.find(({ what }) => what === 'change_unset')?.detail.to
+  return moveTo(tx, one.id, typeof taken === 'string' ? taken : planId)
 }
 
 /**

@@ -18,6 +18,8 @@ export interface ChangeableSubscription extends HeldPlan {
   readonly periodEndsAt: Date | undefined
   readonly cancelsAt: Date | undefined
   readonly isPaused: boolean
+  /** Stripe has the price of a move for the renewal that is near, or is being asked for it. */
+  readonly isMoving: boolean
   /** What comes off its payments, and of which coupon of ours, if it is one. */
   readonly discount: RunningDiscount | undefined
   readonly couponId: string | undefined
@@ -53,6 +55,8 @@ export async function changeable(
       'subscription_item.stripe_item_id',
       'subscription_item.stripe_price_id',
       'coupon_at_stripe.coupon_id',
+      sql<boolean>`exists (select from price_move_person p where p.subscription_id = subscription.id
+        and p.state in ('setting', 'set'))`.as('is_moving'),
       ...discountColumns,
     ])
     .where('subscription.backend_id', '=', backendId)
@@ -76,6 +80,7 @@ export async function changeable(
       periodEndsAt: row.period_ends_at ?? undefined,
       cancelsAt: row.cancels_at ?? undefined,
       isPaused: row.is_paused,
+      isMoving: row.is_moving,
       discount: discountFromRow(row),
       couponId: row.coupon_id ?? undefined,
       currency: row.currency,

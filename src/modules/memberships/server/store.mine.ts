@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { InvoiceStatus } from '#modules/payments/types.ts'
 import type { Db } from '#modules/platform/server/index.ts'
 import type { RunningDiscount } from '../discount-run.ts'
+import type { PriceToCome } from '../price-move.ts'
 import type { SubscriptionMoney } from '../subscription-money.ts'
 import type { Interval, IntervalUnit, SubscriptionStatus } from '../types.ts'
 import { discountColumns, discountFromRow } from './store.discounts.ts'
@@ -38,6 +39,8 @@ export interface HeldRow {
         readonly interval: Interval
       }
     | undefined
+  /** Another price they were told of, which comes with a later renewal. */
+  readonly toCome: PriceToCome | undefined
   /** Another plan of its group is offered. */
   readonly hasOthers: boolean
   readonly card:
@@ -56,7 +59,24 @@ export async function heldByMember(
     .selectFrom('subscription')
     .leftJoin('plan', 'plan.id', 'subscription.plan_id')
     .leftJoin('plan as next', 'next.id', 'subscription.next_plan_id')
+    .leftJoin('price_move_person as moving', (join) =>
+      join
+        .onRef('moving.subscription_id', '=', 'subscription.id')
+        .on('moving.state', 'in', ['told', 'setting', 'set'])
+        .on('subscription.is_live', '=', true),
+    )
+    .leftJoin('price_move as move', (join) =>
+      join
+        .onRef('move.id', '=', 'moving.move_id')
+        .on('move.state', '=', 'running')
+        .onRef('move.from_plan_id', '=', 'subscription.plan_id'),
+    )
+    .leftJoin('plan as target', 'target.id', 'move.to_plan_id')
     .select([
+      'moving.first_at',
+      'target.id as target_id',
+      'target.amount_minor as target_minor',
+      'next.id as next_id',
       sql<boolean>`exists (select from plan other where other.is_enabled and other.id <> subscription.plan_id
         and lower(other.plan_group) = lower(subscription.plan_group))`.as('has_others'),
       'next.title as next_title',
@@ -122,8 +142,20 @@ export async function heldByMember(
     money: row.money as SubscriptionMoney,
     isToEnd: row.is_to_end,
     discount: discountFromRow(row),
+    toCome:
+      row.first_at === null || row.target_minor === null
+        ? undefined
+        : {
+            amountMinor: row.target_minor,
+            // Its day has passed without a payment of it: then the next one is.
+            firstAt:
+              row.period_ends_at && row.period_ends_at > row.first_at
+                ? row.period_ends_at
+                : row.first_at,
+          },
     next:
       row.next_title === null ||
+      row.next_id === row.target_id ||
       row.next_amount_minor === null ||
       row.next_currency === null ||
       row.next_interval_count === null

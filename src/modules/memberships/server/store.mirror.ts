@@ -462,6 +462,8 @@ export interface NewSubscriptionEvent {
     | 'refund_failed'
     | 'dispute'
     | 'access_kept'
+    | 'price_told'
+    | 'price_kept'
   readonly status: SubscriptionStatus
   readonly planId: string | undefined
   readonly cause: string

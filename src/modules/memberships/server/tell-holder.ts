@@ -38,6 +38,8 @@ export async function tellHolder(
     readonly title: string | undefined
     /** The plan it changes to when the paid period ends. */
     readonly next: Plan | undefined
+    /** A change of plan is one they were told of before, by the owner's move to another price. */
+    readonly wasTold: boolean
     readonly trialEndsAt: Date | undefined
     readonly events: readonly (NewSubscriptionEvent & { readonly id: string })[]
     /** Paid invoices that gave something now. */
@@ -78,11 +80,16 @@ export async function tellHolder(
       await queueMail(tx, cancelledMail(holder, event.id, one.cancelsAt))
     if (event.what === 'cancel_unset' && one.status !== 'canceled')
       await queueMail(tx, resumedMail(holder, event.id, one.periodEndsAt))
-    if (event.what === 'plan' && event.detail.from !== null && event.planId !== undefined)
+    if (
+      event.what === 'plan' &&
+      !what.wasTold &&
+      event.detail.from !== null &&
+      event.planId !== undefined
+    )
       await queueMail(tx, planChangedMail(holder, event.id, one.periodEndsAt))
-    if (event.what === 'change_set' && what.next)
+    if (event.what === 'change_set' && what.next && !what.wasTold)
       await queueMail(tx, changePlannedMail(holder, event.id, what.next, one.periodEndsAt))
-    if (event.what === 'change_unset' && one.status !== 'canceled')
+    if (event.what === 'change_unset' && !what.wasTold && one.status !== 'canceled')
       await queueMail(tx, changeTakenBackMail(holder, event.id, one.periodEndsAt))
     if (event.what === 'paused' && one.status !== 'canceled')
       await queueMail(tx, pausedMail(holder, event.id, (await readRules(tx)).pauseKeepsAccess))

@@ -905,6 +905,34 @@ export interface Price {
   suggested_minor: Int8 | null;
 }
 
+export interface PriceMove {
+  asked_by: string | null;
+  backend_id: number;
+  called_off_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  finished_at: Timestamp | null;
+  from_plan_id: string;
+  id: string;
+  next_at: Generated<Timestamp>;
+  notice_days: number;
+  state: Generated<string>;
+  to_plan_id: string;
+}
+
+export interface PriceMovePerson {
+  due_at: Generated<Timestamp>;
+  failure: string | null;
+  first_at: Timestamp | null;
+  id: Generated<Int8>;
+  move_id: string;
+  reason: string | null;
+  settled_at: Timestamp | null;
+  state: string;
+  subscription_id: string;
+  told_at: Timestamp | null;
+  tries: Generated<number>;
+}
+
 export interface Product {
   archived_at: Timestamp | null;
   created_at: Generated<Timestamp>;
@@ -1474,6 +1502,8 @@ export interface DB {
   post_tally_change: PostTallyChange;
   post_typed: PostTyped;
   price: Price;
+  price_move: PriceMove;
+  price_move_person: PriceMovePerson;
   product: Product;
   product_former_slug: ProductFormerSlug;
   product_image: ProductImage;

@@ -313,6 +313,13 @@ export const personalTables: readonly PersonalTable[] = [
     shown: `t.amount_minor, t.currency, t.reason, t.state, t.created_at`,
   },
   {
+    name: 'toldOfOtherPrices',
+    table: 'price_move_person',
+    whose: (person) => sql`t.subscription_id in (${subscriptions(person)})`,
+    shown: `t.subscription_id, t.state, t.told_at, t.first_at`,
+    key: `lpad(t.id::text, 20, '0')`,
+  },
+  {
     name: 'subscriptionHistory',
     table: 'subscription_event',
     whose: (person) => sql`t.subscription_id in (${subscriptions(person)})`,
@@ -457,6 +464,7 @@ export const impersonalTables: Readonly<Record<string, string>> = {
   refund_line: 'amounts of an order line',
   version_notice: 'who asked for it is the owner',
   post_mailing: 'who asked for it is the owner',
+  price_move: 'who asked for it is the owner',
   rate_window: 'digests, and windows of a day at most',
   self_test: 'the shop’s own state',
   site: 'the owner’s own words',

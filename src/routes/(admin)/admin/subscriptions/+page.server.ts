@@ -10,6 +10,7 @@ import {
   listedPlan,
   liveCounts,
   makePlan,
+  movesOfPlan,
   plans,
   plansPage,
   sendPlanNow,
@@ -46,6 +47,7 @@ export const load: PageServerLoad = async (event) => {
     liveCounts(db()),
   ])
   if (asked !== '' && asked !== 'new' && !chosen) gone()
+  const moves = chosen ? await movesOfPlan(db(), chosen.id) : []
   // What an action is called, and what was done, are no part of where the list stands.
   const here = new URL(home, event.url)
   for (const name of ['older', 'newer']) {
@@ -64,6 +66,15 @@ export const load: PageServerLoad = async (event) => {
       seen: seenMark(shownPlan(chosen)),
       interval: intervalName(chosen.interval),
       openCheckouts: chosen.openCheckouts,
+      moves: moves.map(({ move, to, progress }) => ({
+        id: move.id,
+        isOpen: move.finishedAt === undefined,
+        isOff: move.state === 'called_off',
+        price: planPrice(to, site.locale),
+        startedAt: move.createdAt,
+        moved: progress.states.moved ?? 0,
+        failed: progress.failed,
+      })),
       subscribers: chosen.counts.paying + chosen.counts.trying + chosen.counts.owing,
     },
     mirror: { ...counts, differing: standing.differing, comparedAt: standing.last?.finishedAt },
