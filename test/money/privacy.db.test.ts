@@ -220,6 +220,18 @@ async function aFullPerson(mark: string) {
       from subscription_invoice i join subscription s on s.id = i.subscription_id where s.member_id = ${actor.memberId}::uuid`.execute(
       tx,
     )
+    await sql`insert into plan (title, plan_group, tier, amount_minor, currency, interval_unit, interval_count)
+        select 'Dearer', plan_group, tier, amount_minor + 1, currency, interval_unit, interval_count from plan where id = ${planId}::uuid`.execute(
+      tx,
+    )
+    await sql`with moved as (
+        insert into price_move (id, backend_id, from_plan_id, to_plan_id, notice_days, state, finished_at)
+        select ${newId()}::uuid, ${of.backend}, ${planId}::uuid, id, 30, 'done', clock_now() from plan where title = 'Dearer' limit 1
+        returning id
+      ) insert into price_move_person (move_id, subscription_id, state, settled_at)
+        select moved.id, s.id, 'left', clock_now() from moved, subscription s where s.member_id = ${actor.memberId}::uuid`.execute(
+      tx,
+    )
     await audit(tx, {
       actor: { kind: 'owner', memberId: owner.memberId },
       action: 'order.reassigned',
