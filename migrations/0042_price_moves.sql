@@ -62,7 +62,7 @@ create table price_move_person (
   -- left: ended or changed the plan meanwhile; kept: called off; left_out: was never part of it.
   state text not null check (state in ('waiting', 'told', 'setting', 'set', 'moved', 'left', 'kept', 'left_out')),
   -- Why it was left out.
-  reason text check (reason in ('nobody', 'ending', 'changing', 'paused', 'owing', 'coupon', 'moving', 'odd')),
+  reason text check (reason in ('nobody', 'ending', 'changing', 'paused', 'owing', 'coupon', 'money', 'moving', 'odd')),
   told_at timestamptz,
   -- The first day of the other price, as it was told: never charged earlier.
   first_at timestamptz,

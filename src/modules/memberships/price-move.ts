@@ -53,6 +53,7 @@ export const leftOutWords = {
   paused: 'Paused: nothing is charged',
   owing: 'Owes a payment; that comes first',
   coupon: 'Has a coupon, whose terms were promised with this price',
+  money: 'Their money went back, or is argued about',
   moving: 'Is being moved from another plan',
   odd: 'Was changed in Stripe’s own dashboard, to more than one of this plan',
 } as const

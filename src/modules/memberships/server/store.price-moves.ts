@@ -17,11 +17,12 @@ const openStates = sql`('waiting', 'told', 'setting', 'set')`
 /** Why a subscription is left out; null: it is moved. */
 const leftOut = sql<LeftOut | null>`case
   when s.member_id is null then 'nobody'
-  when s.cancels_at is not null then 'ending'
+  when s.cancels_at is not null or s.is_to_end then 'ending'
   when s.next_plan_id is not null then 'changing'
   when s.is_paused or s.status = 'paused' then 'paused'
   when s.status in ('past_due', 'unpaid') then 'owing'
   when s.discount_duration is not null then 'coupon'
+  when s.money <> 'kept' then 'money'
   when s.period_ends_at is null or (select count(*) <> 1 or bool_or(i.quantity <> 1 or i.plan_id is null) from subscription_item i
     where i.subscription_id = s.id) then 'odd'
   when exists (select from price_move_person other where other.subscription_id = s.id and other.state in ${openStates}) then 'moving'
@@ -464,6 +465,7 @@ export async function claimDue(tx: Tx, backendId: number, most: number): Promise
         and s.period_ends_at > clock_now() + ${lastMoment}
         and case when m.state = 'called_off' then p.state in ('setting', 'set')
           else p.state in ('told', 'setting') and target.is_enabled and s.status = 'active' and not s.is_paused and s.cancels_at is null
+            and s.money = 'kept' and not s.is_to_end
             and (s.next_plan_id is null or (p.state = 'setting' and s.next_plan_id = m.to_plan_id))
             and s.period_ends_at >= p.first_at and s.period_ends_at <= clock_now() + ${leadTime} end
       order by s.period_ends_at limit ${most} for update of p skip locked
