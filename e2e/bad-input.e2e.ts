@@ -219,6 +219,7 @@ test.describe("other people's things", () => {
       slug: 'terms',
       path: 'objects',
       version: bob.versionId,
+      invoice: randomUUID(),
       dispute: bob.orderId,
       table: 'orders',
       section: 'about',
