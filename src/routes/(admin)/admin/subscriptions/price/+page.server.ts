@@ -48,6 +48,10 @@ export const load: PageServerLoad = async (event) => {
         )
   const here = new URL(home, event.url)
   for (const name of ['plan', 'to', 'days']) here.searchParams.set(name, query.get(name) ?? '')
+  const errors: { readonly to?: string; readonly days?: string } = {
+    ...(found && !found.ok && { to: refusalWords(found.reason) }),
+    ...(days === undefined && { days: daysWords }),
+  }
   return {
     from: {
       id: from.id,
@@ -64,10 +68,7 @@ export const load: PageServerLoad = async (event) => {
     days: typed.slice(0, 10),
     notice: noticeDays,
     key: newId(),
-    errors: {
-      ...(found && !found.ok && { to: refusalWords(found.reason) }),
-      ...(days === undefined && { days: daysWords }),
-    } as { readonly to?: string; readonly days?: string },
+    errors,
     preview: found?.ok
       ? {
           title: found.preview.to.title,
