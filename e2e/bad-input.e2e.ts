@@ -88,6 +88,7 @@ test.describe('ids that lead nowhere', () => {
         key: value,
         subscription: value,
         move: value,
+        invoice: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)
@@ -220,6 +221,7 @@ test.describe("other people's things", () => {
       path: 'objects',
       version: bob.versionId,
       invoice: randomUUID(),
+      move: randomUUID(),
       dispute: bob.orderId,
       table: 'orders',
       section: 'about',

@@ -298,6 +298,15 @@ export async function untilInboxIsEmpty(limitMs?: number): Promise<void> {
   )
 }
 
+/** Stripe has nothing left to tell and the shop nothing to work on: from now on each call of Stripe is somebody's own. */
+export async function untilAllIsHeard(money: Money): Promise<void> {
+  await until('nothing is on its way', async () => {
+    const { data } = await money.sandbox.control.deliveries({ status: 'pending', limit: 1 })
+    return data.length === 0
+  })
+  await untilInboxIsEmpty()
+}
+
 /** Moves the shop's clock and the sandbox's together. */
 export async function passTimeEverywhere(money: Money, milliseconds: number): Promise<void> {
   await inTransaction((tx) => advanceClock(tx, milliseconds))

@@ -25,6 +25,7 @@ import {
   brokenInvariants,
   passTimeEverywhere,
   stripeItself,
+  untilAllIsHeard,
   untilInboxIsEmpty,
   useMoney,
 } from '../money.ts'
@@ -145,6 +146,7 @@ describe('moving subscribers to another price', () => {
     const [from, to] = [await cheap(), await dear()]
     const held = await subscribed(money, from)
     const { member, one } = held
+    await untilAllIsHeard(money)
     const before = await callsOfStripe()
     const wish = { fromPlanId: from, toPlanId: to, noticeDays: 14 }
     const shown = await previewMove(db(), wish, {})
