@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { db, inTransaction } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import { setUpOwner } from '../../../../test/people.ts'
 import { aCheckout, aProduct } from '../../../../test/sales.ts'
+import { until } from '../../../../test/until.ts'
 import { eventsPage, oddPayments, replay, wasPaidOddly } from './index.ts'
 import { storeEvents } from './store.inbox.ts'
 
@@ -100,4 +102,37 @@ test('an event that polling sees again is neither new nor delivered once more; o
   expect([...(await storeEvents([{ ...event, source: 'poll' }]))]).toEqual([])
   expect([...(await storeEvents([{ ...event, source: 'webhook' }]))]).toEqual([])
   expect((await eventsPage(db(), [], {})).rows).toMatchObject([{ deliveries: 2 }])
+})
+
+test('events that somebody else holds in the other order are stored all the same', async () => {
+  const backendId = await backend()
+  await anEvent('evt_1', 'pending', backendId)
+  await anEvent('evt_2', 'pending', backendId)
+  const told = ['evt_1', 'evt_2', 'evt_3'].map((id) => ({
+    id,
+    backendId,
+    type: 'charge.refunded',
+    objectType: 'charge',
+    objectId: 'ch_1',
+    groupKey: 'ch_1',
+    createdAt: new Date('2026-11-21T10:00:00Z'),
+    apiVersion: undefined,
+    livemode: false,
+    payload: '{}',
+    source: 'poll' as const,
+    state: 'pending' as const,
+    outcome: undefined,
+    deliveries: 1,
+  }))
+  let stored: Promise<ReadonlySet<string>> | undefined
+  await inTransaction(async (tx) => {
+    await tx.updateTable('stripe_event').set({ attempts: 1 }).where('id', '=', 'evt_2').execute()
+    stored ??= storeEvents(told)
+    await until('the batch holds the first and waits for the second', async () => {
+      const { rows } = await sql`select from pg_locks where not granted`.execute(db())
+      return rows.length > 0
+    })
+    await tx.updateTable('stripe_event').set({ attempts: 1 }).where('id', '=', 'evt_1').execute()
+  })
+  expect([...((await stored) ?? [])]).toEqual(['evt_3'])
 })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { clockNow, db, type Db, type Tx } from '#modules/platform/server/index.ts'
+import { clockNow, db, triedAgain, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { IncomingEvent } from '../types.ts'
 
 export interface EventToStore extends IncomingEvent {
@@ -16,9 +16,10 @@ export interface EventToStore extends IncomingEvent {
  * A duplicate of any age only raises its count of deliveries; seeing it again in a poll is no delivery and writes nothing.
  */
 export async function storeEvents(told: readonly EventToStore[]): Promise<ReadonlySet<string>> {
-  // Always in the same order: of two statements with the same events, one waits and neither is a deadlock's victim.
+  // Always in the same order: of two statements with the same events, one waits. Who works on events takes them as they come,
+  // so that a deadlock is rare and not impossible; its victim begins anew, because no caller of ours would.
   const events = told.toSorted((one, other) => (one.id < other.id ? -1 : 1))
-  const { rows } = await sql<{ id: string; is_new: boolean }>`
+  const statement = sql<{ id: string; is_new: boolean }>`
     insert into stripe_event as known
       (id, backend_id, type, object_type, object_id, group_key, created_at_stripe, api_version, source, deliveries, payload, state, outcome, handled_at)
     select id, backend_id, type, object_type, object_id, group_key, coalesce(created_at, clock_now()), api_version, source, deliveries,
@@ -40,7 +41,8 @@ export async function storeEvents(told: readonly EventToStore[]): Promise<Readon
     ) as told (id, backend_id, type, object_type, object_id, group_key, created_at, api_version, source, deliveries, payload, state, outcome)
     on conflict (id) do update set deliveries = known.deliveries + excluded.deliveries where excluded.source = 'webhook'
     returning id, (xmax = 0) as is_new
-  `.execute(db('money'))
+  `
+  const { rows } = await triedAgain(() => statement.execute(db('money')))
   return new Set(rows.filter((row) => row.is_new).map((row) => row.id))
 }
 

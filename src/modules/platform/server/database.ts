@@ -94,21 +94,31 @@ const worthAnotherTry = new Set(['40001', '40P01'])
  * Tried up to three times when the database asks for that (deadlock, serialization failure), so work
  * must have no effect outside the transaction: no network call, no mail.
  */
-export async function inTransaction<Result>(
+export function inTransaction<Result>(
   work: (tx: Tx) => Promise<Result>,
   name: PoolName = 'pages',
 ): Promise<Result> {
+  return triedAgain(async () => {
+    const acts: (() => void)[] = []
+    const result = await db(name)
+      .transaction()
+      .execute((tx) => {
+        afterwards.set(tx, acts)
+        return work(tx)
+      })
+    for (const act of acts) act()
+    return result
+  })
+}
+
+/**
+ * Runs work, and up to twice more when the database took it for the victim of a deadlock or of a serialization failure. For
+ * a single statement outside a transaction; inTransaction() does so by itself.
+ */
+export async function triedAgain<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const acts: (() => void)[] = []
-      const result = await db(name)
-        .transaction()
-        .execute((tx) => {
-          afterwards.set(tx, acts)
-          return work(tx)
-        })
-      for (const act of acts) act()
-      return result
+      return await work()
     } catch (error) {
       if (attempt >= 3 || !worthAnotherTry.has(sqlState(error) ?? '')) throw error
     }

@@ -21,6 +21,7 @@ export {
   databaseAnswers,
   db,
   inTransaction,
+  triedAgain,
   listen,
   poolFigures,
   type Db,
