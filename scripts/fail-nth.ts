@@ -1,28 +1,15 @@
 // npm run fail-nth [checkout | webhook | refund]: counts what each way of the money asks of the world outside (statements, calls of
 // Stripe, mails), then goes it again for every one of these calls and makes it fail: refused, never answered, done but the answer
 // lost, and down from there on. After each run everything repairs by itself, and all invariants are checked. npm test runs a sample.
-import { spawnSync } from 'node:child_process'
-import path from 'node:path'
 import process from 'node:process'
+import { runDatabaseTests } from './database-tests.ts'
 
-const root = path.resolve(import.meta.dirname, '..')
 const [only] = process.argv.slice(2)
 const paths = ['checkout', 'webhook', 'refund']
 if (only !== undefined && !paths.includes(only)) {
   process.stderr.write(`There is no way called "${only}": ${paths.join(', ')}.\n`)
   process.exit(1)
 }
-const { status } = spawnSync(
-  process.execPath,
-  [
-    '--disable-warning=ExperimentalWarning',
-    path.join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    '--project',
-    'database',
-    'test/faults/fail-nth.db.test.ts',
-    ...(only ? ['-t', `${only}:`] : []),
-  ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, SUNDRY_FAIL_NTH: 'all' } },
-)
-process.exit(status ?? 1)
+runDatabaseTests(['test/faults/fail-nth.db.test.ts', ...(only ? ['-t', `${only}:`] : [])], {
+  SUNDRY_FAIL_NTH: 'all',
+})

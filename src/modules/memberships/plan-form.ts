@@ -1,6 +1,6 @@
 import { isChargeable } from '#modules/platform/currencies.ts'
 import { isInterval } from './interval.ts'
-import { readPlanPrice } from './price-field.ts'
+import { readPlanPrice } from './plan-price.ts'
 import type { Interval, IntervalUnit } from './types.ts'
 
 /** What may be edited for as long as the plan lives. */

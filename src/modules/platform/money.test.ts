@@ -66,6 +66,8 @@ test.each([
   ['1.234,50', 'EUR', 123_450],
   ["1'234.50", 'CHF', 123_450],
   ['5 000', 'HUF', 500_000],
+  ['.99', 'EUR', 99],
+  [',5', 'EUR', 50],
   ['1,234,567', 'JPY', 1_234_567],
 ])('%j in %s is %i', (text, currency, minor) => {
   expect(parseAmount(text, currency)).toEqual({ ok: true, minor })

@@ -54,7 +54,11 @@ export const largestAmountMinor = 99_999_999
  */
 export function parseAmount(text: string, currency: string): ParsedAmount {
   const digits = minorDigits(currency)
-  const compact = text.trim().replace(/[\s\u00a0\u202f'’]/g, '')
+  const compact = text
+    .trim()
+    .replace(/[\s\u00a0\u202f'’]/g, '')
+    // ".99" is what is left when the zero before it was typed over.
+    .replace(/^(?=[.,]\d)/, '0')
   if (compact === '') return { ok: false, reason: 'empty' }
   if (!/^\d[\d.,]*$/.test(compact)) return { ok: false, reason: 'not_a_number' }
   const separators = compact.replace(/\d/g, '')
