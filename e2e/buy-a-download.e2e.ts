@@ -119,7 +119,7 @@ test('price and title edited while somebody is paying: they pay what was shown, 
 
   await owner.goto('/admin/products')
   await owner.getByRole('link', { name: /^The Wednesday Planner/ }).click()
-  await owner.getByRole('textbox', { name: 'Price' }).fill('25')
+  await owner.getByRole('textbox', { name: 'Price' }).fill('25.00')
   await owner.getByRole('button', { name: 'Set the price' }).click()
   await owner.getByRole('button', { name: 'Change the price' }).click()
   await says(owner, 'The price is set')

@@ -742,7 +742,7 @@ export const picturedPages: readonly PicturedPage[] = [
   owner('editor-price-asked', at('product of examples'), {
     goOn: async (on) => {
       await on.waitForLoadState('networkidle')
-      await on.getByRole('textbox', { name: 'Price' }).fill('21')
+      await on.getByRole('textbox', { name: 'Price' }).fill('21.00')
       await on.getByRole('button', { name: 'Set the price' }).click()
       await on.getByText('at once:').waitFor()
     },
