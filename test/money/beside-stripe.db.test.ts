@@ -22,7 +22,6 @@ import {
   brokenInvariants,
   passTimeEverywhere,
   stripeItself,
-  untilAllIsHeard,
   untilInboxIsEmpty,
   useMoney,
 } from '../money.ts'
@@ -77,7 +76,7 @@ async function drifted() {
 describe('the mirror beside Stripe', () => {
   test('shows what differs before it is healed, and heals one or all, without a call to Stripe in what the owner presses [payments 73]', async () => {
     const [first, second, third] = [await drifted(), await drifted(), await drifted()]
-    await untilAllIsHeard(money)
+    await untilInboxIsEmpty()
     const before = await callsOfStripe()
     expect(await compare()).toBe(true)
     expect(await callsOfStripe()).toBe(before)
@@ -93,7 +92,7 @@ describe('the mirror beside Stripe', () => {
     const compared = await mirrorStanding(db())
     expect(compared).toMatchObject({ differing: 3, healing: 0, last: { state: 'done' } })
 
-    await untilAllIsHeard(money)
+    await untilInboxIsEmpty()
     const asked = await callsOfStripe()
     const row = found.find((one) => one.stripeSubscriptionId === second.id)
     expect(await heal(row?.id ?? '')).toBe(1)
@@ -163,7 +162,7 @@ describe('the mirror beside Stripe', () => {
   test('is compared once, however many ask for it and work on it at once, and a comparison whose process died is begun anew', async () => {
     const { member } = await drifted()
     expect((await Promise.all([compare(), compare(), compare()])).filter(Boolean)).toHaveLength(1)
-    await untilAllIsHeard(money)
+    await untilInboxIsEmpty()
     const before = await callsOfStripe()
     await Promise.all([sweepComparisons(), sweepComparisons(), sweepComparisons()])
     expect((await mirrorStanding(db())).last?.state).toBe('done')

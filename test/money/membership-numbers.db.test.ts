@@ -2,10 +2,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { cancelMine, refundInvoice } from '#modules/memberships/server/index.ts'
 import { churnPercent } from '#modules/numbers/membership-days.ts'
-import { dayIn, dayPlus } from '#modules/numbers/period.ts'
+import { dayPlus } from '#modules/numbers/period.ts'
 import { exportTable, membershipFiguresOf, type Table } from '#modules/numbers/server/index.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { db, now } from '#modules/platform/server/index.ts'
+import { dayOf } from '#modules/platform/zoned-day.ts'
 import { passTimeEverywhere, stripeItself, untilInboxIsEmpty, useMoney } from '../money.ts'
 import { setUpOwner } from '../people.ts'
 import { aPlan, subscribed, subscriptionsOf, theSubscription } from '../subscribing.ts'
@@ -22,7 +23,7 @@ beforeAll(async () => {
 /** So many days up to today. Whatever is told of them, the sums of the ledger are those of the subscriptions as they stand. */
 async function figures(days = 1, over: { zone?: string; currency?: string } = {}) {
   const zone = over.zone ?? 'UTC'
-  const today = dayIn(zone, await now(db()))
+  const today = dayOf(await now(db()), zone)
   const asked = {
     from: dayPlus(today, 1 - days),
     to: today,
@@ -206,9 +207,9 @@ describe('numbers of memberships', () => {
     const days = new Set<string>()
     for (const zone of ['Pacific/Kiritimati', 'Europe/Berlin', 'Pacific/Pago_Pago']) {
       const told = await figures(3, { zone })
-      const day = told.days.find(({ day: named }) => named === dayIn(zone, at))
+      const day = told.days.find(({ day: named }) => named === dayOf(at, zone))
       expect(day?.begun).toBeGreaterThanOrEqual(1)
-      days.add(dayIn(zone, at))
+      days.add(dayOf(at, zone))
       const written = await csv('membership-days', told)
       expect(
         written.map((line) => [

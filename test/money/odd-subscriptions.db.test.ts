@@ -19,7 +19,6 @@ import {
   brokenInvariants,
   passTimeEverywhere,
   stripeItself,
-  untilAllIsHeard,
   untilInboxIsEmpty,
   useMoney,
 } from '../money.ts'
@@ -178,7 +177,7 @@ describe('subscriptions', () => {
     // What was done here itself is told back by Stripe, and changes nothing.
     const allIsHeard = () =>
       until('Stripe has told everything and no plan is due', async () => {
-        await untilAllIsHeard(money)
+        await untilInboxIsEmpty()
         return (await sweepPlans()) === 0
       })
     const changes = async () =>

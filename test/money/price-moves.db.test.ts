@@ -25,7 +25,6 @@ import {
   brokenInvariants,
   passTimeEverywhere,
   stripeItself,
-  untilAllIsHeard,
   untilInboxIsEmpty,
   useMoney,
 } from '../money.ts'
@@ -146,7 +145,7 @@ describe('moving subscribers to another price', () => {
     const [from, to] = [await cheap(), await dear()]
     const held = await subscribed(money, from)
     const { member, one } = held
-    await untilAllIsHeard(money)
+    await untilInboxIsEmpty()
     const before = await callsOfStripe()
     const wish = { fromPlanId: from, toPlanId: to, noticeDays: 14 }
     const shown = await previewMove(db(), wish, {})
