@@ -19,6 +19,7 @@ import { measureStart } from './start.ts'
 import { measurePages } from './pages.ts'
 import { measurePosts } from './posts.ts'
 import { measurePurchases } from './purchases.ts'
+import { measureSlots } from './slots.ts'
 import { measureSoak } from './soak.ts'
 import { startShop, stopShops, type Shop } from './shop.ts'
 import { measureWebhooks } from './webhooks.ts'
@@ -49,6 +50,7 @@ const parts: readonly Part[] = [
   { name: 'pages', data: 'example shop', run: async (shop) => measurePages(await shop()) },
   { name: 'cpu', data: 'example shop', run: async (shop) => measurePageCpu(await shop()) },
   { name: 'posts', data: 'example shop', run: (_shop, { quick }) => measurePosts(quick) },
+  { name: 'slots', data: 'drawn by lot', run: async (_shop, { quick }) => measureSlots(quick) },
   { name: 'paying', data: 'example shop', run: (_shop, { quick }) => measurePaying(quick) },
   { name: 'sandbox', data: 'empty', run: (_shop, { quick }) => measureSandbox(quick) },
   { name: 'start', data: 'example shop', run: () => measureStart() },

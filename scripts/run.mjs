@@ -25,6 +25,7 @@ const steps = {
   'fail-nth': 'scripts/fail-nth.ts',
   'mirror-sweep': 'scripts/mirror-sweep.ts',
   'kill-loop': 'scripts/kill-loop.ts',
+  cases: 'scripts/cases.ts',
   scenarios: 'scripts/scenarios.ts',
   'owner-recovery': 'scripts/owner-recovery.ts',
 }

@@ -15,16 +15,6 @@ export function daysOf({ from, to }: Period): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / dayMs) + 1
 }
 
-/** The calendar day of an instant in a zone. */
-export function dayIn(zone: string, instant: Date): string {
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(instant)
-}
-
 /** As long, and just before. */
 export function periodBefore(period: Period): Period {
   const days = daysOf(period)

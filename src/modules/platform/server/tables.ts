@@ -312,6 +312,18 @@ export interface Customer {
   name: string | null;
 }
 
+export interface DateOverride {
+  created_at: Generated<Timestamp>;
+  label: string | null;
+  on_date: Timestamp;
+}
+
+export interface DateOverrideHours {
+  from_minute: number;
+  on_date: Timestamp;
+  to_minute: number;
+}
+
 export interface Dispute {
   amount_minor: Int8;
   backend_id: number;
@@ -1399,6 +1411,12 @@ export interface VersionNoticePerson {
   version_id: string;
 }
 
+export interface WeeklyHours {
+  from_minute: number;
+  to_minute: number;
+  weekday: number;
+}
+
 export interface Withdrawal {
   decided_at: Timestamp | null;
   decided_by: string | null;
@@ -1444,6 +1462,8 @@ export interface DB {
   coupon_product: CouponProduct;
   coupon_use: CouponUse;
   customer: Customer;
+  date_override: DateOverride;
+  date_override_hours: DateOverrideHours;
   dispute: Dispute;
   dispute_answer: DisputeAnswer;
   download: Download;
@@ -1541,5 +1561,6 @@ export interface DB {
   trial_claim: TrialClaim;
   version_notice: VersionNotice;
   version_notice_person: VersionNoticePerson;
+  weekly_hours: WeeklyHours;
   withdrawal: Withdrawal;
 }

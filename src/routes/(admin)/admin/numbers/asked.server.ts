@@ -1,5 +1,6 @@
 import type { MoneyKind } from '#modules/numbers/types.ts'
-import { dayIn, readPeriod } from '#modules/numbers/period.ts'
+import { readPeriod } from '#modules/numbers/period.ts'
+import { dayOf } from '#modules/platform/zoned-day.ts'
 import {
   kindsOfMemberships,
   kindsOfMoney,
@@ -11,7 +12,7 @@ import { siteIdentity } from '#modules/site/server/index.ts'
 /** What the address asks for, in the shop's zone: page and exports read it alike. */
 export async function askedOf(url: URL, kindsOf = kindsOfMoney) {
   const [site, instant, kinds] = await Promise.all([siteIdentity(db()), now(db()), kindsOf(db())])
-  const today = dayIn(site.timeZone, instant)
+  const today = dayOf(instant, site.timeZone)
   const read = readPeriod(url.searchParams, today)
   const usual: MoneyKind =
     runtime().settings.stripe.mode === 'live' || !kinds.has('play') ? 'real' : 'play'

@@ -1,0 +1,68 @@
+/** Times of day of one date, in minutes after its midnight: to up to 1440, and to < from runs into the next date. */
+export interface Span {
+  readonly fromMinute: number
+  readonly toMinute: number
+}
+
+/** 1 = Monday. */
+export interface WeeklySpan extends Span {
+  readonly weekday: number
+}
+
+/** When the owner works, in wall times of a zone. */
+export interface Hours {
+  /** IANA name. */
+  readonly zone: string
+  readonly weekly: readonly WeeklySpan[]
+  /** By date ("2026-11-24"): these spans instead of the weekly ones; none = closed. */
+  readonly overrides: ReadonlyMap<string, readonly Span[]>
+}
+
+/** Time that is taken, half open, in milliseconds: appointments with their buffers, holds, what other calendars say. */
+export interface Busy {
+  readonly from: number
+  readonly until: number
+  /** It is an appointment of this service, which counts among the most of a day and week by where it begins. */
+  readonly countsFrom?: number
+}
+
+/** What a service asks of a time, in minutes. */
+export interface SlotTerms {
+  readonly duration: number
+  /** From one offered time to the next. */
+  readonly increment: number
+  readonly bufferBefore: number
+  readonly bufferAfter: number
+  /** How long before it begins it must be booked. */
+  readonly notice: number
+  /** Calendar days of the owner's zone; 0 = today only. */
+  readonly windowDays: number | undefined
+  readonly mostADay: number | undefined
+  readonly mostAWeek: number | undefined
+}
+
+/** All that decides which times are offered. */
+export interface SlotRules {
+  readonly hours: Hours
+  readonly busy: readonly Busy[]
+  readonly terms: SlotTerms
+  /** The clock, in milliseconds. */
+  readonly now: number
+}
+
+/** Calendar dates of whoever looks, both included. */
+export interface AskedDates {
+  readonly from: string
+  readonly to: string
+  /** IANA name. */
+  readonly zone: string
+}
+
+/** A date that has hours of its own; none = closed. */
+export interface DateOverride {
+  /** "2026-11-24", in the shop's zone. */
+  readonly date: string
+  /** What it is for, for the owner alone. */
+  readonly label: string | undefined
+  readonly spans: readonly Span[]
+}
