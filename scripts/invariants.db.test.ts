@@ -37,6 +37,15 @@ const anInvoice = `${aSubscription('{id}', 'sub_1')};
      insert into subscription_invoice (id, backend_id, subscription_id, stripe_invoice_id, status, reason, due_minor, paid_minor, currency, made_at)
      select id, backend_id, id, 'in_1', 'paid', 'subscription_create', 900, 900, 'EUR', clock_now() from subscription`
 
+const anOccasion = (id: string) =>
+  `insert into occasion (id, product_id, starts_at, ends_at, blocked, seats)
+     select ${id}::uuid, id, '2031-03-10T10:00Z', '2031-03-10T11:00Z', '[2031-03-10T10:00Z, 2031-03-10T11:00Z)', 1 from product limit 1`
+
+const aSeat = (id: string, occasion: string) =>
+  `insert into appointment (id, key, occasion_id, seat, seats, customer_id, title, local_start, zone, owner_local_start, owner_zone, place_kind, place, booked_by)
+     select ${id}::uuid, ${id}, ${occasion}::uuid, 1, 1, customer_id, 'Review', '2031-03-10T10:00', 'UTC', '2031-03-10T10:00', 'UTC', 'link', '', 'owner'
+     from shop_order`
+
 /**
  * Breaches that the database or the program would refuse, written past both. What an invariant is worth is that it sees
  * each of them. {order}, {line}, {checkout}, {payment}, {entitlement}, {member}, {id}: of the shop below.
@@ -422,6 +431,24 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     'I28',
     'a moved clock where real money is',
     `update clock set offset_ms = 1; update shop_order set mode = 'live'`,
+  ],
+  [
+    'I14',
+    'two occasions that share a minute',
+    `alter table occasion drop constraint occasion_no_overlap;
+     ${anOccasion('{id}')}; ${anOccasion('{order}')}; ${aSeat('{id}', '{id}')}; ${aSeat('{order}', '{order}')}`,
+  ],
+  ['I14', 'an occasion that stands with nobody in it', anOccasion('{id}')],
+  [
+    'I14',
+    'two with one seat',
+    `drop index appointment_has_its_seat; drop index appointment_once_each;
+     ${anOccasion('{id}')}; ${aSeat('{id}', '{id}')}; ${aSeat('{order}', '{id}')}`,
+  ],
+  [
+    'I14',
+    'an overlap that nobody is on record for',
+    `${anOccasion('{id}')}; ${aSeat('{id}', '{id}')}; update occasion set overlap_allowed = true`,
   ],
   [
     'I28',

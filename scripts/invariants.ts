@@ -239,6 +239,19 @@ export const invariants: readonly Invariant[] = [
             and licence.product_id = e.subject_id)) as broken`,
   },
   {
+    id: 'I14',
+    words:
+      'no two occasions of the owner’s share a minute, buffers included, apart from those the owner forced, each on record; one that stands has somebody in it, and each appointment has a seat of its own',
+    sql: `select (select count(*) from occasion one join occasion other on one.id < other.id and one.blocked && other.blocked
+          where one.released_at is null and other.released_at is null and not one.overlap_allowed and not other.overlap_allowed)
+      + (select count(*) from occasion o where (o.released_at is null)
+          <> exists (select from appointment a where a.occasion_id = o.id and a.state <> 'cancelled'))
+      + (select count(*) from (select from appointment where state <> 'cancelled' group by occasion_id, seat having count(*) > 1) twice)
+      + (select count(*) from appointment a join occasion o on o.id = a.occasion_id where a.seat > o.seats)
+      + (select count(*) from occasion o join appointment a on a.occasion_id = o.id where o.overlap_allowed and a.state <> 'cancelled'
+          and not exists (select from audit_entry e where e.subject_kind = 'appointment' and e.subject_id = a.id::text)) as broken`,
+  },
+  {
     id: 'I17',
     words: 'one account for an address; what guests bought at a proven address is with its account',
     sql: `select (select count(*) from (select 1 from member group by lower(email) having count(*) > 1) twice)

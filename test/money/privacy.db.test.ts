@@ -232,6 +232,18 @@ async function aFullPerson(mark: string) {
         select moved.id, s.id, 'left', clock_now() from moved, subscription s where s.member_id = ${actor.memberId}::uuid`.execute(
       tx,
     )
+    await sql`with taken as (
+        insert into occasion (id, product_id, starts_at, ends_at, blocked, seats, overlap_allowed)
+        select ${newId()}::uuid, id, clock_now(), clock_now() + interval '1 hour', tstzrange(clock_now(), clock_now() + interval '1 hour'), 1, true
+        from product limit 1 returning id, starts_at
+      ), seat as (
+        insert into appointment (id, key, occasion_id, seat, seats, customer_id, state, title, local_start, zone, owner_local_start, owner_zone,
+          place_kind, place, booked_by, cancelled_by, cancelled_at, cancel_reason)
+        select ${newId()}::uuid, ${newId()}, taken.id, 1, 1, customer.id, 'cancelled', 'Review', '2031-03-10T10:00', 'UTC', '2031-03-10T10:00', 'UTC',
+          'link', '', 'customer', 'customer', clock_now(), ${`I am ${mark}`}
+        from taken, customer where customer.member_id = ${actor.memberId}::uuid limit 1 returning id
+      ) insert into appointment_change (appointment_id, version, kind, actor_kind, starts_at)
+        select seat.id, 1, 'booked', 'member', taken.starts_at from seat, taken`.execute(tx)
     await audit(tx, {
       actor: { kind: 'owner', memberId: owner.memberId },
       action: 'order.reassigned',

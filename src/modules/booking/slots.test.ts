@@ -40,8 +40,10 @@ const states = Number(process.env.SUNDRY_SLOT_STATES ?? 400)
 test('what is offered can be booked, and nothing else; of everything else it is said why', () => {
   let [offered, refused] = [0, 0]
   for (let seed = 1; seed <= states; seed++) {
-    const { rules, asked } = rulesOfCase(randomSlotCase(seed))
+    const { rules: drawn, asked } = rulesOfCase(randomSlotCase(seed))
     const random = dice(seed)
+    const joinable = new Set(drawn.busy.filter(() => random() < 0.2).map(({ from }) => from))
+    const rules = { ...drawn, joinable }
     const list = new Set(slots(rules, asked))
     const zone = zoneNamed(asked.zone)
     const [begin, end] = [
@@ -54,6 +56,7 @@ test('what is offered can be booked, and nothing else; of everything else it is 
     }
     const starts = [
       ...[...list].filter(() => random() < 0.2),
+      ...joinable,
       ...Array.from(
         { length: 12 },
         () => begin - 6e7 + Math.floor((random() * (end - begin + 2e8)) / 60_000) * 60_000,
@@ -92,6 +95,20 @@ describe('limits', () => {
   test('an instant that is none is not offered', () => {
     for (const start of [NaN, Infinity, 0.5, 9e15, -9e15])
       expect(isOffered(rules, start)).toBe(false)
+  })
+
+  test('a group that has begun is offered on, also off the grid and when the day has had its most', () => {
+    const [first = 0, second = 0] = slots(rules, asked)
+    const odd = first + 60_000
+    const busy = [
+      { from: first, until: first + 60_000, countsFrom: first },
+      { from: odd, until: second, countsFrom: odd },
+    ]
+    const full = { ...rules, busy, terms: { ...rules.terms, mostADay: 1 } }
+    expect(slots(full, asked)).toEqual([])
+    expect(slots({ ...full, joinable: new Set([odd]) }, asked)).toEqual([odd])
+    const late = { ...full, joinable: new Set([odd]), now: odd + 1 }
+    expect([slots(late, asked), isOffered(late, odd)]).toEqual([[], false])
   })
 
   test('most a week counts from Monday to Sunday of the owner’s', () => {

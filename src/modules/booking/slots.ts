@@ -21,7 +21,8 @@ const setBackMs = 26 * 3_600_000
  *
  * A time is offered when it stands on the owner's grid (from the beginning of each of a date's open ranges in steps of the increment, in elapsed
  * minutes), the whole appointment lies in open time, it and its buffers touch nothing that is taken, the notice is kept, its date of the owner's lies
- * in the window, and that date and week have not had their most.
+ * in the window, and that date and week have not had their most. A time at which an occasion with a free seat begins is offered as well, as long as
+ * notice and window allow.
  *
  * Throws a RangeError for a zone that does not exist, terms without an increment or duration, and more dates than mostDatesAsked.
  */
@@ -53,6 +54,10 @@ export function slots(rules: SlotRules, asked: AskedDates): number[] {
   const before = terms.bufferBefore * minuteMs
   const after = duration + terms.bufferAfter * minuteMs
   const offered: number[] = []
+  const offerIfAsked = (start: number, day: number) => {
+    const seen = dayAt(viewer, start)
+    if (day <= lastDay && seen >= firstAsked && seen <= lastAsked) offered.push(start)
+  }
   let [inOpen, inTaken] = [0, 0]
   for (const start of candidates(dates, terms.increment * minuteMs, earliest, latest)) {
     while (inOpen < open.length && (open[inOpen] as Range).until <= start) inOpen++
@@ -63,23 +68,30 @@ export function slots(rules: SlotRules, asked: AskedDates): number[] {
     const next = taken[inTaken]
     if (next && next.from < start + after) continue
     const day = dayAt(zone, start)
-    if (day > lastDay || isFull(day)) continue
-    const seen = dayAt(viewer, start)
-    if (seen >= firstAsked && seen <= lastAsked) offered.push(start)
+    if (!isFull(day)) offerIfAsked(start, day)
   }
-  return offered
+  if (!rules.joinable?.size) return offered
+  for (const start of rules.joinable)
+    if (start >= earliest && start <= latest) offerIfAsked(start, dayAt(zone, start))
+  return [...new Set(offered)].toSorted((one, other) => one - other)
 }
 
 /** Whether one time can be booked right now: whether it is among the slots. start: an instant in milliseconds. */
 export function isOffered(rules: SlotRules, start: number): boolean {
   const { zone } = rules.hours
-  if (!Number.isSafeInteger(start) || Math.abs(start) > farthestMs) return false
+  if (!isInstant(start)) return false
   const date = new Date(zoneNamed(zone).wallAt(start)).toISOString().slice(0, 10)
   return slots(rules, { from: date, to: date, zone }).includes(start)
 }
 
-/** The year 9999: dates later than that are written otherwise. */
-const farthestMs = Date.UTC(9999, 0)
+/** Whether a number is an instant in milliseconds that a calendar of four digits can hold. */
+export function isInstant(milliseconds: number): boolean {
+  return (
+    Number.isSafeInteger(milliseconds) &&
+    milliseconds > Date.UTC(1900, 0) &&
+    milliseconds < Date.UTC(9999, 0)
+  )
+}
 
 function checkTerms({ increment, duration }: SlotTerms): void {
   if (!(increment >= 1)) throw new RangeError('The increment is at least a minute.')

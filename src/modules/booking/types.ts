@@ -45,6 +45,8 @@ export interface SlotTerms {
 export interface SlotRules {
   readonly hours: Hours
   readonly busy: readonly Busy[]
+  /** Where occasions of this service begin that have a free seat: offered although they are taken, on the grid or not. */
+  readonly joinable?: ReadonlySet<number>
   readonly terms: SlotTerms
   /** The clock, in milliseconds. */
   readonly now: number
@@ -65,4 +67,48 @@ export interface DateOverride {
   /** What it is for, for the owner alone. */
   readonly label: string | undefined
   readonly spans: readonly Span[]
+}
+
+/** How and where an appointment takes place. */
+export type PlaceKind = 'link' | 'address' | 'phone' | 'later'
+
+/** What is asked of times, people and changes by one service. Minutes throughout; undefined = without a limit. */
+export interface ServiceTerms extends SlotTerms {
+  readonly seats: number
+  readonly placeKind: PlaceKind
+  /** An address, a link, a number; '' = told later. */
+  readonly place: string
+  /** Until so long before it begins a customer cancels without losing anything, and moves. */
+  readonly cancelCutoff: number | undefined
+  readonly moveCutoff: number | undefined
+  readonly mostMoves: number | undefined
+}
+
+export interface Service {
+  readonly productId: string
+  readonly title: string
+  readonly terms: ServiceTerms
+}
+
+export type AppointmentState = 'confirmed' | 'completed' | 'no_show' | 'cancelled'
+
+export interface Appointment {
+  readonly id: string
+  readonly occasionId: string
+  readonly productId: string
+  readonly customerId: string
+  readonly title: string
+  readonly state: AppointmentState
+  readonly startsAt: Date
+  readonly endsAt: Date
+  /** As the customer agreed to it: "2026-11-24T09:30" by the clocks of zone. */
+  readonly localStart: string
+  readonly zone: string
+  readonly placeKind: PlaceKind
+  readonly place: string
+  readonly cancelCutoff: number | undefined
+  readonly moveCutoff: number | undefined
+  readonly mostMoves: number | undefined
+  readonly moves: number
+  readonly version: number
 }

@@ -28,6 +28,19 @@ export function whyNot(rules: SlotRules, start: number): WhyNot[] {
   const { terms, hours, now } = rules
   const zone = zoneNamed(hours.zone)
   const day = dayAt(zone, start)
+  const found = rules.joinable?.has(start) ? [] : whyNotNew(rules, start)
+  const earliest = now + terms.notice * minuteMs
+  if (start < earliest) found.push({ rule: 'notice', earliest })
+  if (terms.windowDays !== undefined && day > dayAt(zone, now) + terms.windowDays)
+    found.push({ rule: 'window', lastDate: dateOf(dayAt(zone, now) + terms.windowDays) })
+  return found
+}
+
+/** What speaks against an occasion that begins then, apart from when it is booked. */
+function whyNotNew(rules: SlotRules, start: number): WhyNot[] {
+  const { terms, hours } = rules
+  const zone = zoneNamed(hours.zone)
+  const day = dayAt(zone, start)
   const found: WhyNot[] = []
   const end = start + terms.duration * minuteMs
 
@@ -50,11 +63,6 @@ export function whyNot(rules: SlotRules, start: number): WhyNot[] {
     if (overlaps(by, start, end)) found.push({ rule: 'busy', by })
     else if (overlaps(by, from, until)) found.push({ rule: 'buffer', by })
   }
-
-  const earliest = now + terms.notice * minuteMs
-  if (start < earliest) found.push({ rule: 'notice', earliest })
-  if (terms.windowDays !== undefined && day > dayAt(zone, now) + terms.windowDays)
-    found.push({ rule: 'window', lastDate: dateOf(dayAt(zone, now) + terms.windowDays) })
 
   const counted = rules.busy.flatMap(({ countsFrom }) =>
     countsFrom === undefined ? [] : [dayAt(zone, countsFrom)],

@@ -36,6 +36,9 @@ export const sweptTables = [
   'price_move_person',
   'trial_claim',
   'given_plan',
+  'occasion',
+  'appointment',
+  'appointment_change',
   // What people said in the rehearsal; their likes and reports of comments go with the comments.
   'comment',
   'post_like',
@@ -93,8 +96,9 @@ export const keptTables = [
   'plan_event',
   'membership_rules',
   'licence_offer',
-  // The owner's own hours.
+  // The owner's own hours, and what a service asks of them.
   'weekly_hours',
+  'service',
   'date_override',
   'date_override_hours',
   'download',

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { OwnerActor } from '#modules/accounts/types.ts'
 import { db, inTransaction, seenMark } from '#modules/platform/server/index.ts'
+import { beginSite } from '#modules/site/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import { setUpOwner } from '../../../../test/people.ts'
 import { readSpans, spanWords } from '../hours-form.ts'
@@ -22,6 +23,7 @@ emptyBeforeEach()
 let owner: OwnerActor
 beforeEach(async () => {
   owner = (await setUpOwner()).actor
+  await inTransaction(beginSite)
   await db().updateTable('site').set({ time_zone: 'Europe/Berlin' }).execute()
 })
 
@@ -200,6 +202,7 @@ describe('dates with hours of their own', () => {
     ])
     // The hours move with the shop's zone.
     expect((await starts('America/New_York'))[0]).toEqual(['26 09:00', '26 10:00'])
+    expect((await hoursAround(db(), '2027-03-26', '2027-03-26')).zone).toBe('America/New_York')
   })
 })
 

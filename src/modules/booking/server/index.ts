@@ -1,4 +1,18 @@
 export {
+  book,
+  bookForCustomer,
+  cancelAppointment,
+  markAttendance,
+  moveAppointment,
+  offeredTimes,
+  whyNotOffered,
+  type BookingActor,
+  type BookingWish,
+  type BookResult,
+  type CancelResult,
+  type MoveResult,
+} from './appointments.ts'
+export {
   hoursAround,
   overrideDates,
   overridesBetween,

@@ -73,6 +73,44 @@ export interface Allotment {
   tokens: number;
 }
 
+export interface Appointment {
+  booked_by: string;
+  cancel_cutoff: number | null;
+  cancel_reason: string | null;
+  cancelled_at: Timestamp | null;
+  cancelled_by: string | null;
+  created_at: Generated<Timestamp>;
+  customer_id: string;
+  id: string;
+  key: string;
+  local_start: string;
+  most_moves: number | null;
+  move_cutoff: number | null;
+  moves: Generated<number>;
+  occasion_id: string;
+  owner_local_start: string;
+  owner_zone: string;
+  place: string;
+  place_kind: string;
+  seat: number;
+  seats: number;
+  state: Generated<string>;
+  title: string;
+  version: Generated<number>;
+  zone: string;
+}
+
+export interface AppointmentChange {
+  actor_kind: string;
+  appointment_id: string;
+  at: Generated<Timestamp>;
+  former_starts_at: Timestamp | null;
+  id: Generated<Int8>;
+  kind: string;
+  starts_at: Timestamp;
+  version: number;
+}
+
 export interface AuditEntry {
   action: string;
   actor_id: string | null;
@@ -679,6 +717,18 @@ export interface NumbersVersion {
   version: Generated<Int8>;
 }
 
+export interface Occasion {
+  blocked: string;
+  created_at: Generated<Timestamp>;
+  ends_at: Timestamp;
+  id: string;
+  overlap_allowed: Generated<boolean>;
+  product_id: string;
+  released_at: Timestamp | null;
+  seats: number;
+  starts_at: Timestamp;
+}
+
 export interface OrderLine {
   bundle_at: number | null;
   bundle_id: string | null;
@@ -1042,6 +1092,24 @@ export interface SelfTest {
   title: string;
   tone: string;
   words: string;
+}
+
+export interface Service {
+  buffer_after: Generated<number>;
+  buffer_before: Generated<number>;
+  cancel_cutoff: Generated<number | null>;
+  duration: Generated<number>;
+  increment: Generated<number>;
+  most_a_day: number | null;
+  most_a_week: number | null;
+  most_moves: Generated<number | null>;
+  move_cutoff: Generated<number | null>;
+  notice: Generated<number>;
+  place: Generated<string>;
+  place_kind: Generated<string>;
+  product_id: string;
+  seats: Generated<number>;
+  window_days: Generated<number | null>;
 }
 
 export interface ShopOrder {
@@ -1439,6 +1507,8 @@ export interface DB {
   ad_place: AdPlace;
   alarm_link: AlarmLink;
   allotment: Allotment;
+  appointment: Appointment;
+  appointment_change: AppointmentChange;
   audit_entry: AuditEntry;
   avatar: Avatar;
   backup_run: BackupRun;
@@ -1497,6 +1567,7 @@ export interface DB {
   moderation_entry: ModerationEntry;
   newsletter_reader: NewsletterReader;
   numbers_version: NumbersVersion;
+  occasion: Occasion;
   order_line: OrderLine;
   owner_recovery: OwnerRecovery;
   owner_setup: OwnerSetup;
@@ -1535,6 +1606,7 @@ export interface DB {
   refund: Refund;
   refund_line: RefundLine;
   self_test: SelfTest;
+  service: Service;
   shop_order: ShopOrder;
   shop_setting: ShopSetting;
   shop_setup: ShopSetup;

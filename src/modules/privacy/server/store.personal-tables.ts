@@ -229,6 +229,23 @@ export const personalTables: readonly PersonalTable[] = [
       ended_reason = case when t.ended_reason is not null then 'Erased with the account.' end`,
     },
   },
+  {
+    name: 'appointments',
+    table: 'appointment',
+    whose: ofCustomers,
+    shown: `t.id, t.title, t.state, t.local_start, t.zone, t.place, t.booked_by, t.cancelled_by, t.cancel_reason, t.created_at, t.cancelled_at`,
+    erased: {
+      set: `cancel_reason = case when t.cancel_reason is not null then 'Erased with the account.' end`,
+    },
+  },
+  {
+    name: 'appointmentHistory',
+    table: 'appointment_change',
+    whose: (person) =>
+      sql`t.appointment_id in (select a.id from appointment a where a.customer_id = any(${ids(person.customerIds)}))`,
+    shown: `t.appointment_id, t.kind, t.starts_at, t.former_starts_at, t.at`,
+    key: `lpad(t.id::text, 20, '0')`,
+  },
   // ---- what it opens, and what came of it ----
   {
     name: 'entitlements',
