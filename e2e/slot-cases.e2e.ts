@@ -1,8 +1,11 @@
 import { expect, test } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { build, type Rollup } from 'vite'
+import { build } from 'vite'
 import type { SlotCase } from '#modules/booking/slot-cases.ts'
+
+/** In the page, once the script is there. */
+declare const bundle: { slotsOfCase(one: SlotCase): string[] }
 
 const root = path.resolve(import.meta.dirname, '..')
 
@@ -13,11 +16,8 @@ test('all slot cases come out the same in the browser [booking 8]', async ({ pag
   await page.goto('about:blank')
   await page.addScriptTag({ content: await bundled('src/modules/booking/slot-cases.ts') })
   const wrong = await page.evaluate((all) => {
-    const { slotsOfCase } = (
-      globalThis as unknown as { bundle: { slotsOfCase: (one: SlotCase) => string[] } }
-    ).bundle
     return all
-      .filter((one) => slotsOfCase(one).join() !== one.expected_slots_utc.join())
+      .filter((one) => bundle.slotsOfCase(one).join() !== one.expected_slots_utc.join())
       .map(({ id }) => id)
   }, cases)
   expect(wrong).toEqual([])
@@ -35,6 +35,6 @@ async function bundled(entry: string): Promise<string> {
       lib: { entry: path.join(root, entry), formats: ['iife'], name: 'bundle' },
     },
   })
-  const [first] = [built].flat() as Rollup.RollupOutput[]
-  return first?.output[0].code ?? ''
+  for (const one of [built].flat()) if ('output' in one) return one.output[0].code
+  throw new Error(`${entry} was built into nothing.`)
 }

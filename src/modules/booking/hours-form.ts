@@ -86,8 +86,8 @@ export function joinedSpans(spans: readonly Span[]): Span[] {
   for (const span of sorted) {
     const before = all.at(-1)
     const until = Math.max(before?.until ?? 0, span.until)
-    if (before && span.from <= before.until && until - before.from < wholeDay) before.until = until
-    else if (before && span.from <= before.until && until <= wholeDay) before.until = until
+    const canBeOne = until <= wholeDay || until - (before?.from ?? 0) < wholeDay
+    if (before && span.from <= before.until && canBeOne) before.until = until
     else all.push(span)
   }
   return all.map(({ from, until }) => ({

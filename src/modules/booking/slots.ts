@@ -1,5 +1,6 @@
 import { dayMs, minuteMs, zoneNamed } from '#modules/platform/zones.ts'
 import {
+  dateOf,
   dayAt,
   dayNumber,
   merged,
@@ -78,9 +79,9 @@ export function slots(rules: SlotRules, asked: AskedDates): number[] {
 
 /** Whether one time can be booked right now: whether it is among the slots. start: an instant in milliseconds. */
 export function isOffered(rules: SlotRules, start: number): boolean {
-  const { zone } = rules.hours
   if (!isInstant(start)) return false
-  const date = new Date(zoneNamed(zone).wallAt(start)).toISOString().slice(0, 10)
+  const { zone } = rules.hours
+  const date = dateOf(dayAt(zoneNamed(zone), start))
   return slots(rules, { from: date, to: date, zone }).includes(start)
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dayMs, isZone, minuteMs, zoneNamed } from './zones.ts'
+import { dayMs, minuteMs, zoneNamed } from './zones.ts'
 
 const wall = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`)
 const iso = (ms: number) => new Date(ms).toISOString().replace(':00.000Z', 'Z')
@@ -102,7 +102,7 @@ test('every change of every zone of thirty years is found', () => {
 test('a name of no zone is refused; names cannot fill the memory', () => {
   expect(() => zoneNamed('Middle/Earth')).toThrow(RangeError)
   expect(() => zoneNamed('')).toThrow(RangeError)
-  expect([isZone('Europe/Berlin'), isZone('Europe/Atlantis')]).toEqual([true, false])
+  expect(() => zoneNamed('Europe/Atlantis')).toThrow(RangeError)
   for (let at = 0; at < 1_500; at++) {
     const minutes = String(at % 60).padStart(2, '0')
     zoneNamed(`+${String(Math.floor(at / 60) % 14).padStart(2, '0')}:${minutes}`)

@@ -32,15 +32,6 @@ export function zoneNamed(name: string): Zone {
   return zone
 }
 
-/** Whether there is a zone of that name. */
-export function isZone(name: string): boolean {
-  try {
-    return Boolean(zoneNamed(name))
-  } catch {
-    return false
-  }
-}
-
 /** A stretch of time in which the clocks of a zone do not change. */
 interface Stretch {
   readonly from: number

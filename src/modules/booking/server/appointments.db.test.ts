@@ -417,6 +417,29 @@ describe('moving', () => {
     expect(await times(service)).not.toContain(10)
   })
 
+  test('into a group they are in already is refused, and their own time stays theirs', async () => {
+    const service = await aService({ seats: 2 })
+    const customer = await aCustomer()
+    const one = await booked(service, at(0, 10), customer)
+    await booked(service, at(0, 14), customer)
+    const move = () =>
+      inTransaction((tx) =>
+        moveAppointment(tx, by(customer), one.id, { startsAt: at(0, 14), zone, version: 1 }),
+      )
+    expect(await move()).toEqual({ ok: false, reason: 'already_booked' })
+    expect(rulesOf(await bookNow(await aService(), at(0, 10)))).toEqual(['busy'])
+  })
+
+  test('what was cancelled is nowhere any more, not even where it was', async () => {
+    const customer = await aCustomer()
+    const one = await booked(await aService(), at(0, 10), customer)
+    await cancel(by(customer), one.id)
+    const again = await inTransaction((tx) =>
+      moveAppointment(tx, by(customer), one.id, { startsAt: at(0, 10), zone, version: 2 }),
+    )
+    expect(again).toEqual({ ok: false, reason: 'not_active' })
+  })
+
   test('out of a group leaves the others, into one takes a seat', async () => {
     const service = await aService({ seats: 2 })
     const customer = await aCustomer()
@@ -462,6 +485,18 @@ describe('the owner', () => {
       'rules',
       'overlap',
     ])
+  })
+
+  test('who sends the form twice is on record once', async () => {
+    const one = wish(await aService(), await aCustomer(), at(0, 10))
+    for (let times = 0; times < 2; times++)
+      await inTransaction((tx) => bookForCustomer(tx, owner, one, 'nothing'))
+    const entries = await db()
+      .selectFrom('audit_entry')
+      .select('id')
+      .where('action', '=', 'appointment.made')
+      .execute()
+    expect(entries).toHaveLength(1)
   })
 
   test('says afterwards that it took place or that nobody came', async () => {

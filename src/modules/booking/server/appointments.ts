@@ -61,6 +61,11 @@ export async function whyNotOffered(
   return service && whyNot(await rulesBetween(via, service, startsAt, startsAt), startsAt)
 }
 
+interface RulesThere extends SlotRules {
+  /** The occasions that can be joined, by when they begin. */
+  readonly occasions: ReadonlyMap<number, string>
+}
+
 /** All that decides about times between two instants, in milliseconds. besides: an occasion that is about to be left. */
 async function rulesBetween(
   via: Db,
@@ -68,7 +73,7 @@ async function rulesBetween(
   from: number,
   until: number,
   besides?: string,
-): Promise<SlotRules> {
+): Promise<RulesThere> {
   const { terms, productId } = service
   // Limits count whole weeks.
   const reach = 9 * dayMs + (terms.duration + terms.bufferBefore + terms.bufferAfter) * minuteMs
@@ -82,6 +87,11 @@ async function rulesBetween(
     takenBetween(via, new Date(from - reach), new Date(until + reach), besides),
     now(via),
   ])
+  const occasions = new Map(
+    taken
+      .filter((one) => one.productId === productId && one.freeSeats > 0)
+      .map(({ startsAt, occasionId }) => [startsAt, occasionId]),
+  )
   return {
     hours,
     terms,
@@ -91,11 +101,8 @@ async function rulesBetween(
       until: ends,
       ...(whose === productId ? { countsFrom: startsAt } : {}),
     })),
-    joinable: new Set(
-      taken
-        .filter((one) => one.productId === productId && one.freeSeats > 0)
-        .map(({ startsAt }) => startsAt),
-    ),
+    joinable: new Set(occasions.keys()),
+    occasions,
   }
 }
 
@@ -125,7 +132,7 @@ export type BookResult =
  * a RangeError for a zone that does not exist.
  */
 export async function book(tx: Tx, wish: BookingWish): Promise<BookResult> {
-  return take(tx, wish, 'customer', 'nothing')
+  return take(tx, wish, undefined, 'nothing')
 }
 
 /**
@@ -138,21 +145,14 @@ export async function bookForCustomer(
   wish: BookingWish,
   against: 'nothing' | 'rules' | 'overlap',
 ): Promise<BookResult> {
-  const result = await take(tx, wish, 'owner', against)
-  if (result.ok)
-    await audit(tx, {
-      actor: { kind: 'owner', memberId: owner.memberId },
-      action: 'appointment.made',
-      subject: { kind: 'appointment', id: result.appointment.id },
-      detail: { startsAt: result.appointment.startsAt.toISOString(), against },
-    })
-  return result
+  return take(tx, wish, owner, against)
 }
 
+/** owner: who makes it for the customer; undefined = the customer. */
 async function take(
   tx: Tx,
   wish: BookingWish,
-  by: 'customer' | 'owner',
+  owner: OwnerActor | undefined,
   against: 'nothing' | 'rules' | 'overlap',
 ): Promise<BookResult> {
   const zone = zoneNamed(wish.zone)
@@ -169,9 +169,10 @@ async function take(
   const why = isOffered(rules, wish.startsAt) ? [] : whyNot(rules, wish.startsAt)
   const refusal = refusalOf(why, against)
   if (refusal) return { ok: false, reason: refusal, why }
-  const place = await placeFor(tx, service, wish.startsAt, undefined, why)
-  if (await hasSeat(tx, place.occasionId, wish.customerId))
+  const joined = rules.occasions.get(wish.startsAt)
+  if (joined !== undefined && (await hasSeat(tx, joined, wish.customerId)))
     return { ok: false, reason: 'already_booked' }
+  const place = await takeSeat(tx, service, wish.startsAt, joined, why)
   const id = newId()
   await insertAppointment(tx, {
     id,
@@ -180,16 +181,23 @@ async function take(
     customerId: wish.customerId,
     service,
     ...shownStart(wish.startsAt, zone.name, rules.hours.zone),
-    bookedBy: by,
+    bookedBy: owner ? 'owner' : 'customer',
   })
   const appointment = await found(tx, id)
   await noteChange(tx, {
     appointmentId: id,
     version: 1,
     kind: 'booked',
-    actorKind: by === 'owner' ? 'owner' : 'member',
+    actorKind: owner ? 'owner' : 'member',
     startsAt: appointment.startsAt,
   })
+  if (owner)
+    await audit(tx, {
+      actor: { kind: 'owner', memberId: owner.memberId },
+      action: 'appointment.made',
+      subject: { kind: 'appointment', id },
+      detail: { startsAt: appointment.startsAt.toISOString(), against },
+    })
   return { ok: true, appointment }
 }
 
@@ -211,20 +219,16 @@ interface Place {
   readonly seats: number
 }
 
-/** A seat in the occasion of this service that begins then, or in a new one. */
-async function placeFor(
+/** A seat in an occasion that can be joined, or in a new one. */
+async function takeSeat(
   tx: Tx,
   service: Service,
   startsAt: number,
-  besides: string | undefined,
+  joined: string | undefined,
   why: readonly WhyNot[],
 ): Promise<Place> {
-  const taken = await takenBetween(tx, new Date(startsAt), new Date(startsAt + 1), besides)
-  const joined = taken.find(
-    (one) => one.productId === service.productId && one.startsAt === startsAt && one.freeSeats > 0,
-  )
-  const occasionId = joined?.occasionId ?? newId()
-  if (!joined)
+  const occasionId = joined ?? newId()
+  if (joined === undefined)
     await insertOccasion(tx, {
       id: occasionId,
       service,
@@ -340,10 +344,10 @@ export async function moveAppointment(
   await lockBooking(tx)
   const one = await askedFor(tx, actor, id)
   if (!one) return { ok: false, reason: 'not_found' }
+  if (one.state !== 'confirmed') return { ok: false, reason: 'not_active' }
   // The same form again: it is there already.
   if (one.startsAt.getTime() === to.startsAt) return { ok: true, appointment: one }
   if (one.version !== to.version) return { ok: false, reason: 'changed' }
-  if (one.state !== 'confirmed') return { ok: false, reason: 'not_active' }
   const policy = movePolicy(one, (await now(tx)).getTime())
   if (actor.kind === 'customer' && !policy.ok) return policy
   const current = await findService(tx, one.productId)
@@ -356,10 +360,11 @@ export async function moveAppointment(
   const why = isOffered(rules, to.startsAt) ? [] : whyNot(rules, to.startsAt)
   const refusal = refusalOf(why, actor.kind === 'owner' ? against : 'nothing')
   if (refusal) return { ok: false, reason: refusal, why }
-  if (isAlone) await releaseOccasion(tx, one.occasionId)
-  const place = await placeFor(tx, service, to.startsAt, besides, why)
-  if (await hasSeat(tx, place.occasionId, one.customerId))
+  const joined = rules.occasions.get(to.startsAt)
+  if (joined !== undefined && (await hasSeat(tx, joined, one.customerId)))
     return { ok: false, reason: 'already_booked' }
+  if (isAlone) await releaseOccasion(tx, one.occasionId)
+  const place = await takeSeat(tx, service, to.startsAt, joined, why)
   await writeMoved(tx, id, {
     ...place,
     ...shownStart(to.startsAt, zone.name, rules.hours.zone),
