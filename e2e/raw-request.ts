@@ -101,9 +101,10 @@ const insides =
 
 /** The answer refuses in words, gives nothing of the program away, and tells browsers not to guess. */
 export function expectRefusal(answer: RawAnswer, what: string, statuses?: readonly number[]): void {
-  if (statuses) expect(statuses, what).toContain(answer.status)
-  else expect(answer.status, `${what} -> ${answer.status}`).toBeGreaterThanOrEqual(400)
-  expect(answer.status, `${what} -> ${answer.status}`).toBeLessThan(500)
+  const came = `${what} -> ${answer.status} ${answer.headers.location ?? ''}`
+  if (statuses) expect(statuses, came).toContain(answer.status)
+  else expect(answer.status, came).toBeGreaterThanOrEqual(400)
+  expect(answer.status, came).toBeLessThan(500)
   const isPage = String(answer.headers['content-type'] ?? '').startsWith('text/html')
   const said = isPage ? (/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(answer.text)?.[1] ?? '') : answer.text
   expect(said.replace(/<[^>]*>/g, '').trim().length, `${what} says something`).toBeGreaterThan(4)
