@@ -451,6 +451,30 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     `${anOccasion('{id}')}; ${aSeat('{id}', '{id}')}; update occasion set overlap_allowed = true`,
   ],
   [
+    'I15',
+    'a session that nobody used',
+    `insert into session_right (id, source_kind, source_id, product_id, granted, used) select {id}, 'comp', {id}, id, 2, 1 from product limit 1`,
+  ],
+  [
+    'I15',
+    'two appointments of one purchase that stand',
+    `insert into session_right (id, source_kind, source_id, product_id, granted, used) select {id}, 'comp', {id}, id, 2, 2 from product limit 1;
+     drop index appointment_one_active_of_right; alter table occasion drop constraint occasion_no_overlap;
+     ${anOccasion('{id}')}; ${anOccasion('{order}')}; ${aSeat('{id}', '{id}')}; ${aSeat('{order}', '{order}')};
+     update appointment set right_id = {id}`,
+  ],
+  [
+    'I15',
+    'an appointment with the sessions of something else',
+    `insert into session_right (id, source_kind, source_id, product_id, granted, used) select {id}, 'comp', {id}, {id}, 1, 1;
+     ${anOccasion('{id}')}; ${aSeat('{id}', '{id}')}; update appointment set right_id = {id}`,
+  ],
+  [
+    'I15',
+    'a service that was bought and brought no sessions',
+    `update product set kind = 'service'`,
+  ],
+  [
     'I28',
     'a second clock',
     `alter table clock drop constraint clock_pkey; insert into clock default values`,

@@ -252,6 +252,21 @@ export const invariants: readonly Invariant[] = [
           and not exists (select from audit_entry e where e.subject_kind = 'appointment' and e.subject_id = a.id::text)) as broken`,
   },
   {
+    id: 'I15',
+    words:
+      'sessions are used by the appointments that were booked with them and not given back, one of which stands at most; each paid service line has its sessions',
+    sql: `select (select count(*) from session_right r where used <> (
+        select count(*) from appointment a where a.right_id = r.id and not a.session_returned))
+      + (select count(*) from (select from appointment where state = 'confirmed' and right_id is not null
+          group by right_id having count(*) > 1) twice)
+      + (select count(*) from appointment a join occasion o on o.id = a.occasion_id join session_right r on r.id = a.right_id
+          where r.product_id <> o.product_id)
+      + (select count(*) from entitlement e join product p on p.id = e.subject_id and p.kind = 'service'
+          where e.benefit = 'product' and e.source_kind in ('order_line', 'comp') and e.state = 'active' and not exists (
+            select from session_right r where r.source_kind = e.source_kind and r.source_id = e.source_id and r.product_id = e.subject_id))
+      as broken`,
+  },
+  {
     id: 'I17',
     words: 'one account for an address; what guests bought at a proven address is with its account',
     sql: `select (select count(*) from (select 1 from member group by lower(email) having count(*) > 1) twice)

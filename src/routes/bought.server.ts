@@ -19,6 +19,7 @@ export interface Bought {
   readonly isSold: boolean
   /** It ended for good, and can be bought anew. */
   readonly canBuyAgain: boolean
+  readonly kind: string
   /** "Download" */
   readonly kindWord: string
   readonly cover: ImageView | undefined
@@ -63,6 +64,7 @@ export async function boughtThings(
         canBuyAgain:
           name.state === 'live' &&
           (entitlement.state === 'revoked' || entitlement.state === 'expired'),
+        kind: name.kind,
         kindWord: findProductKind(name.kind)?.words.one ?? name.kind,
         cover: covers.get(entitlement.subjectId),
         since: entitlement.startsAt,

@@ -242,6 +242,12 @@ async function aFullPerson(mark: string) {
         select ${newId()}::uuid, ${newId()}, taken.id, 1, 1, customer.id, 'cancelled', 'Review', '2031-03-10T10:00', 'UTC', '2031-03-10T10:00', 'UTC',
           'link', '', 'customer', 'customer', clock_now(), ${`I am ${mark}`}
         from taken, customer where customer.member_id = ${actor.memberId}::uuid limit 1 returning id
+      ), asked as (
+        insert into product_question (product_id, position, question, answer_kind, asked, removed_at)
+        select id, 0, 'What is it about?', 'lines', 'booking', clock_now() from product limit 1 returning id
+      ), told as (
+        insert into appointment_answer (appointment_id, question_id, position, question, answer)
+        select seat.id, asked.id, 0, 'What is it about?', ${`About ${mark}`} from seat, asked
       ) insert into appointment_change (appointment_id, version, kind, actor_kind, starts_at)
         select seat.id, 1, 'booked', 'member', taken.starts_at from seat, taken`.execute(tx)
     await audit(tx, {

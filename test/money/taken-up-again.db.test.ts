@@ -81,7 +81,7 @@ async function aQuestion(product: TestProduct, question: string): Promise<string
     .where('role', '=', 'owner')
     .executeTakeFirst()) ?? { id: (await setUpOwner()).actor.memberId }
   await inTransaction((tx) =>
-    addQuestion(tx, { kind: 'owner', memberId: owner.id } as never, product.productId, {
+    addQuestion(tx, { kind: 'owner', memberId: owner.id } as never, { productId: product.productId, asked: 'buying' }, {
       question,
       help: '',
       answerKind: 'lines',

@@ -1,11 +1,12 @@
 import type { ProductExtra } from '#modules/catalog/product-extra.ts'
 import type { ProductKind } from '#modules/catalog/product-kind.ts'
+import { serviceKind } from '#modules/booking/server/index.ts'
 import { bundleKind } from '#modules/bundles/server/index.ts'
 import { downloadKind } from '#modules/downloads/server/index.ts'
 import { licenceExtra } from '#modules/licences/server/index.ts'
 
 /** Every kind of product this shop can deliver. A new kind is one line here (docs/START-HERE.md). */
-export const productKinds: readonly ProductKind[] = [downloadKind, bundleKind]
+export const productKinds: readonly ProductKind[] = [downloadKind, serviceKind, bundleKind]
 
 /** What a product of any kind may carry besides. */
 export const productExtras: readonly ProductExtra[] = [licenceExtra]

@@ -1,4 +1,5 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
+import { completeAppointments } from '#modules/booking/server/index.ts'
 import { renewLikes, sweepSpam } from '#modules/community/server/index.ts'
 import { mailOn, publishDuePosts, sweepPosts } from '#modules/content/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
@@ -74,6 +75,7 @@ const rounds: readonly Round[] = [
   { name: 'look after files', everySeconds: 600, run: () => lookAfterFiles(db()) },
   // Whoever bought a product before it had licence keys gets theirs, 500 a round.
   { name: 'give keys', everySeconds: 20, run: () => giveOwedKeys(500) },
+  { name: 'complete appointments', everySeconds: 60, run: completeAppointments },
   // Paces itself over all processes; most rounds find nothing to do.
   { name: 'tell buyers', everySeconds: 5, run: tellOn },
   { name: 'publish posts', everySeconds: 5, run: publishDuePosts },

@@ -22,6 +22,10 @@ const one: Appointment = {
   mostMoves: 2,
   moves: 0,
   version: 1,
+  rightId: undefined,
+  cancelledBy: undefined,
+  cancelReason: undefined,
+  isSessionReturned: false,
 }
 
 test('cancelling is free up to the cut-off, to the minute, costs afterwards, and ends with the beginning', () => {

@@ -111,4 +111,19 @@ export interface Appointment {
   readonly mostMoves: number | undefined
   readonly moves: number
   readonly version: number
+  /** The sessions it was booked with; undefined = the owner made it. */
+  readonly rightId: string | undefined
+  readonly cancelledBy: 'customer' | 'owner' | 'system' | undefined
+  readonly cancelReason: string | undefined
+  /** Cancelled, and its session can be booked again. */
+  readonly isSessionReturned: boolean
+}
+
+/** What somebody may book of a service, from all they bought of it or were given. */
+export interface Sessions {
+  readonly granted: number
+  /** Booked or taken place. */
+  readonly used: number
+  /** The appointment that stands; until it is over or cancelled there is no other one. */
+  readonly active: Appointment | undefined
 }

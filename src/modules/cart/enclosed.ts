@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { GiftWords } from '#modules/orders/types.ts'
-import type { Answer } from './answers.ts'
+import type { Answer } from '#modules/catalog/answers.ts'
 import { consentKinds, type ConsentKind } from './consent.ts'
 
 /** What was agreed to, answered and given with a purchase: what its note at Stripe encloses. */

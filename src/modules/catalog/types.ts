@@ -29,6 +29,9 @@ export interface OfferedPrice extends Money {
 }
 
 /** Something the owner wants to know before the purchase. */
+/** When a product's buyers are asked: before they pay, or when they book a time of it. */
+export type Asked = 'buying' | 'booking'
+
 export interface Question {
   readonly id: string
   readonly question: string

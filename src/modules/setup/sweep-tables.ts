@@ -39,6 +39,8 @@ export const sweptTables = [
   'occasion',
   'appointment',
   'appointment_change',
+  'appointment_answer',
+  'session_right',
   // What people said in the rehearsal; their likes and reports of comments go with the comments.
   'comment',
   'post_like',

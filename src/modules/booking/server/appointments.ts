@@ -1,4 +1,5 @@
 import type { OwnerActor } from '#modules/accounts/types.ts'
+import type { Answer } from '#modules/catalog/answers.ts'
 import { newId } from '#modules/platform/ids.ts'
 import { audit, now, type Db, type Tx } from '#modules/platform/server/index.ts'
 import { dayMs, minuteMs, zoneNamed } from '#modules/platform/zones.ts'
@@ -26,28 +27,43 @@ import {
   writeMoved,
 } from './store.appointments.ts'
 import { findService } from './store.services.ts'
+import { insertAnswers, returnSession, useSession, whyNoSession } from './store.sessions.ts'
 
 /** Whoever asks for something about an appointment: its customer, by every customer they are, or the owner. */
 export type BookingActor =
   | { readonly kind: 'customer'; readonly customerIds: readonly string[] }
   | { readonly kind: 'owner'; readonly owner: OwnerActor }
 
-/** The times of some dates at which a service can be booked, as instants in milliseconds; undefined for a product that is no service. */
+/**
+ * The times of some dates at which a service can be booked, as instants in milliseconds; undefined for a product that is no service. moving: an
+ * appointment of this service that is about to be moved: as long as it is, and its own time counts as free where nobody else sits in it.
+ */
 export async function offeredTimes(
   via: Db,
   productId: string,
   asked: AskedDates,
+  moving?: Appointment,
 ): Promise<readonly number[] | undefined> {
-  const service = await findService(via, productId)
-  if (!service) return undefined
+  const current = await findService(via, productId)
+  if (!current) return undefined
+  const service = moving ? keptFor(current, moving) : current
+  const besides =
+    moving && (await isOnly(via, moving.occasionId, moving.id)) ? moving.occasionId : undefined
   const zone = zoneNamed(asked.zone)
   const rules = await rulesBetween(
     via,
     service,
     zone.instantOf(dayNumber(asked.from) * dayMs),
     zone.instantOf((dayNumber(asked.to) + 1) * dayMs),
+    besides,
   )
   return slots(rules, asked)
+}
+
+/** A service as an appointment was booked with it: what it is called and how long it takes stay. */
+function keptFor(current: Service, one: Appointment): Service {
+  const duration = (one.endsAt.getTime() - one.startsAt.getTime()) / minuteMs
+  return { ...current, title: one.title, terms: { ...current.terms, duration } }
 }
 
 /** Everything that speaks against a time of a service; [] = it is offered. startsAt: milliseconds. undefined: no service, or no time at all. */
@@ -115,11 +131,17 @@ export interface BookingWish {
   readonly startsAt: number
   /** IANA name: where the customer is. */
   readonly zone: string
+  /** The sessions it uses one of; undefined = none. */
+  readonly rightId?: string
+  /** What was asked and answered. */
+  readonly answers?: readonly Answer[]
 }
 
 export type BookResult =
   | { readonly ok: true; readonly appointment: Appointment }
   | { readonly ok: false; readonly reason: 'no_service' | 'already_booked' | 'key_taken' }
+  /** booked: an appointment by these sessions stands already. */
+  | { readonly ok: false; readonly reason: 'no_sessions' | 'booked' }
   /** overlaps: of the owner, who may say so once more. */
   | {
       readonly ok: false
@@ -165,6 +187,8 @@ async function take(
   }
   const service = await findService(tx, wish.productId)
   if (!service) return { ok: false, reason: 'no_service' }
+  const spent = wish.rightId === undefined ? undefined : await whyNoSession(tx, wish.rightId)
+  if (spent) return { ok: false, reason: spent }
   const rules = await rulesBetween(tx, service, wish.startsAt, wish.startsAt)
   const why = isOffered(rules, wish.startsAt) ? [] : whyNot(rules, wish.startsAt)
   const refusal = refusalOf(why, against)
@@ -182,7 +206,10 @@ async function take(
     service,
     ...shownStart(wish.startsAt, zone.name, rules.hours.zone),
     bookedBy: owner ? 'owner' : 'customer',
+    rightId: wish.rightId,
   })
+  if (wish.rightId !== undefined) await useSession(tx, wish.rightId)
+  await insertAnswers(tx, id, wish.answers ?? [])
   const appointment = await found(tx, id)
   await noteChange(tx, {
     appointmentId: id,
@@ -285,16 +312,8 @@ export async function cancelAppointment(
   const policy = cancelPolicy(one, (await now(tx)).getTime())
   if (one.state !== 'confirmed') return { ok: false, reason: 'not_active' }
   if (actor.kind === 'customer' && !policy.ok) return policy
-  await writeCancelled(tx, id, actor.kind, reason)
-  await releaseIfEmpty(tx, one.occasionId)
-  const appointment = await found(tx, id)
-  await noteChange(tx, {
-    appointmentId: id,
-    version: appointment.version,
-    kind: 'cancelled',
-    actorKind: actor.kind === 'owner' ? 'owner' : 'member',
-    startsAt: one.startsAt,
-  })
+  const isLate = actor.kind === 'customer' && policy.ok && policy.isLate
+  const appointment = await cancelNow(tx, one, actor.kind, { reason, givesBack: !isLate })
   if (actor.kind === 'owner')
     await audit(tx, {
       actor: { kind: 'owner', memberId: actor.owner.memberId },
@@ -302,8 +321,28 @@ export async function cancelAppointment(
       subject: { kind: 'appointment', id },
       detail: { startsAt: one.startsAt.toISOString() },
     })
-  const isLate = actor.kind === 'customer' && policy.ok && policy.isLate
   return { ok: true, appointment, isLate, wasDone: false }
+}
+
+/** Cancels what stands, with everything that hangs on it. givesBack: its session can be booked again. */
+export async function cancelNow(
+  tx: Tx,
+  one: Appointment,
+  by: 'customer' | 'owner' | 'system',
+  how: { readonly reason: string | undefined; readonly givesBack: boolean },
+): Promise<Appointment> {
+  await writeCancelled(tx, one.id, by, how.reason)
+  if (how.givesBack && one.rightId !== undefined) await returnSession(tx, one.id, one.rightId)
+  await releaseIfEmpty(tx, one.occasionId)
+  const appointment = await found(tx, one.id)
+  await noteChange(tx, {
+    appointmentId: one.id,
+    version: appointment.version,
+    kind: 'cancelled',
+    actorKind: by === 'customer' ? 'member' : by,
+    startsAt: one.startsAt,
+  })
+  return appointment
 }
 
 export type MoveResult =
@@ -352,8 +391,7 @@ export async function moveAppointment(
   if (actor.kind === 'customer' && !policy.ok) return policy
   const current = await findService(tx, one.productId)
   if (!current) return { ok: false, reason: 'no_service' }
-  const duration = (one.endsAt.getTime() - one.startsAt.getTime()) / minuteMs
-  const service = { ...current, title: one.title, terms: { ...current.terms, duration } }
+  const service = keptFor(current, one)
   const isAlone = await isOnly(tx, one.occasionId, id)
   const besides = isAlone ? one.occasionId : undefined
   const rules = await rulesBetween(tx, service, to.startsAt, to.startsAt, besides)

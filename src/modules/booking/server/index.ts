@@ -22,3 +22,15 @@ export {
   weeklyHours,
   type OverrideResult,
 } from './hours.ts'
+export { serviceKind } from './product-kind.ts'
+export { serviceOf, setService } from './services.ts'
+export {
+  answersBefore,
+  appointmentOfMember,
+  bookSession,
+  completeAppointments,
+  sessionsOf,
+  type SessionWish,
+} from './sessions.ts'
+export { monthOfTimes } from './months.ts'
+export { appointmentsOfMember, hasBooking, type AppointmentList } from './mine.ts'

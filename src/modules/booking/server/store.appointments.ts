@@ -143,6 +143,7 @@ export interface NewAppointment {
   readonly ownerLocalStart: string
   readonly ownerZone: string
   readonly bookedBy: 'customer' | 'owner'
+  readonly rightId: string | undefined
 }
 
 export async function insertAppointment(tx: Tx, one: NewAppointment): Promise<void> {
@@ -167,6 +168,7 @@ export async function insertAppointment(tx: Tx, one: NewAppointment): Promise<vo
       move_cutoff: terms.moveCutoff ?? null,
       most_moves: terms.mostMoves ?? null,
       booked_by: one.bookedBy,
+      right_id: one.rightId ?? null,
     })
     .execute()
 }
@@ -195,7 +197,7 @@ export async function noteChange(
     .execute()
 }
 
-const appointments = (via: Db) =>
+export const appointments = (via: Db) =>
   via
     .selectFrom('appointment')
     .innerJoin('occasion', 'occasion.id', 'appointment.occasion_id')
@@ -204,7 +206,7 @@ const appointments = (via: Db) =>
 
 type Row = Awaited<ReturnType<ReturnType<typeof appointments>['executeTakeFirstOrThrow']>>
 
-function appointmentOf(row: Row): Appointment {
+export function appointmentOf(row: Row): Appointment {
   return {
     id: row.id,
     occasionId: row.occasion_id,
@@ -224,6 +226,10 @@ function appointmentOf(row: Row): Appointment {
     mostMoves: row.most_moves ?? undefined,
     moves: row.moves,
     version: row.version,
+    rightId: row.right_id ?? undefined,
+    cancelledBy: (row.cancelled_by as Appointment['cancelledBy'] | null) ?? undefined, // the column's check
+    cancelReason: row.cancel_reason ?? undefined,
+    isSessionReturned: row.session_returned,
   }
 }
 

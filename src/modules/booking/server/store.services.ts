@@ -1,16 +1,17 @@
+import { isId } from '#modules/platform/ids.ts'
 import type { Db, Tx } from '#modules/platform/server/index.ts'
 import type { PlaceKind, Service, ServiceTerms } from '../types.ts'
 
-/** What a service asks of the owner's time; undefined for a product that is none. */
-export async function findService(via: Db, productId: string): Promise<Service | undefined> {
-  const row = await via
+const services = (via: Db) =>
+  via
     .selectFrom('service')
     .innerJoin('product', 'product.id', 'service.product_id')
     .selectAll('service')
     .select('product.title')
-    .where('service.product_id', '=', productId)
-    .executeTakeFirst()
-  if (!row) return undefined
+
+type Row = Awaited<ReturnType<ReturnType<typeof services>['executeTakeFirstOrThrow']>>
+
+function serviceOf(row: Row): Service {
   return {
     productId: row.product_id,
     title: row.title,
@@ -31,6 +32,36 @@ export async function findService(via: Db, productId: string): Promise<Service |
       mostMoves: row.most_moves ?? undefined,
     },
   }
+}
+
+/** What a service asks of the owner's time; undefined for a product that is none. */
+export async function findService(via: Db, productId: string): Promise<Service | undefined> {
+  return (await findServices(via, [productId]))[0]
+}
+
+/** The same of several; products that are none, and words that are no id, are left out. */
+export async function findServices(via: Db, productIds: readonly string[]): Promise<Service[]> {
+  const ids = productIds.filter(isId)
+  if (ids.length === 0) return []
+  const rows = await services(via).where('service.product_id', 'in', ids).execute()
+  return rows.map(serviceOf)
+}
+
+/** Holds the product of a service until the transaction ends; false where there is none. */
+export async function lockService(tx: Tx, productId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('product')
+    .select('id')
+    .where('id', '=', productId)
+    .where('kind', '=', 'service')
+    .forUpdate()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function copyService(tx: Tx, fromId: string, toId: string): Promise<void> {
+  const original = await findService(tx, fromId)
+  if (original) await writeService(tx, toId, original.terms)
 }
 
 export async function writeService(tx: Tx, productId: string, terms: ServiceTerms): Promise<void> {

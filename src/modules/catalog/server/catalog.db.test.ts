@@ -414,21 +414,43 @@ describe('what can be bought', () => {
     const asked = async () => (await offersOf(db(), [id])).get(id)?.questions ?? []
     const words = async () => (await asked()).map((one) => one.question)
     const change = <Result>(work: (tx: Tx) => Promise<Result>) => inTransaction(work)
-    await change((tx) => addQuestion(tx, 'system', id, ask('Your name?')))
+    await change((tx) =>
+      addQuestion(tx, 'system', { productId: id, asked: 'buying' }, ask('Your name?')),
+    )
     const size = ask('Which size?', { answerKind: 'choice', choices: ['S', 'M'] })
-    await change((tx) => addQuestion(tx, 'system', id, size))
+    await change((tx) => addQuestion(tx, 'system', { productId: id, asked: 'buying' }, size))
     await change((tx) => limitPerOrder(tx, 'system', id, 3))
     expect((await offersOf(db(), [id])).get(id)?.mostPerOrder).toBe(3)
     expect(await words()).toEqual(['Your name?', 'Which size?'])
 
     const [name, which] = await asked()
     if (!name || !which) throw new Error('two questions')
-    await change((tx) => moveQuestion(tx, 'system', id, which.id, 'earlier'))
-    await change((tx) => editQuestion(tx, 'system', id, which.id, { ...size, question: 'Size?' }))
+    await change((tx) =>
+      moveQuestion(tx, 'system', { productId: id, asked: 'buying' }, which.id, 'earlier'),
+    )
+    await change((tx) =>
+      editQuestion(tx, 'system', { productId: id, asked: 'buying' }, which.id, {
+        ...size,
+        question: 'Size?',
+      }),
+    )
     expect(await asked()).toEqual([{ ...size, id: which.id, question: 'Size?' }, name])
-    await change((tx) => removeQuestion(tx, 'system', id, name.id))
+    await change((tx) => removeQuestion(tx, 'system', { productId: id, asked: 'buying' }, name.id))
     expect(await words()).toEqual(['Size?'])
-    expect(await change((tx) => editQuestion(tx, 'system', id, name.id, ask('Again?')))).toEqual({
+    expect(
+      await change((tx) =>
+        editQuestion(tx, 'system', { productId: id, asked: 'buying' }, name.id, ask('Again?')),
+      ),
+    ).toEqual({
+      ok: false,
+      reason: 'not_found',
+    })
+
+    // What is asked when a time is booked is a list of its own.
+    const booking = { productId: id, asked: 'booking' } as const
+    await change((tx) => addQuestion(tx, 'system', booking, ask('What is it about?')))
+    expect(await words()).toEqual(['Size?'])
+    expect(await change((tx) => editQuestion(tx, 'system', booking, which.id, size))).toEqual({
       ok: false,
       reason: 'not_found',
     })
@@ -437,6 +459,9 @@ describe('what can be bought', () => {
     expect((await questionsFor(db(), [copy?.id ?? '', id])).get(copy?.id ?? '')).toMatchObject([
       { question: 'Size?', choices: ['S', 'M'] },
     ])
+    expect(
+      (await questionsFor(db(), [copy?.id ?? ''], 'booking')).get(copy?.id ?? ''),
+    ).toMatchObject([{ question: 'What is it about?' }])
   })
 
   test('two who ask something at the same time both ask it, and there are at most twenty questions', async () => {
@@ -444,13 +469,18 @@ describe('what can be bought', () => {
     const results = await Promise.all(
       Array.from({ length: 24 }, (_, at) =>
         inTransaction((tx) =>
-          addQuestion(tx, 'system', id, {
-            question: `Question ${at}`,
-            help: '',
-            answerKind: 'line',
-            choices: [],
-            isRequired: false,
-          }),
+          addQuestion(
+            tx,
+            'system',
+            { productId: id, asked: 'buying' },
+            {
+              question: `Question ${at}`,
+              help: '',
+              answerKind: 'line',
+              choices: [],
+              isRequired: false,
+            },
+          ),
         ),
       ),
     )

@@ -135,12 +135,15 @@ export async function duplicateProduct(
   const price = await activePrice(tx, productId)
   if (price) await replacePrice(tx, copy.id, price)
   await setMostPerOrder(tx, copy.id, original.mostPerOrder)
-  const questions = (await questionsOf(tx, [productId])).get(productId) ?? []
-  await replaceQuestions(
-    tx,
-    copy.id,
-    questions.map((question) => ({ ...question, id: undefined })),
-  )
+  for (const asked of ['buying', 'booking'] as const) {
+    const questions = (await questionsOf(tx, [productId], asked)).get(productId) ?? []
+    await replaceQuestions(
+      tx,
+      copy.id,
+      questions.map((question) => ({ ...question, id: undefined })),
+      asked,
+    )
+  }
   await kind.copy(tx, productId, copy.id)
   return copy
 }

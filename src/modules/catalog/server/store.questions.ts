@@ -1,10 +1,11 @@
 import { clockNow, type Db, type Tx } from '#modules/platform/server/index.ts'
-import type { Question } from '../types.ts'
+import type { Asked, Question } from '../types.ts'
 
-/** The questions of products, in order. A product has at most 20. */
+/** The questions of products, in order. A product has at most 20 of each time. */
 export async function questionsOf(
   db: Db,
   productIds: readonly string[],
+  asked: Asked = 'buying',
 ): Promise<ReadonlyMap<string, readonly Question[]>> {
   if (productIds.length === 0) return new Map()
   const rows = await db
@@ -19,6 +20,7 @@ export async function questionsOf(
       'is_required as isRequired',
     ])
     .where('product_id', 'in', productIds)
+    .where('asked', '=', asked)
     .where('removed_at', 'is', null)
     .orderBy('product_id')
     .orderBy('position')
@@ -45,12 +47,14 @@ export async function replaceQuestions(
   tx: Tx,
   productId: string,
   questions: readonly (Omit<Question, 'id'> & { readonly id: string | undefined })[],
+  asked: Asked = 'buying',
 ): Promise<void> {
   const kept = questions.flatMap((question) => (question.id === undefined ? [] : [question.id]))
   await tx
     .updateTable('product_question')
     .set({ removed_at: clockNow })
     .where('product_id', '=', productId)
+    .where('asked', '=', asked)
     .where('removed_at', 'is', null)
     .$if(kept.length > 0, (query) => query.where('id', 'not in', kept))
     .execute()
@@ -66,7 +70,7 @@ export async function replaceQuestions(
     if (question.id === undefined)
       await tx
         .insertInto('product_question')
-        .values({ product_id: productId, ...row })
+        .values({ product_id: productId, asked, ...row })
         .execute()
     else
       await tx

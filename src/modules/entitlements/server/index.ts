@@ -22,6 +22,7 @@ import {
   setGivenRight,
   setSubscriptionRight,
   shelfOfMember,
+  sourcesOpening,
   subjectsOpenElsewhere,
   type NewEntitlement,
 } from './store.ts'
@@ -126,6 +127,16 @@ export async function rightsTo(
   subjectId: string,
 ): Promise<readonly Entitlement[]> {
   return isId(subjectId) ? entitlementsTo(db, customerIds, benefit, subjectId, 100) : []
+}
+
+/** What opens these things to whoever is one of these customers right now, oldest first, at most 500. */
+export async function openRights(
+  db: Db,
+  customerIds: readonly string[],
+  benefit: string,
+  subjectIds: readonly string[],
+): Promise<readonly Entitlement[]> {
+  return sourcesOpening(db, customerIds, benefit, subjectIds.filter(isId), 500)
 }
 
 /** Whether the member has any active entitlement to it. */

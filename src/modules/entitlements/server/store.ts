@@ -154,6 +154,29 @@ export async function activeEntitlementOfMember(
   return row?.id
 }
 
+/** What opens these things to whoever is one of these customers, oldest first. */
+export async function sourcesOpening(
+  db: Db,
+  customerIds: readonly string[],
+  benefit: string,
+  subjectIds: readonly string[],
+  most: number,
+): Promise<Entitlement[]> {
+  if (customerIds.length === 0 || subjectIds.length === 0) return []
+  const rows = await entitlements(db)
+    .where('entitlement.customer_id', 'in', customerIds)
+    .where('entitlement.benefit', '=', benefit)
+    .where('entitlement.subject_id', 'in', subjectIds)
+    .where('entitlement.state', '=', 'active')
+    .where(sql<boolean>`entitlement.starts_at <= clock_now()`)
+    .where(hasNotEnded)
+    .orderBy('entitlement.created_at')
+    .orderBy('entitlement.id')
+    .limit(most)
+    .execute()
+  return rows.map(fromRow)
+}
+
 export interface NewEntitlement {
   readonly customerId: string
   readonly benefit: string

@@ -92,12 +92,22 @@ export interface Appointment {
   owner_zone: string;
   place: string;
   place_kind: string;
+  right_id: string | null;
   seat: number;
   seats: number;
+  session_returned: Generated<boolean>;
   state: Generated<string>;
   title: string;
   version: Generated<number>;
   zone: string;
+}
+
+export interface AppointmentAnswer {
+  answer: string;
+  appointment_id: string;
+  position: number;
+  question: string;
+  question_id: string;
 }
 
 export interface AppointmentChange {
@@ -1027,6 +1037,7 @@ export interface ProductImage {
 
 export interface ProductQuestion {
   answer_kind: string;
+  asked: Generated<string>;
   choices: Generated<string[]>;
   created_at: Generated<Timestamp>;
   help: Generated<string>;
@@ -1110,6 +1121,16 @@ export interface Service {
   product_id: string;
   seats: Generated<number>;
   window_days: Generated<number | null>;
+}
+
+export interface SessionRight {
+  created_at: Generated<Timestamp>;
+  granted: number;
+  id: string;
+  product_id: string;
+  source_id: string;
+  source_kind: string;
+  used: Generated<number>;
 }
 
 export interface ShopOrder {
@@ -1508,6 +1529,7 @@ export interface DB {
   alarm_link: AlarmLink;
   allotment: Allotment;
   appointment: Appointment;
+  appointment_answer: AppointmentAnswer;
   appointment_change: AppointmentChange;
   audit_entry: AuditEntry;
   avatar: Avatar;
@@ -1607,6 +1629,7 @@ export interface DB {
   refund_line: RefundLine;
   self_test: SelfTest;
   service: Service;
+  session_right: SessionRight;
   shop_order: ShopOrder;
   shop_setting: ShopSetting;
   shop_setup: ShopSetup;

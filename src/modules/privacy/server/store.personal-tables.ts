@@ -246,6 +246,15 @@ export const personalTables: readonly PersonalTable[] = [
     shown: `t.appointment_id, t.kind, t.starts_at, t.former_starts_at, t.at`,
     key: `lpad(t.id::text, 20, '0')`,
   },
+  {
+    name: 'appointmentAnswers',
+    table: 'appointment_answer',
+    whose: (person) =>
+      sql`t.appointment_id in (select a.id from appointment a where a.customer_id = any(${ids(person.customerIds)}))`,
+    shown: `t.appointment_id, t.question, t.answer`,
+    key: `t.appointment_id::text || lpad(t.position::text, 3, '0')`,
+    erased: deleted,
+  },
   // ---- what it opens, and what came of it ----
   {
     name: 'entitlements',

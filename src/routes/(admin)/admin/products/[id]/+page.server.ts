@@ -1,4 +1,6 @@
 import { ownerOnly } from '#modules/accounts/server/index.ts'
+import { serviceKind, serviceOf } from '#modules/booking/server/index.ts'
+import { firstTerms, typedTerms } from '#modules/booking/service-form.ts'
 import { bundleContents, bundleKind } from '#modules/bundles/server/index.ts'
 import {
   missingToPublish,
@@ -16,7 +18,7 @@ import {
 } from '#modules/downloads/server/index.ts'
 import { licenceOffer } from '#modules/licences/server/index.ts'
 import { renderMarkdown } from '#modules/platform/markdown.ts'
-import { db, runtime } from '#modules/platform/server/index.ts'
+import { db, runtime, seenMark } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
 import { productKind } from '#boot/server/product-kinds.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -25,6 +27,7 @@ import { contentActions } from './content-actions.server.ts'
 import { gone } from './editing.server.ts'
 import { pictureActions } from './picture-actions.server.ts'
 import { sellingActions } from './selling-actions.server.ts'
+import { serviceActions } from './service-actions.server.ts'
 import { stateActions } from './state-actions.server.ts'
 import { touchedBy } from './touched.server.ts'
 import { wordsActions } from './words-actions.server.ts'
@@ -35,18 +38,29 @@ export const load: PageServerLoad = async (event) => {
   if (!product) gone()
   const kind = productKind(product.kind)
   const site = await siteIdentity(db())
-  const [described, missing, rates, contents, limit, questions, bundle, touched, licences] =
-    await Promise.all([
-      kind.describe(db(), [product.id]),
-      missingToPublish(db(), product.id, kind, site.currency),
-      taxRates(db(), product.id),
-      product.kind === downloadKind.kind ? downloadContents(db(), product.id) : undefined,
-      downloadLimit(db(), product.id),
-      questionsFor(db(), [product.id]),
-      product.kind === bundleKind.kind ? bundleOf(product.id) : undefined,
-      product.state === 'live' ? touchedBy(product, 'product') : undefined,
-      licenceOffer(db(), product.id),
-    ])
+  const [
+    described,
+    missing,
+    rates,
+    contents,
+    limit,
+    questions,
+    bundle,
+    touched,
+    licences,
+    service,
+  ] = await Promise.all([
+    kind.describe(db(), [product.id]),
+    missingToPublish(db(), product.id, kind, site.currency),
+    taxRates(db(), product.id),
+    product.kind === downloadKind.kind ? downloadContents(db(), product.id) : undefined,
+    downloadLimit(db(), product.id),
+    questionsFor(db(), [product.id]),
+    product.kind === bundleKind.kind ? bundleOf(product.id) : undefined,
+    product.state === 'live' ? touchedBy(product, 'product') : undefined,
+    licenceOffer(db(), product.id),
+    product.kind === serviceKind.kind ? serviceTerms(product.id) : undefined,
+  ])
   return {
     product,
     /** Goes along with the words, so that nobody saves over what they have not seen. */
@@ -64,6 +78,7 @@ export const load: PageServerLoad = async (event) => {
     /** Whom it would touch if it left the shop. */
     touched,
     licences,
+    service,
     /** What is sold as other products carries nothing of its own. */
     mayCarryLicences: kind.parts === undefined,
     brandColour: site.brandColour,
@@ -78,6 +93,16 @@ export const load: PageServerLoad = async (event) => {
       changes: event.url.searchParams.get('changes')?.slice(0, 2_000) ?? '',
     },
   }
+}
+
+/** What a service asks of the owner's time, and of those who book. */
+async function serviceTerms(productId: string) {
+  const [service, questions] = await Promise.all([
+    serviceOf(db(), productId),
+    questionsFor(db(), [productId], 'booking'),
+  ])
+  const terms = service?.terms ?? firstTerms
+  return { terms, seen: seenMark(typedTerms(terms)), questions: questions.get(productId) ?? [] }
 }
 
 /** What a bundle holds, with what each costs alone, and what may be put into it. */
@@ -109,4 +134,5 @@ export const actions: Actions = {
   ...contentActions,
   ...sellingActions,
   ...bundleActions,
+  ...serviceActions,
 }

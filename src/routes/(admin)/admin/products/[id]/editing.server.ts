@@ -15,6 +15,8 @@ export type EditorPart =
   | 'contents'
   | 'parts'
   | 'selling'
+  | 'service'
+  | 'intake'
   | 'licences'
   | 'taxes'
   | 'state'

@@ -7,23 +7,25 @@ import {
   removeQuestion,
   type QuestionResult,
 } from '#modules/catalog/server/index.ts'
+import type { Asked } from '#modules/catalog/types.ts'
 import type { Move } from '#modules/platform/ordering.ts'
 import { inTransaction, textField } from '#modules/platform/server/index.ts'
 import type { Actions } from './$types'
-import { again, done, gone, read, startEdit, type Edit } from './editing.server.ts'
+import { again, done, gone, read, startEdit, type Edit, type EditorPart } from './editing.server.ts'
 
 const moves: Readonly<Record<string, Move>> = { earlier: 'earlier', later: 'later' }
 
-function finish(edit: Edit, result: QuestionResult, what = 'saved') {
-  if (result.ok) done(edit, 'selling', what)
+/** Which of the product's two lists of questions a form is about, and where that stands on the page. */
+function questionnaire(edit: Edit) {
+  const asked: Asked = textField(edit.form, 'asked') === 'booking' ? 'booking' : 'buying'
+  const part: EditorPart = asked === 'booking' ? 'intake' : 'selling'
+  return { part, of: { productId: edit.productId, asked } }
+}
+
+function finish(edit: Edit, result: QuestionResult, part: EditorPart, what = 'saved') {
+  if (result.ok) done(edit, part, what)
   if (result.reason === 'not_found') gone()
-  return again(
-    'selling',
-    edit,
-    { '': 'Twenty questions are the most. Take one out first.' },
-    '',
-    409,
-  )
+  return again(part, edit, { '': 'Twenty questions are the most. Take one out first.' }, '', 409)
 }
 
 /** How a product is bought: how many at once, and what its buyers are asked. */
@@ -40,46 +42,52 @@ export const sellingActions = {
 
   async addQuestion(event) {
     const edit = await startEdit(event)
+    const { part, of } = questionnaire(edit)
     const form = read(edit, questionForm)
-    if (!form.ok) return again('selling', edit, form.errors, 'new')
+    if (!form.ok) return again(part, edit, form.errors, 'new')
     return finish(
       edit,
-      await inTransaction((tx) => addQuestion(tx, edit.owner, edit.productId, form.values)),
+      await inTransaction((tx) => addQuestion(tx, edit.owner, of, form.values)),
+      part,
       'added',
     )
   },
 
   async editQuestion(event) {
     const edit = await startEdit(event)
+    const { part, of } = questionnaire(edit)
     const questionId = textField(edit.form, 'id')
     const form = read(edit, questionForm)
-    if (!form.ok) return again('selling', edit, form.errors, questionId)
+    if (!form.ok) return again(part, edit, form.errors, questionId)
     return finish(
       edit,
-      await inTransaction((tx) =>
-        editQuestion(tx, edit.owner, edit.productId, questionId, form.values),
-      ),
+      await inTransaction((tx) => editQuestion(tx, edit.owner, of, questionId, form.values)),
+      part,
     )
   },
 
   async moveQuestion(event) {
     const edit = await startEdit(event)
+    const { part, of } = questionnaire(edit)
     const move = moves[textField(edit.form, 'move')]
     if (!move) gone()
     const questionId = textField(edit.form, 'id')
     return finish(
       edit,
-      await inTransaction((tx) => moveQuestion(tx, edit.owner, edit.productId, questionId, move)),
+      await inTransaction((tx) => moveQuestion(tx, edit.owner, of, questionId, move)),
+      part,
       'moved',
     )
   },
 
   async removeQuestion(event) {
     const edit = await startEdit(event)
+    const { part, of } = questionnaire(edit)
     const questionId = textField(edit.form, 'id')
     return finish(
       edit,
-      await inTransaction((tx) => removeQuestion(tx, edit.owner, edit.productId, questionId)),
+      await inTransaction((tx) => removeQuestion(tx, edit.owner, of, questionId)),
+      part,
       'removed',
     )
   },

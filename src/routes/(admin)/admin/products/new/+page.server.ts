@@ -10,6 +10,7 @@ import type { Actions, PageServerLoad } from './$types'
 /** What a kind is for, where its name alone may not say it. */
 const about: Readonly<Record<string, string>> = {
   download: 'Files, links and pieces of text or code, there at once and for good.',
+  service: 'Time with you: buyers choose a date and an hour that is free in your calendar.',
   bundle: 'Several of your products for one price.',
 }
 

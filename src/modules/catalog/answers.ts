@@ -1,5 +1,5 @@
-import type { Question } from '#modules/catalog/types.ts'
 import { manyLines, oneLine } from '#modules/platform/plain-text.ts'
+import type { Question } from './types.ts'
 
 export interface Answer {
   readonly questionId: string
