@@ -4,6 +4,7 @@ import { payByBankDebit, payOnSandbox } from './hosted-page.ts'
 import { addresses } from './page-addresses.ts'
 import { customer } from './people.ts'
 import { expect, test } from './shop.ts'
+import { aService, givesSessions, hasAppointment, opensOnWeekdays } from './services.ts'
 import { askForCode, isDelivered, pressBuy, signInByCode } from './visits.ts'
 
 // Some states are written into the tables by hand: a shop whose books nobody else adds up.
@@ -266,6 +267,10 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
        select id, $1, 'left_out', 'ending', clock_now() from moved returning move_id as id`,
     [subscription?.id],
   )
+  await opensOnWeekdays(shop)
+  const { productId } = await aService(shop, 'A talk')
+  await givesSessions(shop, 'every-page@example.com', productId, 2)
+  const appointmentId = await hasAppointment(shop, 'every-page@example.com', productId)
   const pages = /^\+page\.svelte$/
   const values = {
     '/admin/orders/[id]/dispute/[dispute] id': own?.order ?? '',
@@ -296,6 +301,9 @@ test('and no other page is forgotten', async ({ shop, owner, stranger, mailbox }
     entitlement: member.entitlementId,
     order: member.orderId,
     reason: 'expired',
+    product: productId,
+    '/dashboard/appointments/[id] id': appointmentId,
+    '/dashboard/appointments/[id]/move id': appointmentId,
   }
   const one = looks.slice(0, 1)
   const walk = async (visitor: Page, prefix: string) => {

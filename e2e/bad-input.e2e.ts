@@ -7,6 +7,7 @@ import { holderOf } from '../test/process/program.ts'
 import { actionsIn, addresses } from './page-addresses.ts'
 import { cookieOf, customer, type Customer } from './people.ts'
 import { ask, expectRefusal, form, type RawRequest } from './raw-request.ts'
+import { aService, givesSessions, hasAppointment, opensOnWeekdays } from './services.ts'
 import { expect, test, visitorOptions, type Shop } from './shop.ts'
 import { storedRows } from './stored-rows.ts'
 
@@ -89,6 +90,7 @@ test.describe('ids that lead nowhere', () => {
         subscription: value,
         move: value,
         invoice: value,
+        product: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)
@@ -163,7 +165,18 @@ test.describe("other people's things", () => {
   test('products, receipts and files of another member are the same 404 as none', async ({
     shop,
   }) => {
+    // Bob may book a time, and has one; Eve finds neither.
+    await opensOnWeekdays(shop)
+    const { productId } = await aService(shop, 'Only for Bob')
+    await givesSessions(shop, bob.email, productId)
+    const appointmentId = await hasAppointment(shop, bob.email, productId)
     for (const [his, none] of [
+      [`/dashboard/book/${productId}`, `/dashboard/book/${randomUUID()}`],
+      [`/dashboard/appointments/${appointmentId}`, `/dashboard/appointments/${randomUUID()}`],
+      [
+        `/dashboard/appointments/${appointmentId}/move`,
+        `/dashboard/appointments/${randomUUID()}/move`,
+      ],
       [`/dashboard/products/${bob.entitlementId}`, `/dashboard/products/${randomUUID()}`],
       [`/dashboard/receipts/${bob.orderId}`, `/dashboard/receipts/${randomUUID()}`],
     ] as const) {

@@ -1,8 +1,9 @@
-import type { BrowserContext } from '@playwright/test'
+import type { BrowserContext, Request } from '@playwright/test'
 
 /**
  * Notes down what must not happen in any page of a shop: script errors, refused content (CSP), parts that are missing,
- * requests to other hosts (but those in mayAsk, which the test answers itself). A page whose own address answers 4xx is no problem: tests ask for such pages.
+ * requests to other hosts (but those in mayAsk, which the test answers itself). A page whose own address answers 4xx is no problem, and a form
+ * that is refused neither: tests ask for both.
  */
 export function watchForProblems(
   context: BrowserContext,
@@ -33,10 +34,12 @@ export function watchForProblems(
     if (/^https?:/.test(url) && asked !== origin && !mayAsk.includes(asked))
       problems.push(`a request to another host: ${url}`)
   })
+  const isForm = (request: Request) =>
+    request.method() === 'POST' && request.headers()['x-sveltekit-action'] === 'true'
   context.on('response', (response) => {
     const request = response.request()
     if (response.status() >= 500) problems.push(`${response.status()} ${request.url()}`)
-    else if (response.status() >= 400 && !request.isNavigationRequest())
+    else if (response.status() >= 400 && !request.isNavigationRequest() && !isForm(request))
       problems.push(`${response.status()} ${request.url()} (${request.resourceType()})`)
   })
 }

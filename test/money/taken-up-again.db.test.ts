@@ -81,13 +81,18 @@ async function aQuestion(product: TestProduct, question: string): Promise<string
     .where('role', '=', 'owner')
     .executeTakeFirst()) ?? { id: (await setUpOwner()).actor.memberId }
   await inTransaction((tx) =>
-    addQuestion(tx, { kind: 'owner', memberId: owner.id } as never, { productId: product.productId, asked: 'buying' }, {
-      question,
-      help: '',
-      answerKind: 'lines',
-      choices: [],
-      isRequired: false,
-    }),
+    addQuestion(
+      tx,
+      { kind: 'owner', memberId: owner.id } as never,
+      { productId: product.productId, asked: 'buying' },
+      {
+        question,
+        help: '',
+        answerKind: 'lines',
+        choices: [],
+        isRequired: false,
+      },
+    ),
   )
   const asked = (await questionsFor(db(), [product.productId])).get(product.productId)
   return asked?.find((one) => one.question === question)?.id ?? ''

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { firstTerms, serviceForm, typedTerms } from './service-form.ts'
+import { serviceForm } from './service-form.ts'
+import { firstTerms, typedTerms } from './service-typed.ts'
 
 const good = typedTerms(firstTerms)
 

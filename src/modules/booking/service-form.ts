@@ -2,24 +2,6 @@ import { z } from 'zod'
 import { lineField } from '#modules/platform/plain-text.ts'
 import type { ServiceTerms } from './types.ts'
 
-/** What a new service begins with. */
-export const firstTerms: ServiceTerms = {
-  duration: 60,
-  increment: 30,
-  bufferBefore: 0,
-  bufferAfter: 0,
-  notice: 24 * 60,
-  windowDays: 60,
-  mostADay: undefined,
-  mostAWeek: undefined,
-  seats: 1,
-  placeKind: 'link',
-  place: '',
-  cancelCutoff: 24 * 60,
-  moveCutoff: 24 * 60,
-  mostMoves: 2,
-}
-
 const text = z.string().max(40, 'That is too long for a number.').default('')
 
 /** A whole number between two others. */
@@ -68,7 +50,7 @@ const hoursOrNone = text.transform((typed, context) => {
 export const placeKinds = ['link', 'address', 'phone', 'later'] as const
 
 /** What the owner's form about a service holds. Lengths are typed in minutes, what lies further ahead in hours. */
-export const serviceForm = z.object({
+export const serviceForm: z.ZodType<ServiceTerms> = z.object({
   duration: whole(5, 10_080, 'how long it takes'),
   increment: whole(5, 1_440, 'how far apart it can begin'),
   bufferBefore: whole(0, 1_440, 'how many minutes'),
@@ -84,28 +66,3 @@ export const serviceForm = z.object({
   moveCutoff: hoursOrNone,
   mostMoves: limit(0, 20, 'how often'),
 })
-
-export type ServiceField = keyof typeof serviceForm.shape
-
-/** Terms as the form shows them. */
-export function typedTerms(terms: ServiceTerms): Readonly<Record<ServiceField, string>> {
-  const orNone = (value: number | undefined) => (value === undefined ? '' : String(value))
-  const inHours = (minutes: number | undefined) =>
-    minutes === undefined ? '' : String(Math.round((minutes / 60) * 100) / 100)
-  return {
-    duration: String(terms.duration),
-    increment: String(terms.increment),
-    bufferBefore: String(terms.bufferBefore),
-    bufferAfter: String(terms.bufferAfter),
-    notice: inHours(terms.notice),
-    windowDays: orNone(terms.windowDays),
-    mostADay: orNone(terms.mostADay),
-    mostAWeek: orNone(terms.mostAWeek),
-    seats: String(terms.seats),
-    placeKind: terms.placeKind,
-    place: terms.place,
-    cancelCutoff: inHours(terms.cancelCutoff),
-    moveCutoff: inHours(terms.moveCutoff),
-    mostMoves: orNone(terms.mostMoves),
-  }
-}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { firstTerms } from './service-form.ts'
+import { firstTerms } from './service-typed.ts'
 import { deliveryWords, lengthWords, placeWords, policyWords } from './service-words.ts'
 
 test.each([

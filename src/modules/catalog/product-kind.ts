@@ -33,6 +33,8 @@ export interface ProductKind {
   readonly kind: string
   /** Name for people: singular and plural. */
   readonly words: { readonly one: string; readonly many: string }
+  /** What it gives is used up, so that whoever has it may buy it again. */
+  readonly runsOut?: true
   /** Describes many products with a bounded number of queries; products of other kinds are left out. */
   describe(db: Db, productIds: readonly string[]): Promise<ReadonlyMap<string, KindDescription>>
   /** What is still missing before the product may go live, in the owner's words; [] = ready. */

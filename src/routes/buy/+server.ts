@@ -12,6 +12,7 @@ import { startCheckout } from '#modules/payments/server/index.ts'
 import { isId } from '#modules/platform/ids.ts'
 import { db, textField, useLimit } from '#modules/platform/server/index.ts'
 import { siteIdentity } from '#modules/site/server/index.ts'
+import { findProductKind } from '#boot/server/product-kinds.ts'
 import { cartOf, keepCart, startLimit, toPay, visitorOf } from '../buyer.server.ts'
 
 /**
@@ -32,7 +33,8 @@ export const POST: RequestHandler = async ({ request, locals, cookies }) => {
   const entry: CartEntry = { productId: product, quantity: 1, chosenMinor: chosen }
 
   if (textField(form, 'to') === 'cart') return intoCart(cookies, entry)
-  if (locals.actor && (await mayUse(db(), locals.actor.memberId, 'product', product)))
+  const runsOut = findProductKind(offer.kind)?.runsOut ?? false
+  if (!runsOut && locals.actor && (await mayUse(db(), locals.actor.memberId, 'product', product)))
     redirect(303, '/dashboard?notice=already-yours')
   const site = await siteIdentity(db())
   const isAsked = offer.questions.length > 0 || site.asksTerms || site.asksImmediateDelivery

@@ -9,6 +9,7 @@ const sourceOf = ({ source, productId }: PaidLine) => ({ ...source, productId })
 export const serviceKind: ProductKind = {
   kind: 'service',
   words: { one: 'Service', many: 'Services' },
+  runsOut: true,
 
   async describe(db, productIds) {
     const services = await findServices(db, productIds)

@@ -1,7 +1,7 @@
 import { isId } from '#modules/platform/ids.ts'
 import { audit, overwrites, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { OwnerActor } from '#modules/accounts/types.ts'
-import { firstTerms, typedTerms } from '../service-form.ts'
+import { firstTerms, typedTerms } from '../service-typed.ts'
 import type { Service, ServiceTerms } from '../types.ts'
 import { findService, lockService, writeService } from './store.services.ts'
 

@@ -10,7 +10,7 @@ import { advanceClock, db, inTransaction } from '#modules/platform/server/index.
 import { beginSite } from '#modules/site/server/index.ts'
 import { emptyBeforeEach, useDatabase } from '../../../../test/database.ts'
 import { setUpOwner, signUp } from '../../../../test/people.ts'
-import { firstTerms } from '../service-form.ts'
+import { firstTerms } from '../service-typed.ts'
 import type { ServiceTerms } from '../types.ts'
 import {
   appointmentOfMember,

@@ -32,6 +32,7 @@ import {
   useLimit,
 } from '#modules/platform/server/index.ts'
 import { siteIdentity, sitePageLinks } from '#modules/site/server/index.ts'
+import { findProductKind } from '#boot/server/product-kinds.ts'
 import { cartOf, keepCart, startLimit, toPay, visitorOf } from '../../buyer.server.ts'
 import { tryCode, waitsForProducts } from '../coupon-code.server.ts'
 
@@ -71,7 +72,7 @@ export const load: PageServerLoad = async (event) => {
         ...question,
         field: answerField(question.id),
       })),
-      isOwned: owned.has(line.offer.productId),
+      isOwned: owned.has(line.offer.productId) && !findProductKind(line.offer.kind)?.runsOut,
     })),
     gone: quote.goneIds.map((id) => gone.get(id)?.title ?? 'Something'),
     currency: quote.currency,

@@ -1,6 +1,6 @@
 import { ownerOnly } from '#modules/accounts/server/index.ts'
 import { serviceKind, serviceOf } from '#modules/booking/server/index.ts'
-import { firstTerms, typedTerms } from '#modules/booking/service-form.ts'
+import { firstTerms, typedTerms } from '#modules/booking/service-typed.ts'
 import { bundleContents, bundleKind } from '#modules/bundles/server/index.ts'
 import {
   missingToPublish,

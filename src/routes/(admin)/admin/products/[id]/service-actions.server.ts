@@ -1,4 +1,5 @@
-import { serviceForm, typedTerms } from '#modules/booking/service-form.ts'
+import { serviceForm } from '#modules/booking/service-form.ts'
+import { typedTerms } from '#modules/booking/service-typed.ts'
 import { setService } from '#modules/booking/server/index.ts'
 import { inTransaction, seenMark, textField } from '#modules/platform/server/index.ts'
 import type { Actions } from './$types'

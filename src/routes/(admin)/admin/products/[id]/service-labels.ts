@@ -1,4 +1,4 @@
-import type { ServiceField } from '#modules/booking/service-form.ts'
+import type { ServiceField } from '#modules/booking/service-typed.ts'
 
 /** What the fields of the form about a service are called. */
 export const serviceLabels: Readonly<Record<ServiceField, string>> = {
