@@ -89,6 +89,7 @@ test.describe('ids that lead nowhere', () => {
         subscription: value,
         move: value,
         invoice: value,
+        appointment: value,
       }
       const fixed = new Set(addresses('', new Proxy(values, { get: () => 'FIXED' })))
       const withIds = addresses('', values)

@@ -39,6 +39,7 @@ export const sweptTables = [
   'occasion',
   'appointment',
   'appointment_change',
+  'appointment_reminder',
   // What people said in the rehearsal; their likes and reports of comments go with the comments.
   'comment',
   'post_like',
@@ -115,6 +116,7 @@ export const keptTables = [
   'member_session',
   'avatar',
   'post_feed',
+  'calendar_feed',
   'member_profile',
   'newsletter_reader',
   'totp_factor',

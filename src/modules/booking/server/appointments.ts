@@ -26,6 +26,7 @@ import {
   writeMoved,
 } from './store.appointments.ts'
 import { findService } from './store.services.ts'
+import { tellOf } from './telling.ts'
 
 /** Whoever asks for something about an appointment: its customer, by every customer they are, or the owner. */
 export type BookingActor =
@@ -191,6 +192,7 @@ async function take(
     actorKind: owner ? 'owner' : 'member',
     startsAt: appointment.startsAt,
   })
+  await tellOf(tx, appointment, { what: 'booked', by: owner ? 'owner' : 'customer' })
   if (owner)
     await audit(tx, {
       actor: { kind: 'owner', memberId: owner.memberId },
@@ -295,6 +297,7 @@ export async function cancelAppointment(
     actorKind: actor.kind === 'owner' ? 'owner' : 'member',
     startsAt: one.startsAt,
   })
+  await tellOf(tx, appointment, { what: 'cancelled', by: actor.kind, reason })
   if (actor.kind === 'owner')
     await audit(tx, {
       actor: { kind: 'owner', memberId: actor.owner.memberId },
@@ -379,6 +382,7 @@ export async function moveAppointment(
     startsAt: appointment.startsAt,
     formerStartsAt: one.startsAt,
   })
+  await tellOf(tx, appointment, { what: 'moved', by: actor.kind, former: one })
   if (actor.kind === 'owner')
     await audit(tx, {
       actor: { kind: 'owner', memberId: actor.owner.memberId },

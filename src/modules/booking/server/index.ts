@@ -22,3 +22,12 @@ export {
   weeklyHours,
   type OverrideResult,
 } from './hours.ts'
+export {
+  calendarFileOf,
+  calendarKey,
+  calendarOf,
+  dropCalendar,
+  makeCalendar,
+  mayFetchCalendar,
+} from './feeds.ts'
+export { remindOfAppointments, reminderByMail } from './reminders.ts'

@@ -246,6 +246,14 @@ export const personalTables: readonly PersonalTable[] = [
     shown: `t.appointment_id, t.kind, t.starts_at, t.former_starts_at, t.at`,
     key: `lpad(t.id::text, 20, '0')`,
   },
+  {
+    name: 'appointmentReminders',
+    table: 'appointment_reminder',
+    whose: (person) =>
+      sql`t.appointment_id in (select a.id from appointment a where a.customer_id = any(${ids(person.customerIds)}))`,
+    shown: `t.appointment_id, t.kind, t.due_at, t.state`,
+    key: `t.appointment_id::text || t.kind || t.version`,
+  },
   // ---- what it opens, and what came of it ----
   {
     name: 'entitlements',
@@ -376,6 +384,13 @@ export const personalTables: readonly PersonalTable[] = [
   {
     name: 'feedOfPosts',
     table: 'post_feed',
+    whose: ofMember,
+    shown: `t.made_at`,
+    key: 't.member_id::text',
+  },
+  {
+    name: 'feedOfAppointments',
+    table: 'calendar_feed',
     whose: ofMember,
     shown: `t.made_at`,
     key: 't.member_id::text',
