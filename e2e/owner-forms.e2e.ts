@@ -259,6 +259,10 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     '/admin/subscriptions/give',
     '/admin/setup/product',
     '/dashboard/profile',
+    ...actionsIn('(admin)/admin/calendar/feed').map((name) => `/admin/calendar/feed?/${name}`),
+    ...actionsIn('(account)/dashboard/appointments/feed').map(
+      (name) => `/dashboard/appointments/feed?/${name}`,
+    ),
     ...actionsIn('(admin)/admin/comments').map((name) => `/admin/comments?show=all&/${name}`),
     ...actionsIn('(store)/posts/[slug]').map((name) => `/posts/${postSlug}?/${name}`),
     ...actionsIn('(admin)/admin/settings/look/publish').map(

@@ -928,6 +928,13 @@ export const picturedPages: readonly PicturedPage[] = [
       await on.getByText('Address for your feed reader').waitFor()
     },
   }),
+  member('calendar-address', '/dashboard/appointments/feed'),
+  owner('calendar-address-of-owner', '/admin/calendar/feed', {
+    goOn: async (on) => {
+      await on.getByRole('button', { name: 'Give me an address' }).click()
+      await on.getByText('Address for your calendar').waitFor()
+    },
+  }),
   anybody('post-comments', `${discussed}#comments`),
   anybody('post-comments-none', `${undiscussed}#comments`),
   member('post-comments-as-member', `${discussed}#comments`, {

@@ -101,7 +101,7 @@ const insides =
 
 /** The answer refuses in words, gives nothing of the program away, and tells browsers not to guess. */
 export function expectRefusal(answer: RawAnswer, what: string, statuses?: readonly number[]): void {
-  const came = `${what} -> ${answer.status} ${answer.headers.location ?? ''}`
+  const came = `${what} -> ${answer.status} ${String(answer.headers.location ?? '')}`
   if (statuses) expect(statuses, came).toContain(answer.status)
   else expect(answer.status, came).toBeGreaterThanOrEqual(400)
   expect(answer.status, came).toBeLessThan(500)

@@ -26,6 +26,7 @@ const steps = {
   'mirror-sweep': 'scripts/mirror-sweep.ts',
   'kill-loop': 'scripts/kill-loop.ts',
   cases: 'scripts/cases.ts',
+  'ics-python': 'scripts/ics-python.ts',
   scenarios: 'scripts/scenarios.ts',
   'owner-recovery': 'scripts/owner-recovery.ts',
 }

@@ -250,6 +250,10 @@ async function aFullPerson(mark: string) {
         select seat.id, asked.id, 0, 'What is it about?', ${`About ${mark}`} from seat, asked
       ) insert into appointment_change (appointment_id, version, kind, actor_kind, starts_at)
         select seat.id, 1, 'booked', 'member', taken.starts_at from seat, taken`.execute(tx)
+    await sql`insert into appointment_reminder (appointment_id, kind, version, due_at)
+      select a.id, 'hour', 1, clock_now() from appointment a join customer c on c.id = a.customer_id
+      where c.member_id = ${actor.memberId}::uuid`.execute(tx)
+    await sql`insert into calendar_feed (member_id) values (${actor.memberId}::uuid)`.execute(tx)
     await audit(tx, {
       actor: { kind: 'owner', memberId: owner.memberId },
       action: 'order.reassigned',

@@ -1,5 +1,5 @@
 import { sweepAccounts } from '#modules/accounts/server/index.ts'
-import { completeAppointments } from '#modules/booking/server/index.ts'
+import { completeAppointments, remindOfAppointments } from '#modules/booking/server/index.ts'
 import { renewLikes, sweepSpam } from '#modules/community/server/index.ts'
 import { mailOn, publishDuePosts, sweepPosts } from '#modules/content/server/index.ts'
 import { lookAfterFiles, tellOn } from '#modules/downloads/server/index.ts'
@@ -81,6 +81,7 @@ const rounds: readonly Round[] = [
   { name: 'publish posts', everySeconds: 5, run: publishDuePosts },
   // Paces itself over all processes, like the one above.
   { name: 'mail posts', everySeconds: 5, run: mailOn },
+  { name: 'remind of appointments', everySeconds: 5, run: remindOfAppointments },
   { name: 'sweep posts', everySeconds: 3600, run: sweepPosts },
   // Kept pages show new likes after a round, not after each like.
   { name: 'renew likes', everySeconds: 5, run: () => renewLikes(db()) },

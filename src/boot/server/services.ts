@@ -1,4 +1,5 @@
 import { prepareOwnerSetup, provideOwing } from '#modules/accounts/server/index.ts'
+import { reminderByMail } from '#modules/booking/server/index.ts'
 import { postByMail } from '#modules/content/server/index.ts'
 import {
   askForDelivery,
@@ -59,6 +60,7 @@ export function connectModules(): void {
   provideSubscriptionMirror(membershipMirror)
   onMailQueued(askForDelivery)
   provideLaterMail('post', postByMail)
+  provideLaterMail('reminder', reminderByMail)
 }
 
 /** Starts what runs beside requests, and gives the server its handle on it. Called once a process. */

@@ -41,6 +41,7 @@ export const sweptTables = [
   'appointment_change',
   'appointment_answer',
   'session_right',
+  'appointment_reminder',
   // What people said in the rehearsal; their likes and reports of comments go with the comments.
   'comment',
   'post_like',
@@ -117,6 +118,7 @@ export const keptTables = [
   'member_session',
   'avatar',
   'post_feed',
+  'calendar_feed',
   'member_profile',
   'newsletter_reader',
   'totp_factor',

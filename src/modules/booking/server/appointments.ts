@@ -28,6 +28,7 @@ import {
 } from './store.appointments.ts'
 import { findService } from './store.services.ts'
 import { insertAnswers, returnSession, useSession, whyNoSession } from './store.sessions.ts'
+import { tellOf } from './telling.ts'
 
 /** Whoever asks for something about an appointment: its customer, by every customer they are, or the owner. */
 export type BookingActor =
@@ -218,6 +219,7 @@ async function take(
     actorKind: owner ? 'owner' : 'member',
     startsAt: appointment.startsAt,
   })
+  await tellOf(tx, appointment, { what: 'booked', by: owner ? 'owner' : 'customer' })
   if (owner)
     await audit(tx, {
       actor: { kind: 'owner', memberId: owner.memberId },
@@ -342,6 +344,7 @@ export async function cancelNow(
     actorKind: by === 'customer' ? 'member' : by,
     startsAt: one.startsAt,
   })
+  await tellOf(tx, appointment, { what: 'cancelled', by, reason: how.reason })
   return appointment
 }
 
@@ -417,6 +420,7 @@ export async function moveAppointment(
     startsAt: appointment.startsAt,
     formerStartsAt: one.startsAt,
   })
+  await tellOf(tx, appointment, { what: 'moved', by: actor.kind, former: one })
   if (actor.kind === 'owner')
     await audit(tx, {
       actor: { kind: 'owner', memberId: actor.owner.memberId },

@@ -34,3 +34,12 @@ export {
 } from './sessions.ts'
 export { monthOfTimes } from './months.ts'
 export { appointmentsOfMember, hasBooking, type AppointmentList } from './mine.ts'
+export {
+  calendarFileOf,
+  calendarKey,
+  calendarOf,
+  dropCalendar,
+  makeCalendar,
+  mayFetchCalendar,
+} from './feeds.ts'
+export { remindOfAppointments, reminderByMail } from './reminders.ts'

@@ -298,3 +298,15 @@ export async function writeAttendance(
     .where('id', '=', id)
     .execute()
 }
+
+/** When something happened to it last. */
+export async function lastChange(via: Db, appointmentId: string): Promise<Date | undefined> {
+  const row = await via
+    .selectFrom('appointment_change')
+    .select('at')
+    .where('appointment_id', '=', appointmentId)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.at
+}

@@ -32,11 +32,12 @@ export const deliverMail: JobKind<{ readonly mailId: string }> = {
     const rendered = renderMail(mail.subject, content, mailIdentity(site))
     const result = await send({
       messageId: mail.messageId,
-      from: runtime().settings.mailFrom ?? usualSender(site.name),
+      from: senderOfMail(site.name),
       to: mail.to,
       replyTo: mail.replyTo ?? site.contactEmail,
       subject: mail.subject,
       unsubscribeUrl: mail.unsubscribeUrl,
+      ...(content.calendar ? { calendar: content.calendar } : {}),
       ...rendered,
     })
     if (result.ok) return markSent(db(), mail.id, result.via)
@@ -47,6 +48,17 @@ export const deliverMail: JobKind<{ readonly mailId: string }> = {
     if (!isOver) throw new Error(`Mail ${mail.id} was put off: ${result.words}`)
   },
   options: { retries: mostRetries, concurrency: 2, expireInSeconds: 45 },
+}
+
+/** Whom mails are from, as it stands in their From. */
+function senderOfMail(shopName: string): string {
+  return runtime().settings.mailFrom ?? usualSender(shopName)
+}
+
+/** The address mails come from, without its name. */
+export function senderAddress(shopName: string): string {
+  const from = senderOfMail(shopName)
+  return (/<([^<>]+)>\s*$/.exec(from)?.[1] ?? from).trim()
 }
 
 /** Whom mails are from where nobody said it. */

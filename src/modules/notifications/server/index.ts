@@ -10,7 +10,7 @@ import { mailIdentity } from './identity.ts'
 import { findMail, mailPage, mailsWithPrefix, requeue, type StoredMail } from './store.ts'
 
 export { provideLaterMail, type LaterMail } from './completing.ts'
-export { askForDelivery, deliverMail, sweepMail } from './delivery.ts'
+export { askForDelivery, deliverMail, senderAddress, sweepMail } from './delivery.ts'
 export { failedMails, type StoredMail } from './store.ts'
 export { sendTestMail } from './test-mail.ts'
 export { closeTransport } from './transport.ts'
@@ -41,7 +41,14 @@ export async function readMail(
   db: Db,
   id: string,
 ): Promise<
-  { readonly mail: StoredMail; readonly html: string; readonly text: string } | undefined
+  | {
+      readonly mail: StoredMail
+      readonly html: string
+      readonly text: string
+      /** The iCalendar file that goes along. */
+      readonly calendar: string | undefined
+    }
+  | undefined
 > {
   const mail = isId(id) ? await findMail(db, id) : undefined
   if (!mail) return undefined
@@ -49,7 +56,11 @@ export async function readMail(
     ...mail.content,
     blocks: [{ kind: 'text', text: 'Its reader may not have it any more.' }],
   }
-  return { mail, ...renderMail(mail.subject, content, mailIdentity(await siteIdentity(db))) }
+  return {
+    mail,
+    ...renderMail(mail.subject, content, mailIdentity(await siteIdentity(db))),
+    calendar: content.calendar?.file,
+  }
 }
 
 /** The mails about something, by the beginnings of their keys, oldest first; at most 50 of each template. */

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import PostalMime from 'postal-mime'
+import { SMTPServer } from 'smtp-server'
 import { expect, test } from 'vitest'
+import { samples } from '../../../../test/calendar-samples.ts'
 import { sendBy } from './transport.ts'
 
 const mail = {
@@ -73,4 +76,51 @@ test('a port where nobody listens is told as such', async () => {
   await server.close()
   const sent = await sendBy(`smtp://127.0.0.1:${server.port}`, mail)
   expect(sent).toMatchObject({ ok: false, fault: 'no_connection' })
+})
+
+test('a calendar file goes along as an alternative of the mail and as a file', async () => {
+  let received = Buffer.alloc(0)
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, _session, done) => {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        received = Buffer.concat(chunks)
+        done()
+      })
+    },
+  })
+  const listening = server.listen(0, '127.0.0.1')
+  try {
+    await once(listening, 'listening')
+    // A listening TCP server has an address of this form.
+    const { port } = listening.address() as AddressInfo
+    for (const { method, file } of samples) {
+      const calendar = { method: method === 'CANCEL' ? 'CANCEL' : 'REQUEST', file } as const
+      const sent = await sendBy(`smtp://127.0.0.1:${port}`, { ...mail, calendar })
+      expect(sent).toMatchObject({ ok: true })
+      const raw = received.toString('latin1')
+      expect(raw).toContain(`Content-Type: text/calendar; charset=utf-8; method=${method}`)
+      expect(raw).toContain('multipart/alternative')
+      const read = await PostalMime.parse(received)
+      expect(read.text?.trim()).toBe('A test')
+      expect(read.html).toContain('<p>A test</p>')
+      expect(read.attachments.map(({ mimeType }) => mimeType).sort()).toEqual([
+        'application/ics',
+        'text/calendar',
+      ])
+      // The parser ends lines in its own way; on the wire they are as they were.
+      for (const { content } of read.attachments) {
+        const text = typeof content === 'string' ? content : new TextDecoder().decode(content)
+        expect(text.trim().split(/\r?\n/)).toEqual(file.trim().split('\r\n'))
+      }
+      const [, encoded = ''] = /filename=invite\.ics[^]*?\r\n\r\n([\w+/=\r\n]+)/.exec(raw) ?? []
+      expect(Buffer.from(encoded, 'base64').toString()).toBe(file)
+      expect(read.attachments.map(({ filename }) => filename)).toContain('invite.ics')
+    }
+  } finally {
+    server.close()
+  }
 })

@@ -1,6 +1,6 @@
 import { createTransport, type Transporter } from 'nodemailer'
 import { mailFaultOf, type MailFault } from '../mail-fault.ts'
-import { runtime } from '#modules/platform/server/index.ts'
+import { runtime, type MailContent } from '#modules/platform/server/index.ts'
 
 /** A mail that is ready to leave. */
 export interface ReadyMail {
@@ -12,6 +12,7 @@ export interface ReadyMail {
   readonly html: string
   readonly text: string
   readonly unsubscribeUrl?: string | undefined
+  readonly calendar?: MailContent['calendar']
 }
 
 export type SendResult =
@@ -90,6 +91,16 @@ function letter(mail: ReadyMail) {
           headers: {
             'List-Unsubscribe': `<${mail.unsubscribeUrl}>`,
             'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          },
+        }
+      : {}),
+    // As one of the mail's alternatives, which calendars take up, and as a file for programs that show only those.
+    ...(mail.calendar
+      ? {
+          icalEvent: {
+            method: mail.calendar.method,
+            content: mail.calendar.file,
+            filename: 'invite.ics',
           },
         }
       : {}),

@@ -12,7 +12,12 @@ export interface MailContent {
   readonly blocks: readonly MailBlock[]
   /** Why the reader gets this mail, in small print. */
   readonly footnote: string
+  /** An appointment that the reader's calendar takes up, or out: iCalendar, which goes along as invitation and as a file. */
+  readonly calendar?: { readonly method: 'REQUEST' | 'CANCEL'; readonly file: string }
 }
+
+/** A calendar file is of one appointment; longer ones are none. */
+const longestCalendarFile = 50_000
 
 export type MailBlock =
   | { readonly kind: 'text'; readonly text: string }
@@ -57,6 +62,8 @@ export function onMailQueued(ask: (tx: Tx, mailId: string) => Promise<void>): vo
  * was committed. Returns whether it was new; false when this template was already queued for this key.
  */
 export async function queueMail(tx: Tx, mail: OutgoingMail): Promise<boolean> {
+  if ((mail.content.calendar?.file.length ?? 0) > longestCalendarFile)
+    throw new RangeError(`A mail of ${mail.template} has too long a calendar file.`)
   const id = newId()
   const inserted = await tx
     .insertInto('email_message')

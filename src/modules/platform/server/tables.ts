@@ -121,6 +121,15 @@ export interface AppointmentChange {
   version: number;
 }
 
+export interface AppointmentReminder {
+  appointment_id: string;
+  due_at: Timestamp;
+  kind: string;
+  settled_at: Timestamp | null;
+  state: Generated<string>;
+  version: number;
+}
+
 export interface AuditEntry {
   action: string;
   actor_id: string | null;
@@ -154,6 +163,12 @@ export interface BundlePart {
   bundle_id: string;
   part_id: string;
   position: number;
+}
+
+export interface CalendarFeed {
+  made_at: Generated<Timestamp>;
+  member_id: string;
+  name: Generated<string>;
 }
 
 export interface CardTry {
@@ -1531,10 +1546,12 @@ export interface DB {
   appointment: Appointment;
   appointment_answer: AppointmentAnswer;
   appointment_change: AppointmentChange;
+  appointment_reminder: AppointmentReminder;
   audit_entry: AuditEntry;
   avatar: Avatar;
   backup_run: BackupRun;
   bundle_part: BundlePart;
+  calendar_feed: CalendarFeed;
   card_try: CardTry;
   checkout: Checkout;
   checkout_answer: CheckoutAnswer;

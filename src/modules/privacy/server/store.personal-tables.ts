@@ -255,6 +255,14 @@ export const personalTables: readonly PersonalTable[] = [
     key: `t.appointment_id::text || lpad(t.position::text, 3, '0')`,
     erased: deleted,
   },
+  {
+    name: 'appointmentReminders',
+    table: 'appointment_reminder',
+    whose: (person) =>
+      sql`t.appointment_id in (select a.id from appointment a where a.customer_id = any(${ids(person.customerIds)}))`,
+    shown: `t.appointment_id, t.kind, t.due_at, t.state`,
+    key: `t.appointment_id::text || t.kind || t.version`,
+  },
   // ---- what it opens, and what came of it ----
   {
     name: 'entitlements',
@@ -385,6 +393,13 @@ export const personalTables: readonly PersonalTable[] = [
   {
     name: 'feedOfPosts',
     table: 'post_feed',
+    whose: ofMember,
+    shown: `t.made_at`,
+    key: 't.member_id::text',
+  },
+  {
+    name: 'feedOfAppointments',
+    table: 'calendar_feed',
     whose: ofMember,
     shown: `t.made_at`,
     key: 't.member_id::text',

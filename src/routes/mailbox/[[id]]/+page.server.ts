@@ -34,6 +34,7 @@ export const load: PageServerLoad = async (event) => {
       attempts: read.mail.attempts,
       lastError: read.mail.lastError,
       text: read.text,
+      calendar: read.calendar,
     },
   }
 }

@@ -23,6 +23,7 @@ export const load: PageServerLoad = async (event) => {
       attempts,
       lastError,
       text: isPrivate ? undefined : read.text,
+      calendar: isPrivate ? undefined : read.calendar,
     },
     isAgain: event.url.searchParams.get('notice') === 'again',
   }
