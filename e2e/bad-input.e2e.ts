@@ -275,6 +275,7 @@ test.describe("other people's things", () => {
     const post = `/admin/posts/${written?.id}`
     const actions = [
       ...actionsIn('(admin)/admin/products/[id]').map((name) => `${product}?/${name}`),
+      ...actionsIn('(admin)/admin/calendar/hours').map((name) => `/admin/calendar/hours?/${name}`),
       ...actionsIn('(admin)/admin/coupons/[id]').map(
         (name) => `/admin/coupons/${randomUUID()}?/${name}`,
       ),

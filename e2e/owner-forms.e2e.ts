@@ -227,6 +227,7 @@ test('every form of the owner takes odd values or refuses them in words, and nev
     '/admin/settings/look/front/about',
     '/admin/settings/pages/new',
     '/admin/settings/before-paying',
+    ...actionsIn('(admin)/admin/calendar/hours').map((name) => `/admin/calendar/hours?/${name}`),
     '/admin/coupons/new',
     `/admin/coupons/${couponId}/edit`,
     ...actionsIn('(admin)/admin/coupons/[id]').map((name) => `/admin/coupons/${couponId}?/${name}`),

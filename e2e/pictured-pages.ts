@@ -440,6 +440,25 @@ export const picturedPages: readonly PicturedPage[] = [
     },
     after: (pictured) => damagePlanner(pictured, false),
   }),
+  member('book', at('book'), {
+    goOn: async (on) => {
+      await on.locator('.times label').nth(3).click()
+    },
+  }),
+  member('book-booked', at('book again')),
+  member('appointments', '/dashboard/appointments'),
+  newcomer('appointments-empty', '/dashboard/appointments'),
+  member('appointment', at('appointment')),
+  member('appointment-move', at('appointment move')),
+  owner('product-service', at('service')),
+  owner('calendar', '/admin/calendar'),
+  owner('hours', '/admin/calendar/hours', {
+    goOn: async (on) => {
+      await on.getByLabel('First date').fill('2027-12-24')
+      await on.getByLabel('What for').fill('Winter holidays')
+      await on.getByRole('button', { name: 'Add the dates' }).click()
+    },
+  }),
   member('licences', at('licences')),
   member('licences-paid', at('licences paid')),
   member('dashboard-not-found', '/dashboard/no-such-page'),

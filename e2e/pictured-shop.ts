@@ -7,6 +7,7 @@ import { fillCart } from './carts.ts'
 import { Mailbox } from './mailbox.ts'
 import { cookieOf } from './people.ts'
 import { ask, form } from './raw-request.ts'
+import { aService, givesSessions, hasAppointment, opensOnWeekdays } from './services.ts'
 import { Shop, theOwner, visitorOptions } from './shop.ts'
 import { isDelivered, pressBuy, signInByCode } from './visits.ts'
 
@@ -28,6 +29,11 @@ export type Place =
   | 'long customer'
   | 'member customer'
   | 'owned product'
+  | 'service'
+  | 'book'
+  | 'book again'
+  | 'appointment'
+  | 'appointment move'
   | 'member receipt'
   | 'refunded receipt'
   | 'product of examples'
@@ -615,7 +621,36 @@ export class PicturedShop {
       ],
     ]
     for (const [name, address] of places) this.#places.set(name, address)
+    await this.#appointments()
     await this.#fetches(owned?.id ?? '')
+  }
+
+  /** Services with hours to book them in: one to be booked, one that is. */
+  async #appointments(): Promise<void> {
+    await opensOnWeekdays(this.shop)
+    const review = await aService(this.shop, '90-minute review', { buffer_after: 15, notice: 120 })
+    const call = await aService(this.shop, 'A call before you print', { duration: 30 })
+    await this.shop.query(
+      `insert into product_question (product_id, position, question, help, answer_kind, asked)
+       values ($1, 0, 'What shall we look at?', 'A link or a few words will do.', 'lines', 'booking')`,
+      [review.productId],
+    )
+    await givesSessions(this.shop, member.email, review.productId, 3)
+    await givesSessions(this.shop, member.email, call.productId)
+    const made = await hasAppointment(this.shop, member.email, call.productId)
+    await this.shop.query(
+      `update appointment set title = 'A call before you print', right_id = r.id from session_right r
+       where appointment.id = $1 and r.product_id = $2`,
+      [made, call.productId],
+    )
+    await this.shop.query('update session_right set used = 1 where product_id = $1', [
+      call.productId,
+    ])
+    this.#places.set('service', `/admin/products/${review.productId}`)
+    this.#places.set('book', `/dashboard/book/${review.productId}`)
+    this.#places.set('book again', `/dashboard/book/${call.productId}`)
+    this.#places.set('appointment', `/dashboard/appointments/${made}`)
+    this.#places.set('appointment move', `/dashboard/appointments/${made}/move`)
   }
 
   /** What was fetched, whole and in part, and the newest version of a file that some have and others have not. */

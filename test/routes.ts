@@ -18,7 +18,8 @@ export function eventOf({ actor, path, params = {}, form }: Asked): never {
   for (const [name, value] of Object.entries(form ?? {})) body.set(name, value)
   const request = new Request(url, form ? { method: 'POST', body } : {})
   const locals = { actor, network: '192.0.2.0' }
-  return { url, params, request, locals, setHeaders: () => undefined } as never // Kit's event has more, which routes of this shop do not ask for
+  const cookies = { get: () => undefined }
+  return { url, params, request, locals, cookies, setHeaders: () => undefined } as never // Kit's event has more, which routes of this shop do not ask for
 }
 
 /** Where an action leads, or the status it was refused with. */

@@ -73,6 +73,7 @@ test('dates, months, zones and spans are told in words', () => {
   expect(longDate('2026-11-24', 'de')).toBe('Dienstag, 24. November 2026')
   expect(monthWords('2026-11', 'en-GB')).toBe('November 2026')
   expect(zoneWords('Europe/Berlin', 'en-GB')).toBe('Central European Time (Berlin)')
+  expect(zoneWords('UTC', 'en-GB')).toBe('UTC')
   const from = Date.parse('2026-11-24T22:30:00Z')
   const words = { zone: 'Europe/Berlin', locale: 'de' }
   expect(spanText(from, from + 1_800_000, words)).toBe(

@@ -122,8 +122,10 @@ export function monthWords(month: Month, locale: string): string {
 /** "Europe/Berlin" as people say it: "Central European Time (Berlin)". */
 export function zoneWords(zone: string, locale: string): string {
   const place = zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone
+  if (place === 'UTC') return place
   const name = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'longGeneric' })
-    .formatToParts(0)
+    // Of a year in which clocks change where they do: elsewhere, and before, it would be called standard time.
+    .formatToParts(Date.UTC(2026, 0, 1))
     .find(({ type }) => type === 'timeZoneName')?.value
   return name === undefined || name === place ? place : `${name} (${place})`
 }

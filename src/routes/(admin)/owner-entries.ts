@@ -17,6 +17,7 @@ export function ownerEntries(
     { label: 'Products', href: '/admin/products', icon: 'box', also: ['/admin/downloads'] },
     { label: 'Coupons', href: '/admin/coupons', icon: 'tag' },
     { label: 'Customers', href: '/admin/customers', icon: 'people', also: ['/admin/access'] },
+    { label: 'Calendar', href: '/admin/calendar', icon: 'clock' },
     { label: 'Subscriptions', href: '/admin/subscriptions', icon: 'star' },
     { label: 'Posts', href: '/admin/posts', icon: 'pencil' },
     { label: 'Comments', href: '/admin/comments', icon: 'chat', count: waiting.comments },

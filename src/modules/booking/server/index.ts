@@ -33,7 +33,7 @@ export {
   type SessionWish,
 } from './sessions.ts'
 export { monthOfTimes } from './months.ts'
-export { appointmentsOfMember, hasBooking, type AppointmentList } from './mine.ts'
+export { appointmentsOfMember, hasBooking, weekOfOwner, type AppointmentList } from './mine.ts'
 export {
   calendarFileOf,
   calendarKey,

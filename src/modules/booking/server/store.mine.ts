@@ -57,3 +57,38 @@ export async function hasAppointment(via: Db, customerIds: readonly string[]): P
     .executeTakeFirst()
   return row !== undefined
 }
+
+export interface DiaryRow {
+  readonly appointment: Appointment
+  readonly email: string
+  readonly name: string
+}
+
+/** What stands or took place between two instants, in order, with whose it is; what was cancelled is left out. */
+export async function diaryBetween(
+  via: Db,
+  from: Date,
+  until: Date,
+  most: number,
+): Promise<DiaryRow[]> {
+  const rows = await appointments(via)
+    .innerJoin('customer', 'customer.id', 'appointment.customer_id')
+    .leftJoin('member', 'member.id', 'customer.member_id')
+    .select(({ fn }) => [
+      fn.coalesce('member.email', 'customer.email').as('email'),
+      'member.name as member_name',
+    ])
+    .where('appointment.state', '!=', 'cancelled')
+    .where('occasion.released_at', 'is', null)
+    .where('occasion.starts_at', '>=', from)
+    .where('occasion.starts_at', '<', until)
+    .orderBy('occasion.starts_at')
+    .orderBy('appointment.id')
+    .limit(most)
+    .execute()
+  return rows.map((row) => ({
+    appointment: appointmentOf(row),
+    email: row.email,
+    name: row.member_name ?? '',
+  }))
+}

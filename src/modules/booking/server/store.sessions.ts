@@ -159,6 +159,25 @@ export async function answersOf(via: Db, appointmentId: string): Promise<Answer[
     .execute()
 }
 
+/** The same of several appointments, by appointment. */
+export async function answersOfAll(
+  via: Db,
+  appointmentIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Answer[]>> {
+  if (appointmentIds.length === 0) return new Map()
+  const rows = await via
+    .selectFrom('appointment_answer')
+    .select(['appointment_id', 'question_id as questionId', 'question', 'answer'])
+    .where('appointment_id', 'in', appointmentIds)
+    .orderBy('appointment_id')
+    .orderBy('position')
+    .execute()
+  return Map.groupBy(
+    rows.map(({ appointment_id: id, ...answer }) => ({ id, ...answer })),
+    ({ id }) => id,
+  )
+}
+
 /** What these customers answered last about a service, to be filled in again. */
 export async function lastAnswers(
   via: Db,

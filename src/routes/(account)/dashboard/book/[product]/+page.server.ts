@@ -36,7 +36,11 @@ export const load: PageServerLoad = async (event) => {
     },
     left: sessions.granted - sessions.used,
     granted: sessions.granted,
-    active: sessions.active && { id: sessions.active.id, startsAt: sessions.active.startsAt },
+    active: sessions.active && {
+      id: sessions.active.id,
+      startsAt: sessions.active.startsAt,
+      endsAt: sessions.active.endsAt,
+    },
     questions: questions.get(productId) ?? [],
     /** What was answered the last time, to be filled in again. */
     answered: Object.fromEntries(
