@@ -244,6 +244,21 @@ async function aFullPerson(mark: string) {
         from taken, customer where customer.member_id = ${actor.memberId}::uuid limit 1 returning id
       ) insert into appointment_change (appointment_id, version, kind, actor_kind, starts_at)
         select seat.id, 1, 'booked', 'member', taken.starts_at from seat, taken`.execute(tx)
+    const tokens = sql`select id from token_lot where words = ${`Sorry, ${mark}`}`
+    await sql`insert into token_lot (id, customer_id, source_kind, source_key, granted, valid_from, words)
+      select ${newId()}::uuid, id, 'manual', ${newId()}, 2, clock_now(), ${`Sorry, ${mark}`} from customer where member_id = ${actor.memberId}::uuid limit 1`.execute(
+      tx,
+    )
+    await sql`insert into token_entry (lot_id, customer_id, kind, delta, key, actor, reason)
+      select id, customer_id, 'grant', 2, ${newId()}, 'owner', 'Given by the shop' from token_lot where id = (${tokens})`.execute(
+      tx,
+    )
+    await sql`insert into token_use (appointment_id, customer_id, state, starts_at, version)
+      select ${newId()}::uuid, customer_id, 'released', clock_now(), 1 from token_lot where id = (${tokens})`.execute(
+      tx,
+    )
+    await sql`insert into token_debt (lot_id, customer_id, tokens)
+      select id, customer_id, 1 from token_lot where id = (${tokens})`.execute(tx)
     await audit(tx, {
       actor: { kind: 'owner', memberId: owner.memberId },
       action: 'order.reassigned',
