@@ -46,6 +46,25 @@ const aSeat = (id: string, occasion: string) =>
      select ${id}::uuid, ${id}, ${occasion}::uuid, 1, 1, customer_id, 'Review', '2031-03-10T10:00', 'UTC', '2031-03-10T10:00', 'UTC', 'link', '', 'owner'
      from shop_order`
 
+/** Two tokens, of which as many are left as a breach says; entries come past the trigger that counts them. */
+const aLot = (left = 2) =>
+  `insert into token_lot (id, customer_id, source_kind, source_key, granted, remaining, valid_from)
+     select {id}::uuid, customer_id, 'manual', 'one', 2, ${left}, clock_now() from shop_order;
+   insert into token_entry (lot_id, customer_id, kind, delta, key, actor, reason)
+     select id, customer_id, 'grant', 2, 'grant', 'owner', 'why' from token_lot`
+
+const anEntry = (kind: string, delta: number, key = kind) =>
+  `insert into token_entry (lot_id, customer_id, kind, delta, key, actor, reason, appointment_id)
+     select id, customer_id, '${kind}', ${delta}, '${key}', 'system', 'why', {order} from token_lot`
+
+const aUse = (state: string) =>
+  `insert into token_use (appointment_id, customer_id, state, lot_id, starts_at, version)
+     select {order}, customer_id, '${state}', id, clock_now(), 1 from token_lot`
+
+const anAllotment = `${anInvoice};
+     insert into allotment (invoice_id, subscription_id, tokens, period_started_at, period_ends_at)
+     select id, id, 4, '2031-03-01', '2031-04-01' from subscription`
+
 /**
  * Breaches that the database or the program would refuse, written past both. What an invariant is worth is that it sees
  * each of them. {order}, {line}, {checkout}, {payment}, {entitlement}, {member}, {id}: of the shop below.
@@ -431,6 +450,40 @@ const breaches: readonly (readonly [id: string, what: string, statements: string
     'I28',
     'a moved clock where real money is',
     `update clock set offset_ms = 1; update shop_order set mode = 'live'`,
+  ],
+  ['I11', 'tokens from nowhere', `${aLot()}; update token_lot set remaining = 1`],
+  [
+    'I11',
+    'tokens that were used before they were given',
+    `${aLot(2)}; delete from token_entry; ${anEntry('hold', -1)}; ${anEntry('release', 1)}; ${aUse('released')}; update token_lot set remaining = 0`,
+  ],
+  [
+    'I12',
+    'an appointment that uses two tokens',
+    `${aLot(0)}; ${anEntry('hold', -1)}; ${anEntry('hold', -1, 'again')}; ${aUse('held')}`,
+  ],
+  [
+    'I12',
+    'a token that came back from nothing',
+    `${aLot(1)}; ${anEntry('adjust', -2)}; ${anEntry('release', 1)}; ${aUse('released')}`,
+  ],
+  ['I12', 'an appointment that says it has a token', `${aLot()}; ${aUse('held')}`],
+  ['I12', 'a token held for what nobody knows', `${aLot(1)}; ${anEntry('hold', -1)}`],
+  [
+    'I13',
+    'two allotments of one period',
+    `${anAllotment};
+     insert into subscription_invoice (id, backend_id, subscription_id, stripe_invoice_id, status, reason, due_minor, paid_minor, currency, made_at)
+     select {line}, backend_id, id, 'in_2', 'paid', 'subscription_cycle', 900, 900, 'EUR', clock_now() from subscription;
+     insert into allotment (invoice_id, subscription_id, tokens, period_started_at, period_ends_at)
+     select {line}, id, 4, '2031-03-01', '2031-04-01' from subscription`,
+  ],
+  [
+    'I13',
+    'a lot of more than was allotted',
+    `${anAllotment};
+     insert into token_lot (id, customer_id, source_kind, source_key, subscription_id, invoice_id, granted, remaining, valid_from)
+     select {line}, customer_id, 'plan_period', 'plan', id, id, 5, 0, '2031-03-01' from subscription`,
   ],
   [
     'I14',

@@ -239,6 +239,42 @@ export const invariants: readonly Invariant[] = [
             and licence.product_id = e.subject_id)) as broken`,
   },
   {
+    id: 'I11',
+    words:
+      'what is left of each lot of tokens is the sum of its entries, never below nothing at any of them and never more than was given',
+    sql: `select (select count(*) from token_lot l
+          where l.remaining <> (select coalesce(sum(e.delta), 0) from token_entry e where e.lot_id = l.id)
+            or l.remaining < 0 or l.remaining > l.granted)
+      + (select count(*) from (select sum(delta) over (partition by lot_id order by id) as left_then from token_entry) each
+          where left_then < 0) as broken`,
+  },
+  {
+    id: 'I12',
+    words:
+      'an appointment has at most one token at a time, gives back only what it has, and stands as its entries say',
+    sql: `select (select count(*) from (
+          select sum(case kind when 'hold' then 1 when 'release' then -1 else 0 end) over (partition by appointment_id order by id) as has,
+            kind from token_entry where kind in ('hold', 'capture', 'release')) each
+          where has not in (0, 1) or (kind = 'capture' and has <> 1))
+      + (select count(*) from token_use u where (u.state in ('held', 'captured')) <>
+          (1 = (select coalesce(sum(case kind when 'hold' then 1 when 'release' then -1 else 0 end), 0) from token_entry e
+            where e.appointment_id = u.appointment_id)))
+      + (select count(*) from token_entry e where e.kind = 'hold'
+          and not exists (select from token_use u where u.appointment_id = e.appointment_id)) as broken`,
+  },
+  {
+    id: 'I13',
+    words:
+      'one allotment for each paid period of a subscription, and no lot of a plan without its allotment, of as many tokens',
+    sql: `select (select count(*) from (
+          select from allotment a join subscription_invoice i on i.id = a.invoice_id
+          where i.reason in ('subscription_create', 'subscription_cycle') and a.period_started_at < a.period_ends_at
+          group by a.subscription_id, a.period_started_at having count(*) > 1) twice)
+      + (select count(*) from token_lot l left join allotment a on a.invoice_id = l.invoice_id
+          where l.source_kind = 'plan_period' and (a.invoice_id is null or a.tokens <> l.granted
+            or a.subscription_id <> l.subscription_id)) as broken`,
+  },
+  {
     id: 'I14',
     words:
       'no two occasions of the owner’s share a minute, buffers included, apart from those the owner forced, each on record; one that stands has somebody in it, and each appointment has a seat of its own',

@@ -254,6 +254,21 @@ async function aFullPerson(mark: string) {
       select a.id, 'hour', 1, clock_now() from appointment a join customer c on c.id = a.customer_id
       where c.member_id = ${actor.memberId}::uuid`.execute(tx)
     await sql`insert into calendar_feed (member_id) values (${actor.memberId}::uuid)`.execute(tx)
+    const tokens = sql`select id from token_lot where words = ${`Sorry, ${mark}`}`
+    await sql`insert into token_lot (id, customer_id, source_kind, source_key, granted, valid_from, words)
+      select ${newId()}::uuid, id, 'manual', ${newId()}, 2, clock_now(), ${`Sorry, ${mark}`} from customer where member_id = ${actor.memberId}::uuid limit 1`.execute(
+      tx,
+    )
+    await sql`insert into token_entry (lot_id, customer_id, kind, delta, key, actor, reason)
+      select id, customer_id, 'grant', 2, ${newId()}, 'owner', 'Given by the shop' from token_lot where id = (${tokens})`.execute(
+      tx,
+    )
+    await sql`insert into token_use (appointment_id, customer_id, state, starts_at, version)
+      select ${newId()}::uuid, customer_id, 'released', clock_now(), 1 from token_lot where id = (${tokens})`.execute(
+      tx,
+    )
+    await sql`insert into token_debt (lot_id, customer_id, tokens)
+      select id, customer_id, 1 from token_lot where id = (${tokens})`.execute(tx)
     await audit(tx, {
       actor: { kind: 'owner', memberId: owner.memberId },
       action: 'order.reassigned',

@@ -8,6 +8,7 @@ import {
   sweepCards,
   sweepGiven,
   sweepGrace,
+  sweepTokens,
   sweepMembershipMoney,
   sweepMoves,
   sweepPlans,
@@ -60,6 +61,7 @@ const rounds: readonly Round[] = [
   { name: 'sweep money of subscriptions', everySeconds: 20, run: sweepMembershipMoney },
   { name: 'sweep grace', everySeconds: 30, run: sweepGrace },
   { name: 'sweep given plans', everySeconds: 30, run: sweepGiven },
+  { name: 'end tokens', everySeconds: 60, run: sweepTokens },
   // Paces itself over all processes, like all that mails many.
   { name: 'tell of other prices', everySeconds: 5, run: tellMoves },
   { name: 'set other prices', everySeconds: 20, run: sweepMoves },

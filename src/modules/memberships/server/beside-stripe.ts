@@ -11,6 +11,7 @@ import { readPage, type ListPage, type Turn } from '#modules/platform/paging.ts'
 import { audit, type Db, type Tx } from '#modules/platform/server/index.ts'
 import type { Compared } from '../beside-stripe.ts'
 import { eventOf, openOrShut } from './mirror.ts'
+import { settleTokens } from './token-lots.ts'
 import {
   countLive,
   hereByStripeId,
@@ -109,6 +110,7 @@ export async function assignSubscription(
   const one = { ...known, memberId, customerId }
   await insertEvents(tx, [eventOf(one, 'assigned', cause)])
   await openOrShut(tx, one, cause)
+  await settleTokens(tx, known.id)
   await audit(tx, {
     actor: { kind: 'owner', memberId: owner.memberId },
     action: 'subscription.assigned',

@@ -86,3 +86,26 @@ export {
   type PersonFilter,
   type StartMoveResult,
 } from './price-moves.ts'
+export {
+  captureToken,
+  commitmentsOf,
+  commitmentsToRelease,
+  holdTokens,
+  moveTokenHold,
+  releaseToken,
+  tokenBalance,
+  tokenEntries,
+  type HoldResult,
+  type MoveTokenResult,
+  type ReleaseResult,
+  type TokenBalance,
+  type TokenEntries,
+} from './tokens.ts'
+export {
+  giveTokens,
+  grantPack,
+  revokePacks,
+  sweepTokens,
+  waiveTokenDebt,
+  type GiveTokensResult,
+} from './token-lots.ts'

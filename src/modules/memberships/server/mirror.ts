@@ -26,6 +26,7 @@ import { takenSoFar } from './store.discounts.ts'
 import { findPlan, notePlansChangedThere } from './store.plans.ts'
 import { moveTo } from './store.price-moves.ts'
 import { tellHolder } from './tell-holder.ts'
+import { settleTokens } from './token-lots.ts'
 import {
   claimTrial,
   completeCheckout,
@@ -135,6 +136,7 @@ async function mirrorSubscription(tx: Tx, told: ToldSubscription): Promise<strin
   if (!present) throw new Error(`Subscription ${view.stripeSubscriptionId} vanished.`)
   const events = await insertEvents(tx, eventsBetween(known, present, cause))
   await openOrShut(tx, present, cause)
+  await settleTokens(tx, id)
   await tellHolder(tx, present, {
     title: plan?.title,
     next,
@@ -318,7 +320,6 @@ async function writeInvoices(
       invoiceId,
       subscriptionId,
       planId,
-      isTrial: isTrialInvoice(invoice, told.subscription),
       isChange,
       periodStartsAt: invoice.periodStartsAt,
       periodEndsAt: invoice.periodEndsAt,
@@ -331,12 +332,6 @@ async function writeInvoices(
 /** It pays for a period, the first or a further one. */
 const isOfPeriod = ({ reason }: InvoiceView) =>
   reason === 'subscription_create' || reason === 'subscription_cycle'
-
-const isTrialInvoice = (invoice: InvoiceView, { trialEndsAt }: SubscriptionView) =>
-  invoice.dueMinor === 0 &&
-  trialEndsAt !== undefined &&
-  invoice.periodEndsAt !== undefined &&
-  invoice.periodEndsAt <= trialEndsAt
 
 // ---- what it opens ----
 

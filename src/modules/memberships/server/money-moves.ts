@@ -14,6 +14,7 @@ import {
   type OfInvoice,
 } from './mails/money-to-owner.ts'
 import { eventOf, openOrShut } from './mirror.ts'
+import { settleTokens } from './token-lots.ts'
 import { refundCounts, settleMoney } from './settle-money.ts'
 import {
   emailOf,
@@ -63,6 +64,7 @@ export async function mirrorPayment(
   ])
   if (one.money !== present.money || one.isToEnd !== present.isToEnd)
     await openOrShut(tx, present, cause)
+  await settleTokens(tx, one.id)
 
   const now = { ...invoice, refundedMinor: moved.refundedMinor }
   await tellOfRefunds(tx, { before: one, present, invoice: now, moved, cause })

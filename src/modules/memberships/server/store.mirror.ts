@@ -409,7 +409,6 @@ export async function giveAllotment(
     readonly invoiceId: string
     readonly subscriptionId: string
     readonly planId: string | undefined
-    readonly isTrial: boolean
     /** Paid for a change within a period: gives what the plan gives more than was given for it. */
     readonly isChange: boolean
     readonly periodStartsAt: Date | undefined
@@ -427,9 +426,9 @@ export async function giveAllotment(
       subscription_id: given.subscriptionId,
       plan_id: given.planId ?? null,
       tokens:
-        given.isTrial || given.planId === undefined
+        given.planId === undefined
           ? 0
-          : sql<number>`(select greatest(0, token_allotment - ${former}) from plan where id = ${given.planId})`,
+          : sql<number>`(select greatest(0, token_allotment - ${former}) from subscription where id = ${given.subscriptionId})`,
       period_started_at: given.periodStartsAt ?? null,
       period_ends_at: given.periodEndsAt ?? null,
     })

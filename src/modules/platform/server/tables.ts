@@ -1360,6 +1360,7 @@ export interface Subscription {
   surplus_reason: string | null;
   surplus_settled_at: Timestamp | null;
   synced_at: Generated<Timestamp>;
+  token_allotment: Generated<number>;
   trial_ends_at: Timestamp | null;
 }
 
@@ -1379,6 +1380,7 @@ export interface SubscriptionCheckout {
   state: Generated<string>;
   stripe_session_id: string | null;
   stripe_session_url: string | null;
+  token_allotment: Generated<number>;
   trial_days: number;
 }
 
@@ -1476,6 +1478,57 @@ export interface TaxRate {
   id: Generated<string>;
   label: Generated<string>;
   product_id: string | null;
+}
+
+export interface TokenDebt {
+  created_at: Generated<Timestamp>;
+  customer_id: string;
+  lot_id: string;
+  taken: Generated<number>;
+  tokens: number;
+  waived_at: Timestamp | null;
+}
+
+export interface TokenEntry {
+  actor: string;
+  appointment_id: string | null;
+  at: Generated<Timestamp>;
+  customer_id: string;
+  delta: number;
+  id: Generated<Int8>;
+  key: string;
+  kind: string;
+  lot_id: string;
+  reason: string;
+}
+
+export interface TokenLot {
+  created_at: Generated<Timestamp>;
+  customer_id: string;
+  granted: number;
+  id: string;
+  invoice_id: string | null;
+  remaining: Generated<number>;
+  source_key: string;
+  source_kind: string;
+  subscription_id: string | null;
+  valid_from: Timestamp;
+  valid_until: Timestamp | null;
+  withdrawn_at: Timestamp | null;
+  words: Generated<string>;
+}
+
+export interface TokenUse {
+  appointment_id: string;
+  created_at: Generated<Timestamp>;
+  customer_id: string;
+  is_spent: Generated<boolean>;
+  lot_id: string | null;
+  period_from: Timestamp | null;
+  starts_at: Timestamp;
+  state: string;
+  subscription_id: string | null;
+  version: number;
 }
 
 export interface TotpFactor {
@@ -1669,6 +1722,10 @@ export interface DB {
   subscription_refund: SubscriptionRefund;
   sync_lease: SyncLease;
   tax_rate: TaxRate;
+  token_debt: TokenDebt;
+  token_entry: TokenEntry;
+  token_lot: TokenLot;
+  token_use: TokenUse;
   totp_factor: TotpFactor;
   trial_claim: TrialClaim;
   version_notice: VersionNotice;

@@ -263,6 +263,34 @@ export const personalTables: readonly PersonalTable[] = [
     shown: `t.appointment_id, t.kind, t.due_at, t.state`,
     key: `t.appointment_id::text || t.kind || t.version`,
   },
+  {
+    name: 'tokens',
+    table: 'token_lot',
+    whose: ofCustomers,
+    shown: `t.id, t.source_kind, t.granted, t.remaining, t.valid_from, t.valid_until, t.words, t.withdrawn_at, t.created_at`,
+    erased: { set: `words = case when t.words <> '' then 'Erased with the account.' else '' end` },
+  },
+  {
+    name: 'tokenHistory',
+    table: 'token_entry',
+    whose: ofCustomers,
+    shown: `t.lot_id, t.kind, t.delta, t.appointment_id, t.actor, t.reason, t.at`,
+    key: `lpad(t.id::text, 20, '0')`,
+  },
+  {
+    name: 'tokensOfAppointments',
+    table: 'token_use',
+    whose: ofCustomers,
+    shown: `t.appointment_id, t.state, t.starts_at, t.created_at`,
+    key: 't.appointment_id::text',
+  },
+  {
+    name: 'tokensOwed',
+    table: 'token_debt',
+    whose: ofCustomers,
+    shown: `t.lot_id, t.tokens, t.taken, t.waived_at, t.created_at`,
+    key: 't.lot_id::text',
+  },
   // ---- what it opens, and what came of it ----
   {
     name: 'entitlements',
