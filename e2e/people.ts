@@ -106,6 +106,11 @@ export async function sell(shop: Shop, email: string) {
       [checkout?.id],
     )
     return found
+  }).catch(async (error: unknown) => {
+    const heard = await shop.query(
+      `select type, state, source, attempts, outcome from stripe_event order by created_at_stripe desc limit 8`,
+    )
+    throw new Error(`${String(error)} Heard of Stripe: ${JSON.stringify(heard)}`)
   })
   return {
     checkoutId: checkout?.id ?? '',

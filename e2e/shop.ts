@@ -67,6 +67,8 @@ interface ForTest {
   stranger: (options?: BrowserContextOptions) => Promise<Page>
   /** A page of the owner, signed in. */
   owner: Page
+  /** What the shop warned of during a test that failed becomes part of why. */
+  warnings: void
 }
 
 let networks = 0
@@ -121,6 +123,17 @@ export const test = base.extend<ForTest, ForWorker>({
 
   mayAsk: [[], { option: true }],
 
+  warnings: [
+    async ({ shop }, use, test) => {
+      const before = shop.output.length
+      await use()
+      if (test.status === test.expectedStatus) return
+      const lines = warningsIn(shop.output.slice(before))
+      if (lines.length > 0) throw new Error(`The shop warned meanwhile:\n${lines.join('\n')}`)
+    },
+    { auto: true },
+  ],
+
   stranger: async ({ browser, shop, mayAsk }, use) => {
     const visitors = new Visitors(browser, shop, mayAsk)
     await use((options) => visitors.newPage(options))
@@ -133,6 +146,12 @@ export const test = base.extend<ForTest, ForWorker>({
     await visitors.leave()
   },
 })
+
+/** The last lines that say warn or worse. */
+function warningsIn(output: string): string[] {
+  const lines = output.split('\n').filter((line) => /WARN|ERROR|FATAL|"level":[456]0/i.test(line))
+  return lines.slice(-12).map((line) => line.slice(0, 400))
+}
 
 /** Browsers opened during a test, watched for errors that no visitor should meet. */
 class Visitors {

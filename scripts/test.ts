@@ -185,7 +185,7 @@ function notPassed(suite: Suite): string[] {
         const errors = spec.tests.flatMap(({ results }) =>
           results.flatMap((one) => one.errors ?? []),
         )
-        return `${spec.file} > ${spec.title}${why(errors.map(({ message }) => message).join('\n'))}`
+        return `${spec.file} > ${spec.title}${errors.map(({ message }) => why(message)).join('')}`
       }),
     ...(suite.suites ?? []).flatMap(notPassed),
   ]
